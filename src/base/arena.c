@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Blocks double from 4 KiB to 1 MiB, so a small document costs one page and a large one few calls
+ * of malloc. What is large against the next block gets a block of its own behind the head, so that
+ * the rest of the head is not lost. With TIDEGATE_ARENA_MALLOC every block holds one allocation.
+ */
+#include "base/arena.h"
+
+enum {
+    BLOCK_FIRST = 4 << 10,
+    BLOCK_LAST = 1 << 20,
+    ALIGNMENT = _Alignof(max_align_t),
+};
+
+struct arena_block {
+    struct arena_block *next; /* owned */
+    size_t size;              /* of the memory behind this header */
+    _Alignas(max_align_t) char memory[];
+};
+
+static struct arena_block *block_new(size_t size);
+
+#ifdef TIDEGATE_ARENA_MALLOC
+
+static char *allocate(struct arena *arena, size_t n)
+{
+    struct arena_block *block = block_new(n);
+    block->next = arena->head;
+    arena->head = block;
+    arena->used += n;
+    return block->memory;
+}
+
+void *arena_alloc(struct arena *arena, size_t n)
+{
+    char *p = allocate(arena, n);
+    memset(p, 0, n);
+    return p;
+}
+
+char *arena_alloc_text(struct arena *arena, size_t n)
+{
+    return allocate(arena, n);
+}
+
+#else
+
+/* A block of its own goes behind the head; a common block becomes the head. */
+static char *allocate_slow(struct arena *arena, size_t n)
+{
+    size_t last = arena->head ? arena->head->size : BLOCK_FIRST / 2;
+    size_t size = MIN_OF(last * 2, (size_t)BLOCK_LAST);
+    bool alone = n > size / 4;
+    arena->used += n;
+    if (alone && arena->head) {
+        struct arena_block *own = block_new(n);
+        own->next = arena->head->next;
+        arena->head->next = own;
+        return own->memory;
+    }
+    struct arena_block *block = block_new(alone ? size_add(n, size) : size);
+    block->next = arena->head;
+    arena->head = block;
+    arena->next = block->memory + n;
+    arena->left = block->size - n;
+    return block->memory;
+}
+
+void *arena_alloc(struct arena *arena, size_t n)
+{
+    size_t skip = -(uintptr_t)arena->next & (ALIGNMENT - 1);
+    if (__builtin_expect(n == 0 || arena->left < skip || arena->left - skip < n, 0))
+        return memset(allocate_slow(arena, n > 0 ? n : 1), 0, n);
+    char *p = arena->next + skip;
+    arena->next = p + n;
+    arena->left -= skip + n;
+    arena->used += n;
+    return memset(p, 0, n);
+}
+
+char *arena_alloc_text(struct arena *arena, size_t n)
+{
+    if (__builtin_expect(n == 0 || arena->left < n, 0))
+        return allocate_slow(arena, n > 0 ? n : 1);
+    char *p = arena->next;
+    arena->next = p + n;
+    arena->left -= n;
+    arena->used += n;
+    return p;
+}
+
+#endif
+
+void *arena_dup(struct arena *arena, const void *p, size_t n)
+{
+    void *copy = arena_alloc(arena, n);
+    if (n > 0)
+        memcpy(copy, p, n);
+    return copy;
+}
+
+void arena_release(struct arena *arena)
+{
+    struct arena_block *block = arena->head;
+    while (block) {
+        struct arena_block *next = block->next;
+        free(block);
+        block = next;
+    }
+    *arena = (struct arena){0};
+}
+
+void arena_take(struct arena *dst, struct arena *src)
+{
+    if (!src->head || dst == src)
+        return;
+    size_t used = dst->used + src->used;
+    struct arena_block *tail = src->head;
+    while (tail->next)
+        tail = tail->next;
+    if (!dst->head || src->left > dst->left) { /* the roomier head stays in front */
+        tail->next = dst->head;
+        *dst = *src;
+    } else {
+        tail->next = dst->head->next;
+        dst->head->next = src->head;
+    }
+    dst->used = used;
+    *src = (struct arena){0};
+}
+
+static struct arena_block *block_new(size_t size)
+{
+    struct arena_block *block = xmalloc(size_add(sizeof *block, size));
+    block->next = NULL;
+    block->size = size;
+    return block;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every limit on what comes from outside. Hitting one is a finding (rule limit/...) and exit 4,
+ * never a silent pass. Numbers that belong to Kubernetes stand with the rule that uses them.
+ */
+#pragma once
+
+enum {
+    LIMIT_FILE_BYTES = 256 << 20,    /* one manifest file; node offsets are 32 bits wide */
+    LIMIT_STREAM_BYTES = 1024 << 20, /* standard input */
+    LIMIT_CONFIG_BYTES = 4 << 20,    /* tidegate.yaml and baseline files */
+    LIMIT_DEPTH = 500,               /* nesting of collections; go-yaml gives up at 10,000 */
+    LIMIT_NODES = 64 << 20,          /* nodes of one document */
+    LIMIT_ALIAS_NODES = 4 << 20,     /* nodes that aliases stand for, per document, see doc.h */
+    LIMIT_DOCUMENTS = 1 << 20,       /* documents of one stream */
+    LIMIT_FILES = 1 << 20,           /* files of one tree */
+    LIMIT_TREE_DEPTH = 128,          /* folders inside folders */
+    LIMIT_PATH_BYTES = 4096,         /* one path */
+    LIMIT_FINDINGS = 1 << 20,        /* findings of one run */
+    LIMIT_FINDINGS_PER_DOC = 1000,   /* findings of one document, then one that says so */
+    LIMIT_LIST_ITEMS = 1 << 20,      /* items of one kind: List */
+    LIMIT_REGEX_BYTES = 16 << 10,    /* one pattern of a CRD */
+    LIMIT_REGEX_MEMORY = 8 << 20,    /* one compiled pattern */
+    LIMIT_CRD_VERSIONS = 256,        /* versions of one CRD */
+    LIMIT_MESSAGE_BYTES = 16 << 10,  /* one finding's message or hint */
+    LIMIT_REPORT_BYTES = 1024 << 20, /* one report */
+    LIMIT_TARGET_VERSIONS = 16,      /* Kubernetes versions of one run */
+};
