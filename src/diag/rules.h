@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Ids of every built-in rule, in one list. X(enum name, id, default severity). The texts stand in
+ * rules_<family>.c; the `catalogue` test proves that each has texts, a case that fires and one that
+ * stays silent.
+ *
+ * An error of yaml/... and api/... is what the API server would refuse however the manifest is
+ * sent, and nothing else is in those two families. limit/... and io/... mean that something could
+ * not be evaluated: the gate is closed with exit 4.
+ */
+#pragma once
+
+/* order: rules_*.c */
+#define TIDEGATE_RULES(X)                                                                          \
+    /* the text itself: rules_yaml.c */                                                            \
+    X(YAML_SYNTAX, "yaml/syntax", ERROR)                                                           \
+    X(YAML_ENCODING, "yaml/encoding", ERROR)                                                       \
+    X(YAML_DUPLICATE_KEY, "yaml/duplicate-key", ERROR)                                             \
+    X(YAML_KEY_TYPE, "yaml/key-type", ERROR)                                                       \
+    X(YAML_VALUE, "yaml/value", ERROR)                                                             \
+    X(YAML_ALIAS, "yaml/alias", ERROR)                                                             \
+    X(YAML_SEPARATOR, "yaml/separator", ERROR)                                                     \
+    X(YAML_DIRECTIVE, "yaml/directive", ERROR)                                                     \
+    X(YAML_JSON_SYNTAX, "yaml/json-syntax", ERROR)                                                 \
+    X(DOCUMENT_IGNORED, "document/ignored-text", WARNING)                                          \
+    /* decoding: rules_api.c */                                                                    \
+    X(API_MISSING_TYPE, "api/missing-type", ERROR)                                                 \
+    X(API_UNKNOWN_KIND, "api/unknown-kind", ERROR)                                                 \
+    X(API_REMOVED_VERSION, "api/removed-version", ERROR)                                           \
+    X(API_NOT_SERVED, "api/not-served", ERROR)                                                     \
+    X(API_NOT_AN_OBJECT, "api/not-an-object", ERROR)                                               \
+    X(API_UNKNOWN_FIELD, "api/unknown-field", ERROR)                                               \
+    X(API_WRONG_TYPE, "api/wrong-type", ERROR)                                                     \
+    X(API_OUT_OF_RANGE, "api/out-of-range", ERROR)                                                 \
+    X(API_INVALID_QUANTITY, "api/invalid-quantity", ERROR)                                         \
+    X(API_INVALID_TIME, "api/invalid-time", ERROR)                                                 \
+    X(API_INVALID_DURATION, "api/invalid-duration", ERROR)                                         \
+    X(API_INVALID_BASE64, "api/invalid-base64", ERROR)                                             \
+    X(API_TOO_LARGE, "api/too-large", ERROR)                                                       \
+    /* metadata and values: rules_api.c */                                                         \
+    X(API_MISSING_NAME, "api/missing-name", ERROR)                                                 \
+    X(API_INVALID_NAME, "api/invalid-name", ERROR)                                                 \
+    X(API_INVALID_NAMESPACE, "api/invalid-namespace", ERROR)                                       \
+    X(API_INVALID_LABEL, "api/invalid-label", ERROR)                                               \
+    X(API_INVALID_ANNOTATION, "api/invalid-annotation", ERROR)                                     \
+    X(API_INVALID_OWNER, "api/invalid-owner-reference", ERROR)                                     \
+    X(API_INVALID_FINALIZER, "api/invalid-finalizer", ERROR)                                       \
+    X(API_INVALID_METADATA, "api/invalid-metadata", ERROR)                                         \
+    X(API_REQUIRED, "api/required", ERROR)                                                         \
+    X(API_INVALID_VALUE, "api/invalid-value", ERROR)                                               \
+    X(API_UNSUPPORTED_VALUE, "api/unsupported-value", ERROR)                                       \
+    X(API_DUPLICATE_VALUE, "api/duplicate-value", ERROR)                                           \
+    X(API_FORBIDDEN, "api/forbidden", ERROR)                                                       \
+    X(API_TOO_LONG, "api/too-long", ERROR)                                                         \
+    X(API_TOO_MANY, "api/too-many", ERROR)                                                         \
+    X(API_IMMUTABLE_FIELD, "api/immutable-field", ERROR)                                           \
+    X(API_CRD_SCHEMA, "api/crd-schema", ERROR)                                                     \
+    /* beyond the server's verdict: rules_more.c */                                                \
+    X(APPLY_DUPLICATE_ENTRY, "apply/duplicate-entry", WARNING)                                     \
+    X(VERSION_DEPRECATED, "version/deprecated", WARNING)                                           \
+    X(VERSION_CRD_DEPRECATED, "version/crd-deprecated", WARNING)                                   \
+    X(SCHEMA_MISSING, "schema/missing", WARNING)                                                   \
+    X(SCHEMA_CRD_CONFLICT, "schema/crd-conflict", WARNING)                                         \
+    X(OBJECT_DUPLICATE, "object/duplicate", INFO)                                                  \
+    X(OBJECT_CLUSTER_NAMESPACE, "object/cluster-scoped-namespace", INFO)                           \
+    X(OBJECT_STATUS, "object/status", INFO)                                                        \
+    X(OBJECT_LIST_KIND, "object/list", INFO)                                                       \
+    X(OBJECT_GENERATE_NAME, "object/generate-name", INFO)                                          \
+    X(SECRET_SOPS, "secret/sops", WARNING)                                                         \
+    X(FILE_UNREADABLE, "io/unreadable", ERROR)                                                     \
+    X(FILE_SYMLINK, "file/symlink", WARNING)                                                       \
+    X(FILE_SUBMODULE, "file/submodule", INFO)                                                      \
+    X(FILE_LFS, "io/lfs-pointer", ERROR)                                                           \
+    X(FILE_BINARY, "file/binary", WARNING)                                                         \
+    X(FILE_RENDER, "file/needs-render", INFO)                                                      \
+    X(FILE_EMPTY, "file/nothing-found", ERROR)                                                     \
+    X(LIMIT_SIZE, "limit/size", ERROR)                                                             \
+    X(LIMIT_DEPTH, "limit/depth", ERROR)                                                           \
+    X(LIMIT_COUNT, "limit/count", ERROR)                                                           \
+    X(GIT_REPOSITORY, "io/git", ERROR)                                                             \
+    X(GIT_OWNER, "io/git-owner", ERROR)                                                            \
+    X(GIT_HISTORY, "io/git-history", ERROR)                                                        \
+    X(CONFIG_SYNTAX, "config/syntax", ERROR)                                                       \
+    X(CONFIG_UNKNOWN_KEY, "config/unknown-key", ERROR)                                             \
+    X(CONFIG_VALUE, "config/invalid-value", ERROR)                                                 \
+    X(IGNORE_UNUSED, "ignore/unused", WARNING)                                                     \
+    X(IGNORE_EXPIRED, "ignore/expired", WARNING)                                                   \
+    X(IGNORE_NOT_ALLOWED, "ignore/not-allowed", WARNING)                                           \
+    X(IGNORE_NEW, "ignore/new", INFO)
+
+enum rule_id {
+#define X(name, id, severity) RULE_##name,
+    TIDEGATE_RULES(X)
+#undef X
+        RULE_COUNT
+};
