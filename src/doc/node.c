@@ -131,17 +131,23 @@ static bool integer_read(struct str s, struct integer *ret_integer)
     return true;
 }
 
+/* Decimal digits only, as Go's JSON decoder wants them for an integer. */
+static bool decimal_read(struct str s, struct integer *ret_integer)
+{
+    const bool negative = s.n && s.p[0] == '-';
+    uint64_t magnitude;
+    if (number_parse_u64(str_from_offset(s, negative), &magnitude))
+        return false;
+    *ret_integer = (struct integer){.negative = negative, .magnitude = magnitude};
+    return true;
+}
+
 static bool integer_to_i64(struct integer integer, int64_t *ret_value)
 {
-    if (integer.negative) {
-        if (integer.magnitude > (uint64_t)INT64_MAX + 1)
-            return false;
-        *ret_value = (int64_t)(0 - integer.magnitude);
-        return true;
-    }
-    if (integer.magnitude > INT64_MAX)
+    const uint64_t limit = (uint64_t)INT64_MAX + integer.negative;
+    if (integer.magnitude > limit)
         return false;
-    *ret_value = (int64_t)integer.magnitude;
+    *ret_value = (int64_t)(integer.negative ? 0 - integer.magnitude : integer.magnitude);
     return true;
 }
 
@@ -183,27 +189,38 @@ bool node_double(const struct node *node, double *ret_value)
 
 /* The server sees a float of YAML as the digits that Go's JSON encoder writes for it, so those
  * decide: above 2^53 they are not the exact value of the float. */
-static bool float_to_i64(const struct node *node, int64_t *ret_value)
+static bool node_integer(const struct node *node, struct integer *ret_integer)
 {
+    node = real(node);
+    if (!node || node->kind < NODE_INT || node->kind > NODE_FLOAT)
+        return false;
+    char *owned = NULL;
+    const struct str digits = number_digits(node, &owned);
     double value;
     char text[32];
-    if (!node_double(node, &value))
-        return false;
-    return number_parse_i64((struct str){text, number_format_json(value, text)}, ret_value) == 0;
+    bool ok;
+    if (node->kind == NODE_FLOAT)
+        ok = float_read(digits, &value) &&
+             decimal_read((struct str){text, number_format_json(value, text)}, ret_integer);
+    else
+        ok = integer_read(digits, ret_integer);
+    free(owned);
+    return ok;
 }
 
 bool node_i64(const struct node *node, int64_t *ret_value)
 {
-    node = real(node);
-    if (!node || (node->kind != NODE_INT && node->kind != NODE_FLOAT))
-        return false;
-    if (node->kind == NODE_FLOAT)
-        return float_to_i64(node, ret_value);
-    char *owned = NULL;
     struct integer integer;
-    const bool ok = integer_read(number_digits(node, &owned), &integer);
-    free(owned);
-    return ok && integer_to_i64(integer, ret_value);
+    return node_integer(node, &integer) && integer_to_i64(integer, ret_value);
+}
+
+bool node_u64(const struct node *node, uint64_t *ret_value)
+{
+    struct integer integer;
+    if (!node_integer(node, &integer) || (integer.negative && integer.magnitude))
+        return false;
+    *ret_value = integer.magnitude;
+    return true;
 }
 
 /* ---- iteration ---- */
