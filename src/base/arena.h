@@ -33,7 +33,7 @@ void arena_release(struct arena *arena);
 /* Moves everything that src owns to dst; src is empty afterwards. */
 void arena_take(struct arena *dst, struct arena *src);
 
-#define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
+#define ARENA_NEW(arena, type)      ((type *)arena_alloc((arena), sizeof(type)))
 #define ARENA_ARRAY(arena, type, n) ((type *)arena_alloc((arena), size_mul(sizeof(type), (n))))
 
 static inline void arena_scoped(struct arena *arena)

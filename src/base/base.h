@@ -8,9 +8,9 @@
  *   base.h     attributes, checked arithmetic, BUG()      str.h      slices of bytes
  *   arena.h    memory that is freed at once               buf.h      growable text with a maximum
  *   map.h      str -> pointer                             vec.h      growable arrays
- *   utf8.h     decode, validate, count, display width     glob.h     path patterns with ** and {a,b}
- *   number.h   text to numbers, exactly as Go reads them  base64.h   strict decoding as Go does it
- *   file.h     files, directories, whole or not at all    pool.h     work on several threads
+ *   utf8.h     decode, validate, count, display width     glob.h     path patterns with ** and
+ * {a,b} number.h   text to numbers, exactly as Go reads them  base64.h   strict decoding as Go does
+ * it file.h     files, directories, whole or not at all    pool.h     work on several threads
  *   regex.h    RE2                                        digest.h   SHA-256 and fast hashes
  *   child.h    child processes with deadlines and limits  opt.h      command line from a table
  *   suggest.h  "did you mean"                             limits.h   every limit on outside sizes
@@ -28,10 +28,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MUST_USE __attribute__((warn_unused_result))
-#define NORETURN __attribute__((noreturn))
+#define MUST_USE          __attribute__((warn_unused_result))
+#define NORETURN          __attribute__((noreturn))
 #define PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
-#define RETURNS_NONNULL __attribute__((returns_nonnull))
+#define RETURNS_NONNULL   __attribute__((returns_nonnull))
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define MIN_OF(a, b) ((a) < (b) ? (a) : (b))
@@ -52,7 +52,8 @@
 #define BUG(...) bug_report(__FILE__, __LINE__, __VA_ARGS__)
 NORETURN void bug_report(const char *file, int line, const char *fmt, ...) PRINTF(3, 4);
 
-/* Out of memory: prints one line and aborts. Sizes from outside meet limits.h before they get here. */
+/* Out of memory: prints one line and aborts. Sizes from outside meet limits.h before they get here.
+ */
 NORETURN void memory_exhausted(size_t wanted);
 
 void *xmalloc(size_t n) MUST_USE RETURNS_NONNULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Standard alphabet with padding; CR and LF are ignored, anything else is an error: Go's StdEncoding. */
+/* Standard alphabet with padding; CR and LF are ignored, anything else is an error: Go's
+ * StdEncoding. */
 #pragma once
 
 #include "base/arena.h"

@@ -10,13 +10,13 @@
 #include "base/str.h"
 
 struct child_options {
-    const char *const *argv;  /* NULL-terminated; argv[0] is looked up in PATH */
-    const char *const *env;   /* NULL-terminated, or NULL: inherit */
-    const char *dir;          /* working directory, or NULL */
-    struct str input;         /* standard input; empty: /dev/null */
-    unsigned timeout_ms;      /* 0: none */
-    size_t max_output;        /* for each of stdout and stderr */
-    uint64_t max_memory;      /* address space in bytes, 0: inherit */
+    const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH */
+    const char *const *env;  /* NULL-terminated, or NULL: inherit */
+    const char *dir;         /* working directory, or NULL */
+    struct str input;        /* standard input; empty: /dev/null */
+    unsigned timeout_ms;     /* 0: none */
+    size_t max_output;       /* for each of stdout and stderr */
+    uint64_t max_memory;     /* address space in bytes, 0: inherit */
 };
 
 struct child_result {

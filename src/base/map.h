@@ -20,7 +20,7 @@ struct map_entry {
 };
 
 struct map {
-    struct arena *arena; /* borrowed: tables live here */
+    struct arena *arena;       /* borrowed: tables live here */
     struct map_entry *entries; /* in order of insertion */
     uint32_t *slots;           /* index + 1 into entries, 0 is free; NULL while the map is small */
     size_t n;

@@ -16,7 +16,8 @@ extern "C" {
 #endif
 
 /* NULL on failure, with a reason in the arena. */
-struct regex *regex_compile(struct arena *arena, struct str pattern, struct str *ret_error) MUST_USE;
+struct regex *regex_compile(struct arena *arena, struct str pattern,
+                            struct str *ret_error) MUST_USE;
 /* Whether the text has a match anywhere. */
 bool regex_has(const struct regex *regex, struct str text);
 void regex_free(struct regex *regex); /* accepts NULL */

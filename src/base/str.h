@@ -12,7 +12,7 @@ struct str {
 };
 
 #define STR(literal) ((struct str){(literal), sizeof(literal) - 1})
-#define STR_FMT(s) (int)(s).n, ((s).p ? (s).p : "") /* for "%.*s" */
+#define STR_FMT(s)   (int)(s).n, ((s).p ? (s).p : "") /* for "%.*s" */
 
 /* A slice over a C string; NULL gives the empty slice. */
 struct str str_from(const char *c_string);
@@ -37,7 +37,8 @@ struct str str_sub(struct str s, size_t from, size_t to);
 struct str str_from_offset(struct str s, size_t from);
 /* Without ASCII blanks (space, tab, CR, LF, VT, FF) at both ends. */
 struct str str_trim(struct str s);
-/* Takes the part before the first sep off *rest; false when nothing is left. An empty text gives no part. */
+/* Takes the part before the first sep off *rest; false when nothing is left. An empty text gives no
+ * part. */
 bool str_split(struct str *rest, char sep, struct str *ret_part);
 
 /* Copies into the arena, followed by a NUL that is not counted. */

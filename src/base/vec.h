@@ -3,7 +3,8 @@
  * Growable arrays: a struct with the members `items`, `n` and `cap`, on the heap or in an arena.
  *
  *   struct { struct span *items; size_t n, cap; } spans = {0};
- *   VEC_PUSH(&arena, &spans, ((struct span){0, 4}));   // in an arena: old arrays stay until its end
+ *   VEC_PUSH(&arena, &spans, ((struct span){0, 4}));   // in an arena: old arrays stay until its
+ * end
  *
  * Growth doubles, so an arena array wastes at most as much as it holds.
  */
@@ -25,5 +26,5 @@
     } while (0)
 
 /* The grown copy of an array of *cap items; *cap is doubled (8 at first). */
-void *vec_grow(struct arena *arena, const void *items, size_t size, size_t *cap)
-    MUST_USE RETURNS_NONNULL;
+void *vec_grow(struct arena *arena, const void *items, size_t size,
+               size_t *cap) MUST_USE RETURNS_NONNULL;
