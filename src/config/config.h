@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * config: tidegate.yaml (or .tidegate.yaml) to one struct. The text is first read into the one tree
+ * and checked against our own schema (positions, "did you mean"); only then libcyaml fills the
+ * struct, so that step can fail only by our own mistake.
+ *
+ *   struct config config;
+ *   config_init(&config, &arena);                       // defaults
+ *   if (config_read(&arena, source, &diags, &config) < 0) return 2;
+ *
+ * Lifetime: everything lives in the arena. The schema of the file is one table (config_schema.c):
+ * key, type, allowed values, default, help; parser, validator, JSON Schema, `init` and the docs
+ * read that table.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/opt.h"
+#include "base/str.h"
+#include "base/vec.h"
+#include "diag/diag.h"
+
+struct config_ignore {
+    struct str rule;   /* id or pattern; required */
+    struct str path;   /* glob; "" : any */
+    struct str object; /* "Kind/name", "Kind/namespace/name", parts may be *; "" : any */
+    struct str field;  /* field path or its beginning; "" : any */
+    struct str reason; /* required */
+    struct str expires; /* YYYY-MM-DD, "" : never */
+    int64_t expires_day; /* days since 1970; INT64_MAX: never */
+    struct span span;    /* of the entry, for ignore/unused and ignore/expired */
+};
+
+struct config_set {
+    struct str name;
+    struct str_list paths;   /* globs or folders of its files */
+    struct str namespace;    /* for namespaced objects that name none */
+    struct str_list versions; /* Kubernetes minors, empty: the file's */
+    struct str_list depends_on; /* names of sets its references may resolve in */
+    struct span span;
+};
+
+enum missing_schema { MISSING_WARN, MISSING_ERROR, MISSING_SKIP };
+
+struct config {
+    struct source *source; /* NULL: no file, defaults */
+    struct str_list versions; /* kubernetes-versions; default: the newest supported */
+    struct str_list include; /* globs; empty: everything */
+    struct str_list exclude;
+    struct str_list crds;    /* files or folders with CRDs, as schemas only */
+    struct str_list externals; /* KIND/[NS/]NAME that exist outside the repository */
+    struct rule_settings rules;
+    struct {
+        VEC(struct config_ignore);
+    } ignores;
+    struct {
+        VEC(struct config_set);
+    } sets;
+    enum severity fail_on;   /* SEVERITY_OFF: never */
+    enum missing_schema missing_schema;
+    bool strict;             /* undecidable offline is an error */
+    bool require_ignore_reason;
+};
+
+/* Names it is looked for, in order. */
+extern const char *const config_file_names[2];
+
+void config_init(struct config *config, struct arena *arena);
+/* 0 or -1 with findings config/...; on failure ret_config is untouched. */
+int config_read(struct arena *arena, struct source *source, struct diags *diags,
+                struct config *ret_config) MUST_USE;
+/* The effective configuration as YAML that reads back as the same. */
+void config_write(const struct config *config, struct buf *out);
+/* The commented file of `tidegate init`, with a yaml-language-server line. */
+void config_write_template(struct buf *out);
+void config_write_json_schema(struct buf *out);
+
+/* Whether an ignore covers a finding (rule, path, object, field). */
+bool config_ignore_covers(const struct config_ignore *ignore, const struct diag *diag);

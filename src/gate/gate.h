@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * gate: the pull-request pipeline, and the local check. gate.c is the only file that knows the order:
+ *
+ *   scope ──> select ──> read ──> judge ──> new ──> ignore ──> report
+ *   trees     files of   both     both      head    inline     struct report,
+ *   of both   both       sides    sides     minus   and by     ready for any
+ *   sides     sides                         base    config     reporter
+ *
+ * With a base only what the change can affect is read: files that differ, and files that contain a
+ * name that the change touches. All else is equal on both sides, and so are its findings.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/opt.h"
+#include "base/str.h"
+#include "diag/diag.h"
+#include "judge/judge.h"
+#include "render/render.h"
+#include "report/report.h"
+#include "repo/repo.h"
+
+struct gate_options {
+    struct str_list paths; /* relative to the current folder; "-": standard input */
+    bool all;              /* the work tree, everything is new */
+    bool staged;           /* the index against HEAD */
+    bool hook;             /* report on `paths` only, read the rest for references */
+    struct str base;       /* revision */
+    struct str head;       /* revision, or "WORK"; "": HEAD */
+    struct str base_dir;   /* old tree as plain files */
+    bool base_missing_all; /* check everything when the base is not there */
+    struct str config;     /* path; "": found at the root */
+    struct str_list versions;
+    struct str_list crds;
+    struct str_list externals;
+    struct str fail_on;        /* "", error, warning, never */
+    struct str missing_schema; /* "", error, warn, skip */
+    bool strict;
+    bool allow_empty;
+    bool show_preexisting;
+    bool digests;
+    bool in_ci; /* find a base without being told */
+    struct str target; /* the pull request's target branch, when the environment says it */
+    unsigned jobs; /* 0: as many as there are processors */
+    progress_fn progress;
+    void *progress_ctx;
+};
+
+/* Exit codes, first match wins from the top (design: command line). */
+enum exit_code {
+    EXIT_OK = 0,
+    EXIT_FINDINGS = 1,
+    EXIT_USAGE = 2,
+    EXIT_NOTHING = 3,
+    EXIT_NOT_EVALUATED = 4,
+    EXIT_NOT_REPORTED = 5,
+    EXIT_INTERNAL = 70,
+};
+
+struct gate_result {
+    struct arena arena;
+    struct diags diags; /* sorted; report.diags points here */
+    struct report report;
+    struct gate_sides *sides; /* owned: trees and manifests that findings point into */
+};
+
+/* Never fails without findings; result.report.exit_code says it all. */
+void gate_run(const struct gate_options *options, struct gate_result *ret_result);
+void gate_result_release(struct gate_result *result);

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * render: from files to what would be applied. This half knows plain files; overlays and charts are
+ * recognised, counted and left out with a reason, so nothing is lost without a word.
+ *
+ * Flow, once a side (base, head):
+ *
+ *   struct selection sel = {0};
+ *   render_select(&input, &diags, &sel);          // by path: which files, which set, what is left out
+ *   render_read(&sel, wanted, n, workers, ...);   // parallel: bytes to documents
+ *
+ * Selecting reads no manifest, only kustomization files, because what an overlay uses is judged as
+ * rendered and not by itself. Reading decides by content whether a file is a manifest at all.
+ *
+ * Lifetime: a manifest owns its arena (text, source, documents). Two sides share the manifests of
+ * files that are equal on both, so each is parsed once.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "base/opt.h"
+#include "base/str.h"
+#include "base/vec.h"
+#include "config/config.h"
+#include "diag/diag.h"
+#include "doc/doc.h"
+#include "repo/repo.h"
+
+enum manifest_state {
+    MANIFEST_UNREAD,
+    MANIFEST_READ,
+    MANIFEST_SKIPPED, /* `skip` says why */
+    MANIFEST_FAILED,  /* could not be read; reported */
+};
+
+/* Why a file is not checked; the texts stand in render_skip.c and go into reports. */
+enum skip_reason {
+    SKIP_NONE,
+    SKIP_EXCLUDED,        /* include/exclude of the configuration */
+    SKIP_CONFIGURATION,   /* tidegate's own file */
+    SKIP_KUSTOMIZATION,   /* kustomization.yaml */
+    SKIP_KUSTOMIZED,      /* used by a kustomization: judged as rendered */
+    SKIP_HELM_CHART,      /* Chart.yaml, values and other parts of a chart */
+    SKIP_HELM_TEMPLATE,   /* templates of a chart */
+    SKIP_TEMPLATE,        /* {{ … }} outside a chart: not YAML before it is filled in */
+    SKIP_PATCH,           /* a strategic merge patch, not a whole object */
+    SKIP_CI,              /* configuration of a CI system or of a development tool */
+    SKIP_CLIENT_CONFIG,   /* has apiVersion and kind, but no API server serves it (kubeconfig, …) */
+    SKIP_NOT_A_MANIFEST,  /* no document has apiVersion or kind */
+    SKIP_EMPTY,           /* nothing but comments */
+    SKIP_SYMLINK,
+    SKIP_SUBMODULE,
+    SKIP_BINARY,
+    SKIP_REASON_COUNT,
+};
+
+const char *skip_reason_name(enum skip_reason reason); /* "helm-template", … */
+
+struct manifest {
+    struct str path;
+    const struct tree_entry *entry;
+    uint32_t set; /* index into selection.sets */
+    enum manifest_state state;
+    enum skip_reason skip;
+    bool given; /* named on the command line: reported on even when it looks like no manifest */
+
+    /* After reading; owned. */
+    struct arena arena;
+    struct source *source;
+    struct doc_list docs;
+    struct diags diags;
+};
+
+struct selection_set {
+    struct str name;               /* "" : all plain files that no declared set takes */
+    const struct config_set *config; /* NULL: not declared */
+    struct str namespace;
+    struct str_list versions;      /* texts such as "1.36" */
+};
+
+struct selection {
+    struct arena arena;
+    struct {
+        VEC(struct manifest *);
+    } manifests; /* sorted by path, then set */
+    struct {
+        VEC(struct selection_set);
+    } sets;
+};
+
+struct render_input {
+    const struct tree *tree;
+    const struct config *config;
+    const struct str_list *paths; /* files and folders of the command line, relative to the tree's
+                                     root; empty: everything. Given paths are one set. */
+    const struct str_list *versions; /* from the command line, wins over the configuration's */
+};
+
+int render_select(const struct render_input *input, struct diags *diags,
+                  struct selection *ret_selection) MUST_USE;
+void selection_release(struct selection *selection);
+
+/* Called now and then from the calling thread, for progress lines. */
+typedef void (*progress_fn)(void *ctx, size_t done, size_t total);
+
+struct render_work {
+    const struct tree *tree;
+    const struct rule_settings *settings;
+    unsigned workers;
+    progress_fn progress; /* or NULL */
+    void *progress_ctx;
+};
+
+/* Reads and parses these manifests. Findings are in each manifest's own list. -1 only when the tree
+ * can't be read at all (reported in `diags`). */
+int render_read(const struct render_work *work, struct manifest **manifests, size_t n,
+                struct diags *diags) MUST_USE;
+/* One manifest from text that is at hand, standard input for example. */
+void render_text(struct manifest *manifest, struct str text, const struct rule_settings *settings);
+void manifest_free(struct manifest *manifest);

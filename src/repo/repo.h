@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * repo: where files come from. A commit, the index, the work tree and a plain folder all become a
+ * `struct tree`: a sorted list of entries that can be read one by one. Blobs come from the object
+ * store, never from a checkout of untrusted code. The only room that knows libgit2.
+ *
+ * Flow:
+ *
+ *   struct repo *repo;
+ *   if (repo_open(&arena, ".", &diags, &repo) < 0) return -1;     // NULL: not in a repository
+ *   struct tree head, base;
+ *   tree_of_commit(repo, &arena, STR("HEAD"), &diags, &head);
+ *   tree_of_commit(repo, &arena, STR("main"), &diags, &base);
+ *   tree_diff(&arena, &base, &head, &changes);
+ *   struct tree_reader *reader = tree_reader_open(&head);          // one a thread
+ *   tree_read(reader, &head.entries[i], &arena, &text);
+ *
+ * Threads: a `struct repo` and what is made from it stay on one thread; a `struct tree` is plain
+ * data for all; each worker opens a reader of its own.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "base/vec.h"
+#include "diag/diag.h"
+
+struct repo;
+
+enum { BLOB_ID_BYTES = 20, BLOB_ID_HEX = 40 };
+
+struct blob_id {
+    unsigned char bytes[BLOB_ID_BYTES]; /* all zero: unknown (work tree, plain folder) */
+};
+
+bool blob_id_is_known(const struct blob_id *id);
+bool blob_id_eq(const struct blob_id *a, const struct blob_id *b);
+
+enum entry_kind {
+    ENTRY_FILE,
+    ENTRY_SYMLINK,
+    ENTRY_SUBMODULE,
+    ENTRY_OTHER, /* socket, device, FIFO */
+};
+
+struct tree_entry {
+    struct str path; /* relative to the tree's root, forward slashes */
+    struct blob_id id;
+    enum entry_kind kind;
+};
+
+enum tree_kind {
+    TREE_NONE, /* no files: the base of a first commit */
+    TREE_COMMIT,
+    TREE_INDEX,
+    TREE_WORK,   /* the repository's work tree: tracked and untracked files that are not ignored */
+    TREE_FOLDER, /* a folder outside any repository */
+};
+
+struct tree {
+    enum tree_kind kind;
+    struct str root;    /* work trees and folders: path of the root; commits: of the repository */
+    struct str name;    /* for reports: the commit's full id, "index", "work tree", the folder */
+    struct tree_entry *entries; /* sorted by path, byte order */
+    size_t n;
+    size_t cap;
+};
+
+struct tree_change {
+    const struct tree_entry *old; /* NULL: added */
+    const struct tree_entry *new; /* NULL: removed */
+};
+
+struct tree_changes {
+    VEC(struct tree_change);
+};
+
+/*
+ * The repository that a path is in, honouring GIT_DIR and a pre-receive quarantine. *ret_repo is
+ * NULL when there is none. -1 when there is one that cannot be used: broken, or owned by somebody
+ * else (then the finding has the exact safe.directory line).
+ */
+int repo_open(struct arena *arena, const char *path, struct diags *diags, struct repo **ret_repo)
+    MUST_USE;
+void repo_close(struct repo *repo);
+static inline void repo_scoped(struct repo **repo)
+{
+    repo_close(*repo);
+}
+struct str repo_work_dir(const struct repo *repo); /* empty for a bare repository */
+bool repo_is_shallow(const struct repo *repo);
+
+/* How a base was found, for the report and for doctor. */
+enum base_rung {
+    BASE_GIVEN,        /* --base */
+    BASE_FIRST_PARENT, /* head is a merge commit: its first parent */
+    BASE_MERGE_BASE,   /* merge base of head and the target branch */
+    BASE_EMPTY,        /* head has no parent: everything is new */
+};
+const char *base_rung_name(enum base_rung rung); /* "given", "first-parent", ... */
+
+/* Full id of a revision. -1 with io/git-history when it is not there; says when the clone is shallow
+ * and how to fetch more. */
+int repo_resolve(struct repo *repo, struct arena *arena, struct str revision, struct diags *diags,
+                 struct str *ret_id) MUST_USE;
+/* Base of `head` (a full id) by the ladder: first parent of a merge commit, merge base with
+ * `target` (a revision; empty: origin/HEAD, origin/main, origin/master, main, master). */
+int repo_find_base(struct repo *repo, struct arena *arena, struct str head, struct str target,
+                   struct diags *diags, struct str *ret_base, enum base_rung *ret_rung) MUST_USE;
+
+int tree_of_commit(struct repo *repo, struct arena *arena, struct str revision, struct diags *diags,
+                   struct tree *ret_tree) MUST_USE;
+int tree_of_index(struct repo *repo, struct arena *arena, struct diags *diags, struct tree *ret_tree)
+    MUST_USE;
+int tree_of_work(struct repo *repo, struct arena *arena, struct diags *diags, struct tree *ret_tree)
+    MUST_USE;
+/* Every file below a folder. What cannot be listed is reported and left out. */
+int tree_of_folder(struct arena *arena, const char *path, struct diags *diags, struct tree *ret_tree)
+    MUST_USE;
+
+/* Binary search; NULL when there is no such file. */
+const struct tree_entry *tree_find(const struct tree *tree, struct str path);
+/* Entries that differ, sorted by path. Entries with unknown ids differ unless both are the same file. */
+void tree_diff(struct arena *arena, const struct tree *old, const struct tree *new,
+               struct tree_changes *ret_changes);
+
+struct tree_reader;
+
+/* NULL when the repository cannot be opened again (reported). */
+struct tree_reader *tree_reader_open(const struct tree *tree, struct diags *diags) MUST_USE;
+void tree_reader_close(struct tree_reader *reader);
+/* Text of a file entry into the arena. A negative errno when it can't be read; -EFBIG over max.
+ * Reports nothing: the caller knows what the file is for. */
+int tree_read(struct tree_reader *reader, const struct tree_entry *entry, struct arena *arena,
+              size_t max, struct str *ret_text) MUST_USE;
+/* Where a symlink points, as written; work trees: without following it. */
+int tree_read_link(struct tree_reader *reader, const struct tree_entry *entry, struct arena *arena,
+                   struct str *ret_target) MUST_USE;

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * report: findings to words. A reporter is a pure function from a `struct report` to text; nothing
+ * here sends or opens anything. Which reporters exist is the table in report_table.c.
+ *
+ *   const struct reporter *r = reporter_find(STR("sarif"));
+ *   r->write(&report, &options, &buf);
+ *
+ * Text from manifests is hostile: every reporter escapes what its format makes dangerous, and bytes
+ * that a source masks never appear.
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "base/opt.h"
+#include "diag/diag.h"
+
+struct report_set {
+    struct str name;
+    size_t objects;
+    struct str digest; /* "sha256:…" of the set's objects */
+};
+
+struct report_skip {
+    struct str path;
+    struct str reason; /* helm-template, kustomization, values-file, … */
+};
+
+/* What was read and what was found, ready to be told. Strings are borrowed from the run. */
+struct report {
+    const struct diags *diags; /* sorted */
+    struct {
+        const char *mode;  /* "all" or "new" */
+        struct str base;   /* commit id, or what it was; empty in mode all */
+        struct str head;
+        struct str how;    /* how the base was found */
+    } scope;
+    struct str_list versions; /* "1.36", …; bit i of diag.versions is item i */
+    struct report_sets {
+        VEC(struct report_set);
+    } sets;
+    struct report_skips {
+        VEC(struct report_skip);
+    } skips;
+    size_t files;       /* manifests in scope */
+    size_t files_read;  /* of those, parsed in this run */
+    size_t documents;
+    size_t objects;
+    size_t no_schema;   /* custom resources without a schema */
+    uint64_t took_ms;   /* 0: don't tell (machine formats never do) */
+    enum severity fail_on; /* SEVERITY_OFF: never */
+    int exit_code;
+    bool show_preexisting; /* list them too; else they are only counted */
+};
+
+struct report_options {
+    bool color;
+    bool unicode;      /* box drawing and … may be used */
+    bool links;        /* OSC 8 */
+    unsigned width;    /* cells of the terminal, 0: unknown */
+    unsigned max_same; /* repeats of one rule in one file, 0: all */
+    bool quiet;        /* nothing but findings */
+};
+
+struct reporter {
+    const char *name;
+    const char *summary; /* for --help */
+    void (*write)(const struct report *report, const struct report_options *options,
+                  struct buf *out);
+};
+
+const struct reporter *reporter_find(struct str name); /* NULL: no such format */
+const struct reporter *reporter_at(size_t i);          /* NULL: past the end */
+
+/* The one line that sums it up: "2 errors, 1 warning in 2 of 214 files, 388 objects". */
+void report_summary_line(const struct report *report, struct buf *out);
+/* Long form of one rule for `tidegate explain`. */
+void report_explain(const struct rule *rule, const struct report_options *options, struct buf *out);
+/* JSON Schema of the json format. */
+void report_json_schema(struct buf *out);
