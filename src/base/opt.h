@@ -33,10 +33,9 @@ struct opt {
     const char *name; /* without dashes; NULL ends the table */
     char letter;      /* 0: none */
     enum opt_kind kind;
-    const char *arg; /* name of the value in the help, in capitals */
-    const char
-        *choices; /* OPT_CHOICE: a|b|c; OPT_LIST, OPT_TEXT: candidates for completion, or NULL */
-    const char *help; /* one sentence, lower case, no full stop */
+    const char *arg;     /* name of the value in the help, in capitals */
+    const char *choices; /* a|b|c; for OPT_LIST and OPT_TEXT only completion candidates, or NULL */
+    const char *help;    /* one sentence, lower case, no full stop */
     size_t offset;
     int64_t min, max; /* OPT_NUMBER, both inclusive; both 0: any */
     bool hidden;      /* parsed, not shown */
