@@ -20,24 +20,23 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/map.h"
 #include "base/regex.h"
 #include "base/str.h"
 #include "base/vec.h"
 #include "doc/doc.h"
 
-enum {
-    SCHEMA_MINOR_MIN = 28, /* oldest supported 1.x */
-    SCHEMA_MINOR_MAX = 36, /* newest; raised by `tidegate schemas compile` */
-};
-
+/* Oldest and newest supported 1.x: what schemas/ was compiled from. */
+unsigned schema_minor_min(void);
+unsigned schema_minor_max(void);
 /* Text of a target version ("1.36", "v1.36.2", "36") to its minor; false when it is not supported. */
 bool schema_minor_parse(struct str text, unsigned *ret_minor);
 
 /* ---- built-in types ---- */
 
 enum type_kind {
-    TYPE_ANY, /* any JSON value, kept as it is: apiextensions JSON, RawExtension, FieldsV1 */
-    TYPE_OBJECT, /* a JSON object kept as it is: RawExtension */
+    TYPE_ANY,    /* any JSON value, kept as it is: apiextensions JSON, FieldsV1 */
+    TYPE_OBJECT, /* RawExtension: meant to be an object; the decoder itself keeps any value */
     TYPE_BOOL,
     TYPE_INT32,
     TYPE_INT64,
@@ -52,19 +51,24 @@ enum type_kind {
     TYPE_LIST,
     TYPE_MAP, /* of text to `element` */
     TYPE_STRUCT,
+    /* A CRD schema (`element`), or the other form named here. The server decodes what is below them
+     * without looking for unknown fields. */
+    TYPE_SCHEMA_OR_BOOL,
+    TYPE_SCHEMA_OR_LIST,    /* a list of schemas */
+    TYPE_SCHEMA_OR_STRINGS, /* a list of text */
 };
 
 /* Index into the table; 0 is TYPE_ANY. */
 typedef uint16_t type_id;
 
 struct type {
-    uint32_t name;       /* string table: "DeploymentSpec"; lists and maps: 0 */
-    uint32_t group;      /* string table: full definition name, for `schemas show` */
+    uint32_t name;        /* string table: "DeploymentSpec"; scalars: "int32"; lists and maps: 0 */
+    uint32_t full_name;   /* string table: "apps.v1.DeploymentSpec"; only structs */
     uint16_t first_field;
     uint16_t field_count; /* fields are sorted by name; a name may occur twice with other minors */
-    type_id element;      /* lists and maps */
+    type_id element;      /* lists, maps, and the schema of TYPE_SCHEMA_OR_... */
     uint8_t kind;         /* enum type_kind */
-    uint8_t depth;        /* unused, 0 */
+    uint8_t unused;
 };
 
 enum list_type { LIST_ATOMIC, LIST_SET, LIST_MAP };
@@ -74,7 +78,7 @@ struct field {
     type_id type;
     uint16_t enumeration; /* index of its values, 0: none */
     uint16_t map_keys;    /* index of its list-map keys, 0: none */
-    uint8_t since;        /* first minor that has it; SCHEMA_MINOR_MIN: or older */
+    uint8_t since;        /* first minor that has it so; the oldest one: or before */
     uint8_t until;        /* last minor that has it, 255: still there */
     uint8_t list_type;    /* enum list_type */
     uint8_t required;     /* hint only */
@@ -82,14 +86,20 @@ struct field {
 
 const struct type *type_get(type_id id) RETURNS_NONNULL;
 struct str type_name(const struct type *type);
+/* By full name: "meta.v1.ObjectMeta"; 0 when there is none. */
+type_id type_find(struct str full_name);
+/* metadata of every object */
+type_id type_object_meta(void);
 /* Field of a struct type at a minor, or NULL. */
 const struct field *type_field(const struct type *type, struct str name, unsigned minor);
 /* i-th field of a type at any minor, for walking all; NULL past the end. */
 const struct field *type_field_at(const struct type *type, size_t i);
 bool field_is_in(const struct field *field, unsigned minor);
 struct str field_name(const struct field *field);
-/* Allowed values, sorted; n is 0 when the published API lists none. */
+/* Allowed values, sorted, of the field or of its elements; 0 when the published API lists none. The
+ * published API lists values from 1.34 on; older minors get those of the first minor that has them. */
 size_t field_enum(const struct field *field, struct str *out, size_t max);
+/* What identifies a list entry: the list-map keys, or for other lists the strategic merge key. */
 size_t field_map_keys(const struct field *field, struct str *out, size_t max);
 
 /* ---- structural schemas of CRDs ---- */
@@ -188,14 +198,20 @@ enum kind_state {
     KIND_NOT_IN_GROUP, /* the group is built in, and this kind never was in this group-version */
 };
 
-struct crd_info;
+/* One version of a CRD. */
+struct custom {
+    struct kind_info info;
+    struct custom *next; /* with the same kind name */
+    bool served;         /* versions[].served */
+};
 
 struct schema_view {
     unsigned minor;
     struct arena *arena; /* borrowed */
     struct {
-        VEC(struct kind_info);
-    } customs;
+        VEC(struct custom *);
+    } customs;           /* in order of adding */
+    struct map by_kind;  /* kind name -> first struct custom of that name */
     struct {
         VEC(struct regex *);
     } regexes;
@@ -221,8 +237,17 @@ struct str schema_nearest_kind(const struct schema_view *view, struct str kind);
 
 /*
  * Merges one published OpenAPI v2 document (JSON) into the text files of a schemas/ folder as the
- * given minor. `discovery` may be NULL; with it (an APIGroupDiscoveryList) the served bits are the
- * server's own, else stable group-versions are taken as served.
+ * given minor. The text is a function of what was published for each minor, so neither order nor
+ * repetition matters. Inputs are trees: they may come from files or from a server's answers
+ * (/openapi/v2, and /api and /apis as APIGroupDiscoveryList).
  */
-int schema_compile(struct arena *arena, const struct node *openapi, const struct node *discovery,
-                   unsigned minor, const char *folder, struct diags *diags) MUST_USE;
+struct schema_input {
+    struct source *source;            /* of the OpenAPI document, for findings */
+    const struct node *openapi;
+    const struct node *discovery[2];  /* of /api and /apis in any order; NULL: stable group-versions
+                                         and those that lifecycle.txt names are taken as served */
+    unsigned minor;
+};
+
+int schema_compile(struct arena *arena, const struct schema_input *input, const char *folder,
+                   struct diags *diags) MUST_USE;
