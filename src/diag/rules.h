@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Ids of every built-in rule, in one list. X(enum name, id, default severity). The texts stand in
- * rules_<family>.c; the `catalogue` test proves that each has texts, a case that fires and one that
- * stays silent.
+ * the rules_*.c named below (a rule without texts does not link); the `catalogue` test proves that
+ * each has texts, a case that fires and one that stays silent.
  *
  * An error of yaml/... and api/... is what the API server would refuse however the manifest is
  * sent, and nothing else is in those two families. limit/... and io/... mean that something could
@@ -10,7 +10,6 @@
  */
 #pragma once
 
-/* order: rules_*.c */
 #define TIDEGATE_RULES(X)                                                                          \
     /* the text itself: rules_yaml.c */                                                            \
     X(YAML_SYNTAX, "yaml/syntax", ERROR)                                                           \
@@ -23,7 +22,7 @@
     X(YAML_DIRECTIVE, "yaml/directive", ERROR)                                                     \
     X(YAML_JSON_SYNTAX, "yaml/json-syntax", ERROR)                                                 \
     X(DOCUMENT_IGNORED, "document/ignored-text", WARNING)                                          \
-    /* decoding: rules_api.c */                                                                    \
+    /* decoding: rules_api_decode.c */                                                              \
     X(API_MISSING_TYPE, "api/missing-type", ERROR)                                                 \
     X(API_UNKNOWN_KIND, "api/unknown-kind", ERROR)                                                 \
     X(API_REMOVED_VERSION, "api/removed-version", ERROR)                                           \
@@ -37,7 +36,7 @@
     X(API_INVALID_DURATION, "api/invalid-duration", ERROR)                                         \
     X(API_INVALID_BASE64, "api/invalid-base64", ERROR)                                             \
     X(API_TOO_LARGE, "api/too-large", ERROR)                                                       \
-    /* metadata and values: rules_api.c */                                                         \
+    /* metadata: rules_api_meta.c */                                                               \
     X(API_MISSING_NAME, "api/missing-name", ERROR)                                                 \
     X(API_INVALID_NAME, "api/invalid-name", ERROR)                                                 \
     X(API_INVALID_NAMESPACE, "api/invalid-namespace", ERROR)                                       \
@@ -46,6 +45,7 @@
     X(API_INVALID_OWNER, "api/invalid-owner-reference", ERROR)                                     \
     X(API_INVALID_FINALIZER, "api/invalid-finalizer", ERROR)                                       \
     X(API_INVALID_METADATA, "api/invalid-metadata", ERROR)                                         \
+    /* values: rules_api_values.c */                                                               \
     X(API_REQUIRED, "api/required", ERROR)                                                         \
     X(API_INVALID_VALUE, "api/invalid-value", ERROR)                                               \
     X(API_UNSUPPORTED_VALUE, "api/unsupported-value", ERROR)                                       \
@@ -55,7 +55,7 @@
     X(API_TOO_MANY, "api/too-many", ERROR)                                                         \
     X(API_IMMUTABLE_FIELD, "api/immutable-field", ERROR)                                           \
     X(API_CRD_SCHEMA, "api/crd-schema", ERROR)                                                     \
-    /* beyond the server's verdict: rules_more.c */                                                \
+    /* objects, beyond the server's verdict: rules_more.c */                                       \
     X(APPLY_DUPLICATE_ENTRY, "apply/duplicate-entry", WARNING)                                     \
     X(VERSION_DEPRECATED, "version/deprecated", WARNING)                                           \
     X(VERSION_CRD_DEPRECATED, "version/crd-deprecated", WARNING)                                   \
@@ -67,6 +67,7 @@
     X(OBJECT_LIST_KIND, "object/list", INFO)                                                       \
     X(OBJECT_GENERATE_NAME, "object/generate-name", INFO)                                          \
     X(SECRET_SOPS, "secret/sops", WARNING)                                                         \
+    /* files, limits, git, configuration, ignores: rules_world.c */                                \
     X(FILE_UNREADABLE, "io/unreadable", ERROR)                                                     \
     X(FILE_SYMLINK, "file/symlink", WARNING)                                                       \
     X(FILE_SUBMODULE, "file/submodule", INFO)                                                      \

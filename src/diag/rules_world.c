@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Texts of rules about files, limits, git, configuration and ignores. No manifest makes them fire,
+ * so they have no examples.
+ */
+#include "diag/rule_text.h"
+
+RULE(FILE_UNREADABLE, .summary = "a file or folder could not be read",
+     .why = "It exists, but the system refused it, or it changed while it was read. What "
+            "was not read was not checked, so the gate stays closed instead of passing it "
+            "unseen.",
+     .fix = "Look at the reason in the message: permissions (`ls -l`), a broken link, a "
+            "path that is too long, or a disk error. Exclude the path in tidegate.yaml if "
+            "it holds no manifests.");
+
+RULE(FILE_SYMLINK, .summary = "a symbolic link was not followed",
+     .why = "Links can lead out of the repository, in circles, or to a file that is read "
+            "anyway. In a commit a link is only text, so what it points to on one machine "
+            "says nothing about another.",
+     .fix = "Replace the link by the file, or include what it points to; or exclude the "
+            "link in tidegate.yaml if its target is checked elsewhere.");
+
+RULE(FILE_SUBMODULE, .summary = "a submodule was not looked into",
+     .why = "The commit holds only the id of a commit in another repository. Its files are "
+            "not part of this change and may not even be there, so they are not checked "
+            "here.",
+     .fix = "Check the other repository by itself, or check its work tree as a path of its "
+            "own.");
+
+RULE(FILE_LFS, .summary = "the file is a Git LFS pointer, not the manifest itself",
+     .why = "Git LFS keeps the content elsewhere and leaves a small text in its place. "
+            "There is no manifest to check before the content has been fetched, so the gate "
+            "stays closed.",
+     .fix = "Run `git lfs pull` before tidegate, or switch LFS on in the checkout step of "
+            "your CI. Better still, keep manifests out of LFS: they are small, and nobody "
+            "can review a pointer.");
+
+RULE(FILE_BINARY, .summary = "a file with the name of a manifest holds binary data",
+     .why = "Its name ends like a manifest's, but the content has zero bytes or otherwise "
+            "cannot be text, so no tool will read it as YAML or JSON. It was skipped.",
+     .fix = "Rename the file if it is something else, exclude it in tidegate.yaml, or save "
+            "it again as UTF-8 if it ought to be a manifest.");
+
+RULE(FILE_RENDER, .summary = "the file is made into manifests by another tool first",
+     .why = "It belongs to a kustomization or a Helm chart, or it still has placeholders in "
+            "it. As it stands it is no manifest, and judging it would say nothing about "
+            "what reaches the cluster, so it was not checked.",
+     .fix = "Check what the tool makes of it: `kustomize build overlays/production | "
+            "tidegate check -` or `helm template shop charts/shop | tidegate check -`.");
+
+RULE(FILE_EMPTY, .summary = "nothing was found to check",
+     .why = "The paths and patterns match no manifest in the whole tree. A gate that looks "
+            "at nothing would pass everything, so this fails on purpose. A change that "
+            "merely touches no manifest is fine and does not lead here.",
+     .fix = "Check the paths on the command line and `include` and `exclude` in "
+            "tidegate.yaml. Manifests end in .yaml, .yml or .json. With `--allow-empty` an "
+            "empty repository passes.");
+
+RULE(LIMIT_SIZE, .summary = "the input is larger than tidegate takes",
+     .why = "Sizes are limited so that one file cannot exhaust the machine that guards the "
+            "cluster. What is over the limit was not checked, so the gate stays closed.",
+     .fix = "Split the file; the API server would not take objects of that size either. "
+            "Exclude the file in tidegate.yaml if it is no manifest.");
+
+RULE(LIMIT_DEPTH, .summary = "the input is nested deeper than tidegate follows",
+     .why = "No Kubernetes object comes near the limit, but a file made to break parsers "
+            "does. What lies deeper was not checked, so the gate stays closed.",
+     .fix = "Flatten the document, or exclude the file in tidegate.yaml if it is no "
+            "manifest.");
+
+RULE(LIMIT_COUNT, .summary = "there are more items than tidegate takes",
+     .why = "Files, documents, aliases, list items and findings are counted, so that no "
+            "input can keep the gate busy forever. What came after the limit was not "
+            "checked or not reported, so the gate stays closed.",
+     .fix = "Check less at a time: name paths, or exclude in tidegate.yaml what holds no "
+            "manifests. If it is findings that are too many, start with the rule that fires "
+            "most.");
+
+RULE(GIT_REPOSITORY, .summary = "git data could not be read",
+     .why = "The repository is missing, damaged, or does not have what was asked for, such "
+            "as a branch that was never fetched. Without it tidegate cannot tell what "
+            "changed.",
+     .fix = "Run tidegate inside of the work tree, check that the name exists with `git "
+            "rev-parse --verify NAME^{commit}`, and look for damage with `git fsck`. To "
+            "compare two folders without git, use `--base-dir DIR`.");
+
+RULE(GIT_OWNER, .summary = "the repository belongs to another user, so git data is not trusted",
+     .why = "Git's configuration can run commands, so git and tidegate read only "
+            "repositories that belong to the user who runs them. In containers and CI the "
+            "checkout often belongs to somebody else.",
+     .fix = "Say that you trust it: `git config --global --add safe.directory \"$PWD\"`. Or "
+            "run the job as the user who owns the checkout.");
+
+RULE(GIT_HISTORY, .summary = "the history that the comparison needs is not there",
+     .why = "A shallow clone ends before the commit that both sides have in common, so what "
+            "is new cannot be told from what was there before.",
+     .fix = "Fetch the history: `git fetch --unshallow`, or a depth of 0 in the checkout "
+            "step of your CI. With `--base-missing=all` everything counts as new instead.");
+
+RULE(CONFIG_SYNTAX, .summary = "the configuration file is not valid YAML",
+     .why = "Running with half a configuration could let through what you meant to stop, so "
+            "tidegate does not start before the file reads.",
+     .fix = "Mend the named line. `tidegate init` prints a commented file to start from.");
+
+RULE(CONFIG_UNKNOWN_KEY, .summary = "the configuration has a key that tidegate does not know",
+     .why = "A mistyped key would be a setting that silently does nothing, which in a gate "
+            "is dangerous.",
+     .fix = "Use the name that the hint suggests. A key from a newer tidegate needs the "
+            "newer program.");
+
+RULE(CONFIG_VALUE, .summary = "a value in the configuration is not possible",
+     .why = "The key is right, but its value has another type, is none of the allowed "
+            "words, or contradicts another setting. tidegate does not guess what was meant.",
+     .fix = "Change the value as the message says.");
+
+RULE(IGNORE_UNUSED, .summary = "an ignore matches no finding",
+     .why = "What it hid has been mended, or its pattern has a slip and never matched. Left "
+            "in place, it would hide the next finding of its kind without anybody deciding "
+            "so.",
+     .fix = "Delete it, or correct its rule, path, object or field.");
+
+RULE(IGNORE_EXPIRED, .summary = "an ignore is past its date",
+     .why = "Whoever wrote it wanted the finding to come back now. The ignore has no effect "
+            "any more, and what it hid is reported again.",
+     .fix = "Mend what it hid and delete the ignore, or decide once more and set a new date "
+            "with a reason.");
+
+RULE(IGNORE_NOT_ALLOWED, .summary = "an ignore was refused",
+     .why = "It lacks what the configuration asks of an ignore, such as a reason, or it "
+            "aims at a rule that cannot be ignored at this place. It has no effect: its "
+            "findings are reported.",
+     .fix = "Add the reason, aim it at one rule, or delete it and mend what it was meant to "
+            "hide.");
+
+RULE(IGNORE_NEW, .summary = "this change adds an ignore",
+     .why = "An ignore that arrives together with the change it excuses deserves a second "
+            "look. It is shown so that a reviewer sees it, and so that the number of "
+            "ignores does not grow unseen.",
+     .fix = "Nothing, if the reviewers agree with the reason it gives.");
