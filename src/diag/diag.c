@@ -245,6 +245,37 @@ void diags_merge(struct diags *dst, struct diags *src)
     diags_release(src);
 }
 
+static void copy(struct diags *dst, const struct diag *from)
+{
+    struct diag *to = store(dst, from->rule, from->severity,
+                            &(struct diag_at){
+                                .source = from->source,
+                                .set = from->set.n > 0 ? from->set : dst->at.set,
+                                .object = from->object,
+                                .versions = from->versions ? from->versions : dst->at.versions,
+                            });
+
+    to->state = from->state;
+    to->span = from->span;
+    to->field = keep(dst, from->field, NULL);
+    to->identity = keep(dst, from->identity, &to->field);
+    to->message = keep(dst, from->message, NULL);
+    to->hint = keep(dst, from->hint, NULL);
+    to->reason = keep(dst, from->reason, NULL);
+    for (size_t i = 0; i < from->related.n; i++) {
+        struct diag_related related = from->related.items[i];
+        related.message = keep(dst, related.message, NULL);
+        VEC_PUSH(&dst->arena, &to->related, related);
+    }
+}
+
+void diags_copy(struct diags *dst, const struct diags *src)
+{
+    for (size_t i = 0; i < src->n && has_room(dst); i++)
+        copy(dst, &src->items[i]);
+    dst->limit_hit |= src->limit_hit;
+}
+
 /* What diags_fold compares, in one value. Rules and sources by name: those of policies and rendered
  * sets are made anew for each Kubernetes version. */
 static uint64_t hash_of(const struct diag *diag)

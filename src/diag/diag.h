@@ -141,8 +141,8 @@ struct diag {
     struct span span;
     struct str set;
     struct diag_object object;
-    struct str field;    /* as the API server writes it: spec.containers[0].image; "" is the object */
-    struct str identity; /* the field with list entries by their keys: spec.containers[name=web].image */
+    struct str field;    /* as the API server writes it: spec.containers[0].image; "" is the root */
+    struct str identity; /* the same, list entries by their keys: spec.containers[name=web].image */
     struct str message;
     struct str hint;   /* what to do, may be empty */
     struct str reason; /* of a suppressed finding */
@@ -161,17 +161,18 @@ struct diag_at {
 };
 
 struct diags {
-    struct arena arena; /* owned: strings of the findings */
-    VEC(struct diag);   /* on the list's arena */
+    struct arena arena;                   /* owned: strings of the findings */
+    VEC(struct diag);                     /* on the list's arena */
     const struct rule_settings *settings; /* borrowed; NULL: defaults */
     struct diag_at at;                    /* borrowed until the add that copies it */
     bool limit_hit; /* something could not be evaluated (rules limit/... and io/...): exit 4 */
 };
 
 /*
- * Adds a finding at the current `at`. Gives NULL when the settings turn the rule off: every function
- * that takes a finding accepts NULL. The pointer is valid until the next add. Field and identity are
- * copied. Rules that mean "could not evaluate" set limit_hit even when they are turned off.
+ * Adds a finding at the current `at`. Gives NULL when the settings turn the rule off: every
+ * function that takes a finding accepts NULL. The pointer is valid until the next add. Field and
+ * identity are copied. Rules that mean "could not evaluate" set limit_hit even when they are turned
+ * off.
  */
 struct diag *diag_add(struct diags *diags, enum rule_id rule, struct span span, struct str field,
                       const char *fmt, ...) PRINTF(5, 6);
@@ -181,8 +182,8 @@ void diag_hint(struct diags *diags, struct diag *diag, const char *fmt, ...) PRI
 void diag_relate(struct diags *diags, struct diag *diag, struct source *source, struct span span,
                  const char *fmt, ...) PRINTF(5, 6);
 
-/* User text for a message: what a terminal must not see is escaped (\n, \x1b, \u0085, \u{200B}), cut
- * at 80 bytes with an ellipsis, no quotes added. */
+/* User text for a message: what a terminal must not see is escaped (\n, \x1b, \u0085, \u{200B}),
+ * cut at 80 bytes with an ellipsis, no quotes added. */
 struct str diag_quote(struct arena *arena, struct str text);
 
 /* Moves all findings of src to the end of dst; src is empty and released afterwards. */
@@ -190,6 +191,8 @@ void diags_merge(struct diags *dst, struct diags *src);
 /* As diags_merge, but a finding that dst has already (same rule, place, object, field and message)
  * only adds its versions to that one. */
 void diags_fold(struct diags *dst, struct diags *src);
+/* Adds copies of all findings of src; those without a set or versions get dst's `at`. */
+void diags_copy(struct diags *dst, const struct diags *src);
 /* By path, place, rule, field, message: the same order at any number of threads. */
 void diags_sort(struct diags *diags);
 /* Empties the list; its settings stay, so that it can be used again. */

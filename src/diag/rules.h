@@ -22,7 +22,7 @@
     X(YAML_DIRECTIVE, "yaml/directive", ERROR)                                                     \
     X(YAML_JSON_SYNTAX, "yaml/json-syntax", ERROR)                                                 \
     X(DOCUMENT_IGNORED, "document/ignored-text", WARNING)                                          \
-    /* decoding: rules_api_decode.c */                                                              \
+    /* decoding: rules_api_decode.c */                                                             \
     X(API_MISSING_TYPE, "api/missing-type", ERROR)                                                 \
     X(API_UNKNOWN_KIND, "api/unknown-kind", ERROR)                                                 \
     X(API_REMOVED_VERSION, "api/removed-version", ERROR)                                           \
