@@ -215,10 +215,15 @@ struct quantity {
     enum { QUANTITY_DECIMAL, QUANTITY_BINARY, QUANTITY_EXPONENT } format;
 };
 
-/* NULL when it parses, else what is wrong, for a message. */
+/* As the server's JSON decoder takes it: blanks around it don't count. NULL when it parses, else what
+ * is wrong, for a message. Over 1.7e29 all values are the same largest one; the server accepts them
+ * too. */
 const char *quantity_parse(struct str text, struct quantity *ret_quantity);
 int quantity_cmp(const struct quantity *a, const struct quantity *b);
 bool quantity_is_integer(const struct quantity *quantity);
+/* What was likely meant by a text that is no quantity, in quotes, for "did you mean %s?":
+ * `"500Mi" or "500m"`. Empty when there is no idea. */
+struct str quantity_suggest(struct arena *arena, struct str text);
 
 /* ---- writers ---- */
 

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the JSON files and the paths of this room share. */
+#pragma once
+
+#include "doc/doc.h"
+
+/*
+ * As doc_read_json_stream, but kubectl takes a text for JSON for good only after two values: when
+ * the first or the second value is no JSON, nothing is reported about it and *ret_rest is where it
+ * goes on as YAML (`{a: b}`, or `---` after one JSON value). Otherwise *ret_rest is the end of the
+ * text. When YAML can't read the rest either, doc_read_json_stream from there says what is wrong
+ * with it as JSON.
+ */
+int doc_read_json_some(struct arena *arena, struct source *source, uint32_t from,
+                       struct diags *diags, struct doc_list *ret_docs,
+                       uint32_t *ret_rest) MUST_USE;
+
+/* Whether the server would write a map's key in brackets: metadata.labels[app], data[a.b]. Known
+ * from the map's own name and the key's looks, because no schema is at hand here. */
+bool path_shows_key(const struct path *map, struct str key);
+
+/* ---- json_scan.c: the words of JSON text ---- */
+
+struct jscan {
+    struct str text;
+    size_t pos;
+    struct arena *scratch; /* borrowed: messages */
+    bool failed;           /* the rest says why */
+    enum rule_id rule;
+    struct span span;
+    struct str message;
+};
+
+/* message is borrowed for as long as the scan. */
+void jscan_fail(struct jscan *s, enum rule_id rule, size_t start, size_t end, const char *message);
+/* "expected X, found Y" at the position. */
+void jscan_fail_here(struct jscan *s, const char *expected);
+void jscan_blanks(struct jscan *s);
+/* Moves past the character if it is next. */
+bool jscan_char(struct jscan *s, char c);
+/* A number at the position; look at `failed`. */
+enum node_kind jscan_number(struct jscan *s, struct str *ret_text);
+/* A string at the position, decoded; look at `failed`. */
+struct str jscan_string(struct jscan *s, struct arena *arena);
