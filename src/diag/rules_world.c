@@ -100,7 +100,7 @@ RULE(GIT_HISTORY, .summary = "the history that the comparison needs is not there
 RULE(CONFIG_SYNTAX, .summary = "the configuration file is not valid YAML",
      .why = "Running with half a configuration could let through what you meant to stop, so "
             "tidegate does not start before the file reads.",
-     .fix = "Mend the named line. `tidegate init` prints a commented file to start from.");
+     .fix = "Mend the named line. `tidegate init` gives a commented file to start from.");
 
 RULE(CONFIG_UNKNOWN_KEY, .summary = "the configuration has a key that tidegate does not know",
      .why = "A mistyped key would be a setting that silently does nothing, which in a gate "
