@@ -33,7 +33,7 @@ static ptrdiff_t check_padding(struct str s, size_t i, unsigned have)
     if (have == 2) {
         i = skip_newlines(s, i);
         if (i == s.n || s.p[i] != '=')
-            return (ptrdiff_t)i;
+            return (ptrdiff_t)(i == s.n ? i : i - 1);
         i++;
     }
     i = skip_newlines(s, i);
