@@ -82,7 +82,9 @@ size_t number_format_json(double value, char *out)
     return write_plain(&decimal, out);
 }
 
-/* strconv.FormatFloat's %g: with the shortest precision it decides as for a precision of 6. */
+/* strconv.FormatFloat's %g: with the shortest precision it decides as for a precision of 6.
+ * One float of all powers of two differs: 2^-12 is a tie between two shortest texts, of which Go
+ * takes the upper one. */
 size_t number_format_g32(double value, char *out)
 {
     if (!isfinite((float)value))

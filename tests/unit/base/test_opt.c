@@ -111,8 +111,8 @@ static void helps(void **state)
     assert_string_equal(
         help.p, "  -a, --all         read the whole tree\n"
                 "  -q, --quiet       say less\n"
-                "  -b, --base REV    compare with this revision, which may be any name that\n"
-                "                    git understands and is read once\n"
+                "  -b, --base REV    compare with this revision, which may be any name that git\n"
+                "                    understands and is read once\n"
                 "      --pack NAME   switch a pack on\n"
                 "  -j, --jobs N      threads\n"
                 "      --color WHEN  colour the output: auto|always|never\n");
