@@ -39,7 +39,7 @@ RULE(YAML_DUPLICATE_KEY, .summary = "a key occurs twice in one mapping",
             "so what is running depends on who applied it.\n\n"
             "Keys that come in through a merge (`<<`) count as well: the server merges in "
             "document order and calls it a duplicate when a key is both merged and written "
-            "out.",
+            "out. So do keys that look different but become one, such as `on` and `true`.",
      .bad = "apiVersion: v1\n"
             "kind: ConfigMap\n"
             "metadata:\n"
@@ -79,10 +79,11 @@ RULE(YAML_KEY_TYPE, .summary = "a mapping key is not a text, number or boolean",
      .fix = "Quote the key. If it is a placeholder, render the template first and check the "
             "result.");
 
-RULE(YAML_VALUE, .summary = "a scalar has no meaning that the API server could use",
-     .why = "The value reads as something that JSON cannot carry, such as infinity or \"not "
-            "a number\", or its tag does not fit its text (`!!int \"many\"`). The API "
-            "server cannot convert the document and refuses all of it.",
+RULE(YAML_VALUE, .summary = "the value has no counterpart in JSON",
+     .why = "The API server turns YAML into JSON first. This value cannot be turned: it is "
+            "infinity or \"not a number\", its tag does not fit its text (`!!int \"many\"`), or "
+            "a merge key (`<<`) brings something that is no mapping. The server refuses the "
+            "whole document.",
      .bad = "apiVersion: v1\n"
             "kind: ConfigMap\n"
             "metadata:\n"
@@ -181,23 +182,21 @@ RULE(YAML_DIRECTIVE,
      .fix = "Delete the directive. No manifest needs one.");
 
 RULE(YAML_JSON_SYNTAX, .summary = "the text starts as JSON but is not JSON",
-     .why = "A document whose first character is `{` is read as JSON. It breaks at this "
-            "place, so nothing of it can be applied. Missing or extra commas and comments "
-            "are the usual causes.",
-     .bad = "{\n"
-            "  \"apiVersion\": \"v1\",\n"
-            "  \"kind\": \"ConfigMap\",\n"
-            "  \"metadata\": {\"name\": \"motd\"}\n"
-            "  \"data\": {\"greeting\": \"welcome\"}\n"
-            "}\n",
-     .good = "{\n"
-             "  \"apiVersion\": \"v1\",\n"
-             "  \"kind\": \"ConfigMap\",\n"
-             "  \"metadata\": {\"name\": \"motd\"},\n"
-             "  \"data\": {\"greeting\": \"welcome\"}\n"
-             "}\n",
-     .fix = "Put one comma between members and none after the last, quote keys and text "
-            "with double quotes, and remove comments; or write the manifest as YAML.");
+     .why = "A file whose first character is `{` is a stream of JSON values, one object after "
+            "another. One of them breaks at this place, so neither it nor what follows can be "
+            "applied. Missing or extra commas and comments are the usual causes.\n\n"
+            "Near the start of a file kubectl gives broken JSON a second chance as YAML, which "
+            "allows more, such as a comma at the end of a list; farther on it does not.",
+     .bad =
+         "{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": {\"name\": \"cart\"}}\n"
+         "{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": {\"name\": \"shop\"}}\n"
+         "{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\" \"metadata\": {\"name\": \"bill\"}}\n",
+     .good =
+         "{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": {\"name\": \"cart\"}}\n"
+         "{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": {\"name\": \"shop\"}}\n"
+         "{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": {\"name\": \"bill\"}}\n",
+     .fix = "Put one comma between members and none after the last, quote keys and text with "
+            "double quotes, and remove comments; or write the manifest as YAML.");
 
 RULE(DOCUMENT_IGNORED, .summary = "text that no tool will read",
      .why = "kubectl knows only `---` as a separator and takes the first YAML document of "
