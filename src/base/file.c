@@ -43,7 +43,7 @@ static int read_path(struct arena *arena, int dir, const char *path, bool follow
                      struct str *ret_text)
 {
     SCOPED(fd) int fd = -1;
-    uint64_t size;
+    uint64_t size = 0;
     int error = open_regular(dir, path, follow, &fd, &size);
     if (error < 0)
         return error;
@@ -83,7 +83,7 @@ int fd_write_all(int fd, struct str bytes)
 static int write_whole(struct arena *arena, const char *path, struct str bytes, bool only_new)
 {
     SCOPED(fd) int fd = -1;
-    const char *temp;
+    const char *temp = NULL;
     int error = temp_open(arena, path, &fd, &temp);
     if (error < 0)
         return error;
