@@ -63,7 +63,7 @@ const char *quantity_parse(struct str text, struct quantity *ret_quantity)
     if (!parts.has_digits && (binary ? exponent > 40 : exponent < -NANO_DIGITS))
         return "it has no digits";
     const uwide nano = binary ? binary_nano(&parts, exponent) : decimal_nano(&parts, exponent);
-    if (binary && nano < NANO)
+    if (binary && nano && nano < NANO)
         quantity.format = QUANTITY_DECIMAL;
     quantity.nano = parts.negative ? -(wide)nano : (wide)nano;
     *ret_quantity = quantity;
@@ -312,10 +312,12 @@ static struct str leading_number(struct arena *arena, struct str text, size_t *r
 
 struct str quantity_suggest(struct arena *arena, struct str text)
 {
-    text = str_trim(text);
+    if (is_quantity(text))
+        return (struct str){0};
     size_t end;
+    text = str_trim(text);
     const struct str number = leading_number(arena, text, &end);
-    if (!number.n || is_quantity(text))
+    if (!number.n)
         return (struct str){0};
     const struct str written = str_trim(str_from_offset(text, end));
     const struct str closed = str_concat(arena, number, written);
