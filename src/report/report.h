@@ -56,7 +56,8 @@ struct report {
 struct report_options {
     bool color;
     bool unicode;      /* box drawing and … may be used */
-    bool links;        /* OSC 8 */
+    bool links;        /* OSC 8, to link_base */
+    struct str link_base; /* URL of the tree, ends in a slash: file:///home/me/shop/ */
     unsigned width;    /* cells of the terminal, 0: unknown */
     unsigned max_same; /* repeats of one rule in one file, 0: all */
     bool quiet;        /* nothing but findings */
