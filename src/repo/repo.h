@@ -60,6 +60,7 @@ enum tree_kind {
 struct tree {
     enum tree_kind kind;
     struct str root;    /* work trees and folders: path of the root; commits: of the repository */
+    struct str objects; /* object store that readers open; empty for a plain folder */
     struct str name;    /* for reports: the commit's full id, "index", "work tree", the folder */
     struct tree_entry *entries; /* sorted by path, byte order */
     size_t n;
