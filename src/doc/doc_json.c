@@ -57,20 +57,9 @@ int doc_read_json(struct arena *arena, struct source *source, struct diags *diag
     return 0;
 }
 
-/* Where kubectl goes on as YAML: after the last value that it could read, and past the rest of that
- * line when it is blank (apimachinery's YAMLOrJSONDecoder, consumeWhitespace). */
-static size_t yaml_start(struct str text, size_t end)
-{
-    while (end < text.n && memchr(" \t\r\n\v\f", text.p[end], 6)) {
-        if (text.p[end++] == '\n')
-            break;
-    }
-    return end;
-}
-
-/* The next value of a stream; false at its end. *end is where the last good value ended. */
+/* The next value of a stream; false at its end and when it is broken. */
 static bool read_next(struct reader *r, struct source *source, struct diags *diags,
-                      struct doc_list *ret_docs, size_t *end)
+                      struct doc_list *ret_docs)
 {
     jscan_blanks(&r->scan);
     if (r->scan.pos == r->scan.text.n)
@@ -82,41 +71,23 @@ static bool read_next(struct reader *r, struct source *source, struct diags *dia
     }
     const struct doc doc = read_doc(r, source, diags);
     VEC_PUSH(r->arena, ret_docs, doc);
-    if (doc.broken)
-        return false;
-    *end = r->scan.pos;
-    return true;
+    return !doc.broken;
 }
 
-int doc_read_json_some(struct arena *arena, struct source *source, uint32_t from,
-                       struct diags *diags, struct doc_list *ret_docs, uint32_t *ret_rest)
+int doc_read_json_stream(struct arena *arena, struct source *source, uint32_t from,
+                         struct diags *diags, struct doc_list *ret_docs)
 {
     if (check_size(source, diags))
         return -1;
     SCOPED(arena) struct arena scratch = {0};
     struct reader r = {.arena = arena,
                        .scan = {.text = source->text, .scratch = &scratch, .pos = from}};
-    size_t end = from;
-    size_t count = 0;
-    while (read_next(&r, source, diags, ret_docs, &end))
-        count++;
-    if (ret_rest)
-        *ret_rest = (uint32_t)source->text.n;
+    while (read_next(&r, source, diags, ret_docs))
+        continue;
     if (!r.scan.failed)
         return 0;
-    if (ret_rest && count <= 1 && r.scan.rule == RULE_YAML_JSON_SYNTAX) {
-        ret_docs->n--; /* not JSON after all */
-        *ret_rest = (uint32_t)yaml_start(source->text, end);
-        return 0;
-    }
     report_failure(&r.scan, diags);
-    return r.scan.rule == RULE_LIMIT_COUNT && ret_docs->n >= LIMIT_DOCUMENTS ? -1 : 0;
-}
-
-int doc_read_json_stream(struct arena *arena, struct source *source, uint32_t from,
-                         struct diags *diags, struct doc_list *ret_docs)
-{
-    return doc_read_json_some(arena, source, from, diags, ret_docs, NULL);
+    return ret_docs->n >= LIMIT_DOCUMENTS ? -1 : 0;
 }
 
 /* ---- one document ---- */

@@ -4,17 +4,6 @@
 
 #include "doc/doc.h"
 
-/*
- * As doc_read_json_stream, but kubectl takes a text for JSON for good only after two values: when
- * the first or the second value is no JSON, nothing is reported about it and *ret_rest is where it
- * goes on as YAML (`{a: b}`, or `---` after one JSON value). Otherwise *ret_rest is the end of the
- * text. When YAML can't read the rest either, doc_read_json_stream from there says what is wrong
- * with it as JSON.
- */
-int doc_read_json_some(struct arena *arena, struct source *source, uint32_t from,
-                       struct diags *diags, struct doc_list *ret_docs,
-                       uint32_t *ret_rest) MUST_USE;
-
 /* Whether the server would write a map's key in brackets: metadata.labels[app], data[a.b]. Known
  * from the map's own name and the key's looks, because no schema is at hand here. */
 bool path_shows_key(const struct path *map, struct str key);

@@ -4,7 +4,6 @@
 
 #include "base/limits.h"
 #include "doc/doc_internal.h"
-#include "doc/json_internal.h"
 
 struct reading {
     struct arena arena;
@@ -245,17 +244,15 @@ static void nodes_know_their_places(void **state)
 struct stream {
     struct reading reading;
     struct doc_list docs;
-    uint32_t rest;
 };
 
-static void read_stream(struct stream *s, const char *text, bool some)
+static void read_stream(struct stream *s, const char *text)
 {
     *s = (struct stream){0};
     struct reading *r = &s->reading;
     r->source = source_new(&r->arena, STR("a.json"), str_from(text));
     r->diags.at = (struct diag_at){.source = r->source, .versions = 1};
-    int result = some ? doc_read_json_some(&r->arena, r->source, 0, &r->diags, &s->docs, &s->rest)
-                      : doc_read_json_stream(&r->arena, r->source, 0, &r->diags, &s->docs);
+    const int result = doc_read_json_stream(&r->arena, r->source, 0, &r->diags, &s->docs);
     assert_int_equal(result, 0);
 }
 
@@ -263,44 +260,16 @@ static void values_follow_each_other(void **state)
 {
     struct stream s;
     (void)state;
-    read_stream(&s, "{\"a\":1}{\"b\":2}\n [] 5 ", false);
+    read_stream(&s, "{\"a\":1}{\"b\":2}\n [] 5 ");
     assert_int_equal(s.docs.n, 4);
     assert_int_equal(s.reading.diags.n, 0);
     assert_int_equal(s.docs.items[1].span.start, 7);
     done(&s.reading);
 
-    read_stream(&s, "{\"a\":1} {\"b\":} {}", false);
+    read_stream(&s, "{\"a\":1} {\"b\":} {}");
     assert_int_equal(s.docs.n, 2);
     assert_true(s.docs.items[1].broken);
     assert_int_equal(s.reading.diags.n, 1);
-    done(&s.reading);
-}
-
-static void text_may_turn_out_to_be_yaml(void **state)
-{
-    struct stream s;
-    (void)state;
-    read_stream(&s, "{a: b}", true);
-    assert_int_equal(s.docs.n, 0);
-    assert_int_equal(s.reading.diags.n, 0);
-    assert_int_equal(s.rest, 0);
-    done(&s.reading);
-
-    read_stream(&s, "{\"a\":1} \n---\nb: 1\n", true);
-    assert_int_equal(s.docs.n, 1);
-    assert_int_equal(s.reading.diags.n, 0);
-    assert_int_equal(s.rest, 9);
-    done(&s.reading);
-
-    read_stream(&s, "{} {} x", true);
-    assert_int_equal(s.docs.n, 3);
-    assert_int_equal(s.reading.diags.n, 1);
-    assert_int_equal(s.rest, 7);
-    done(&s.reading);
-
-    read_stream(&s, "{} ", true);
-    assert_int_equal(s.docs.n, 1);
-    assert_int_equal(s.rest, 3);
     done(&s.reading);
 }
 
@@ -317,7 +286,6 @@ int test_json(void)
         cmocka_unit_test(depth_has_a_limit),
         cmocka_unit_test(nodes_know_their_places),
         cmocka_unit_test(values_follow_each_other),
-        cmocka_unit_test(text_may_turn_out_to_be_yaml),
     };
     return cmocka_run_group_tests_name("json", tests, NULL, NULL);
 }
