@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the files of this room share: the two halves (built-in kinds decode_*.c, custom resources
+ * What the files of this room share: the two halves (built-in kinds: decode_*.c; custom resources:
  * admit_custom*.c, structural_*.c), and the rules on metadata that both use.
  */
 #pragma once
@@ -10,50 +10,87 @@
 /* ---- custom resources and CRDs; admit_decode and admit_validate dispatch to them ---- */
 
 /* Typed metadata (decode_meta), then pruning against the structural schema: unknown fields. Sets
- * admitted->type_error and strict_error, and value when a copy is needed. */
+ * admitted->type_error and strict_error. */
 void custom_decode(struct admit_ctx *ctx, struct admitted *admitted);
 /* Drops nulls and fills in defaults: admitted->value becomes a copy. */
 void custom_default(struct admit_ctx *ctx, struct admitted *admitted);
-/* Everything after metadata rules: OpenAPI values, list sets and maps, embedded metadata. */
+/* What comes after the metadata rules, which admit_validate has run by then: OpenAPI values, list
+ * sets and maps, metadata of embedded resources. */
 void custom_validate(struct admit_ctx *ctx, const struct admitted *admitted,
                      const struct admitted *old);
-/* For objects that are CRDs themselves: the rules of apiextensions on names, versions, schemas. */
+/* For objects that are CRDs themselves: the rules of apiextensions on names (metadata.name is
+ * plural.group), versions and schemas. */
 void crd_validate(struct admit_ctx *ctx, const struct admitted *admitted);
 
-/* ---- decoding (decode_struct.c, decode_scalar.c) ---- */
+/* ---- decoding (decode_struct.c, decode_scalar.c, decode_list.c, decode_unknown.c) ---- */
 
-/* How far decoding got; both may be set. */
 struct decode {
     struct admit_ctx *ctx;
     const struct object *object; /* names for messages, sops */
-    unsigned minor;
     unsigned depth;
-    bool type_error;
-    bool strict_error;
+    unsigned lenient;  /* inside what the server decodes without looking for unknown fields */
+    bool type_error;   /* the server would stop at the first of these */
+    bool strict_error; /* unknown fields */
+    bool too_deep;     /* reported once */
 };
 
-/* The value at `path` against a built-in type; `key` is where an entry's key stands (NULL in lists). */
-void decode_value(struct decode *decode, const struct path *path, type_id type,
-                  const struct node *key, const struct node *written);
-/* The `metadata` of a custom resource against ObjectMeta; metadata is the entry's value. Unlike in
- * built-in kinds the server drops what it can't decode there only for embedded resources. */
-void decode_meta(struct decode *decode, const struct path *path, const struct node *key,
-                 const struct node *metadata);
-/* Nesting is over the limit: reports it once per object and gives true. */
-bool decode_too_deep(struct decode *decode, const struct path *path, const struct node *node);
+/* One step down, on the walker's stack. path.up is &up->path. */
+struct frame {
+    struct path path;
+    const struct frame *up;
+    const struct field *field; /* how `up`'s struct declares it, NULL for entries and the root */
+    type_id type;
+};
 
-/* ---- findings ---- */
+/* The value at a frame (path.node) against its type. `written` is the node as it stands there. */
+void decode_value(struct decode *decode, const struct frame *frame, const struct node *written);
+/* The `metadata` entry of any object against ObjectMeta; does nothing when there is none. */
+void decode_meta(struct decode *decode, const struct frame *root);
+void decode_scalar(struct decode *decode, const struct frame *frame, const struct node *written);
+void decode_schema_or(struct decode *decode, const struct frame *frame, const struct node *written);
+/* Reports a value of a kind that the type does not take. */
+void decode_wrong_type(struct decode *decode, const struct frame *frame,
+                       const struct node *written);
+/* Entries of list-type=map and =set lists that server-side apply would refuse. */
+void decode_duplicates(struct decode *decode, const struct frame *list);
+/* A key that the struct of `frame` does not have. */
+void decode_unknown_field(struct decode *decode, const struct frame *frame, const struct node *key);
 
-/* A finding at a field: field and identity come from the path. NULL when the rule is off. */
-struct diag *admit_report(struct admit_ctx *ctx, enum rule_id rule, const struct path *path,
-                          struct span span, const char *fmt, ...) PRINTF(5, 6);
-/* User text in a message: quoted, cut, escaped. */
-struct str admit_quote(struct admit_ctx *ctx, struct str text);
+/* The value for a message: the string "3", the number 1.5, a list; never the text of a secret. */
+struct str describe_value(struct admit_ctx *ctx, const struct object *object,
+                          const struct node *written);
+/* What stands in the source for a plain scalar; "" when it can't or must not be quoted. */
+struct str written_text(struct admit_ctx *ctx, const struct object *object,
+                        const struct node *written);
 
 /* ---- metadata rules (admit_metadata.c), reusable for pod templates and embedded resources ---- */
 
 /* All rules on the object's own metadata; for custom resources as well. */
 void metadata_validate(struct admit_ctx *ctx, const struct admitted *admitted);
-void validate_labels(struct admit_ctx *ctx, const struct path *path, const struct node *labels);
-void validate_annotations(struct admit_ctx *ctx, const struct path *path,
-                          const struct node *annotations);
+/* path is that of the map itself; fields are reported at it, as the server does. */
+void validate_labels(struct admit_ctx *ctx, const struct path *path);
+void validate_annotations(struct admit_ctx *ctx, const struct path *path);
+/* A finding whose field the server writes shorter than what tells it apart from its neighbours. */
+struct diag *report_inside(struct admit_ctx *ctx, enum rule_id rule, const struct path *field,
+                           const struct path *inside, struct span span, struct str message);
+
+/* ---- names (admit_names.c) ---- */
+
+/* What is wrong with a name of this kind at the target minor, or NULL. */
+const char *name_error(struct admit_ctx *ctx, const struct admitted *admitted, struct str name);
+/* The same for metadata.generateName: as a prefix, and for the name that comes of it. */
+const char *generate_name_error(struct admit_ctx *ctx, const struct admitted *admitted,
+                                struct str prefix);
+/* Reviews and bindings are answered, not stored: nobody asks for their name. */
+bool kind_has_names(const struct kind_info *kind);
+/* Whether finalizers without a domain must be one of Kubernetes' own. */
+bool kind_checks_finalizers(const struct kind_info *kind);
+/* Whether creation sets metadata.generation to 1, whatever stands there. */
+bool kind_resets_generation(const struct kind_info *kind);
+
+/* ---- more formats: NULL when valid, else the reason ---- */
+
+const char *format_config_key(struct str s);
+const char *format_time(struct str s);       /* RFC 3339 as metav1.Time reads it */
+const char *format_micro_time(struct str s); /* metav1.MicroTime: exactly six digits of a second */
+const char *format_duration(struct str s);   /* Go's time.ParseDuration */
