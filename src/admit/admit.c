@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The later stages: defaulting and the rules on the defaulted object. */
+#include "admit/admit_internal.h"
+
+static void check_status(struct admit_ctx *ctx, const struct admitted *admitted);
+static void check_sops(struct admit_ctx *ctx, const struct admitted *admitted);
+
+/* Built-in kinds are judged as written: an absent field and a null are the same to every rule. */
+void admit_default(struct admit_ctx *ctx, struct admitted *admitted)
+{
+    if (admitted->kind.custom && admitted->state == KIND_SERVED)
+        custom_default(ctx, admitted);
+}
+
+void admit_validate(struct admit_ctx *ctx, const struct admitted *admitted,
+                    const struct admitted *old)
+{
+    if (admitted->state != KIND_SERVED && !admitted->no_schema)
+        return;
+    metadata_validate(ctx, admitted);
+    check_sops(ctx, admitted);
+    if (admitted->no_schema)
+        return;
+    if (admitted->kind.custom) {
+        custom_validate(ctx, admitted, old);
+        return;
+    }
+    check_status(ctx, admitted);
+    if (object_is_crd(admitted->object))
+        crd_validate(ctx, admitted);
+}
+
+/* The registry clears status on creation and keeps the old one on update. */
+static void check_status(struct admit_ctx *ctx, const struct admitted *admitted)
+{
+    const struct entry status = node_entry(admitted->object->root, STR("status"));
+    if (node_kind(status.value) != NODE_MAP || node_real(status.value)->n == 0 ||
+        !type_field(type_get(admitted->kind.type), STR("status"), ctx->view->minor))
+        return;
+    diag_add(ctx->diags, RULE_OBJECT_STATUS, node_span(status.key), STR("status"),
+             "the server ignores status in a manifest; leave it out");
+}
+
+/* The gate has no key: it says once that values were taken as they are. */
+static void check_sops(struct admit_ctx *ctx, const struct admitted *admitted)
+{
+    if (!admitted->object->sops)
+        return;
+    const struct entry sops = node_entry(admitted->object->root, STR("sops"));
+    diag_add(ctx->diags, RULE_SECRET_SOPS, node_span(sops.key), STR("sops"),
+             "values are encrypted with SOPS and were not checked");
+}
