@@ -29,7 +29,8 @@
 /* Oldest and newest supported 1.x: what schemas/ was compiled from. */
 unsigned schema_minor_min(void);
 unsigned schema_minor_max(void);
-/* Text of a target version ("1.36", "v1.36.2", "36") to its minor; false when it is not supported. */
+/* Text of a target version ("1.36", "v1.36.2", "36") to its minor; false when it is not supported.
+ */
 bool schema_minor_parse(struct str text, unsigned *ret_minor);
 
 /* ---- built-in types ---- */
@@ -62,8 +63,8 @@ enum type_kind {
 typedef uint16_t type_id;
 
 struct type {
-    uint32_t name;        /* string table: "DeploymentSpec"; scalars: "int32"; lists and maps: 0 */
-    uint32_t full_name;   /* string table: "apps.v1.DeploymentSpec"; only structs */
+    uint32_t name;      /* string table: "DeploymentSpec"; scalars: "int32"; lists and maps: 0 */
+    uint32_t full_name; /* string table: "apps.v1.DeploymentSpec"; only structs */
     uint16_t first_field;
     uint16_t field_count; /* fields are sorted by name; a name may occur twice with other minors */
     type_id element;      /* lists, maps, and the schema of TYPE_SCHEMA_OR_... */
@@ -97,7 +98,8 @@ const struct field *type_field_at(const struct type *type, size_t i);
 bool field_is_in(const struct field *field, unsigned minor);
 struct str field_name(const struct field *field);
 /* Allowed values, sorted, of the field or of its elements; 0 when the published API lists none. The
- * published API lists values from 1.34 on; older minors get those of the first minor that has them. */
+ * published API lists values from 1.34 on; older minors get those of the first minor that has them.
+ */
 size_t field_enum(const struct field *field, struct str *out, size_t max);
 /* What identifies a list entry: the list-map keys, or for other lists the strategic merge key. */
 size_t field_map_keys(const struct field *field, struct str *out, size_t max);
@@ -125,11 +127,11 @@ struct structural_property {
 struct structural {
     const struct node *node; /* the schema as written, for positions and messages */
     enum structural_type type;
+    enum list_type list_type;
     bool nullable;
     bool int_or_string;
     bool preserve_unknown;
     bool embedded_resource;
-    enum list_type list_type;
     bool map_atomic;
     bool additional_any; /* additionalProperties: true */
     bool unique_items;
@@ -141,21 +143,20 @@ struct structural {
     int64_t min_properties, max_properties; /* -1: none */
     struct str format;
     struct str pattern;
-    struct regex *regex; /* owned by the view; NULL: none, or it does not compile */
-    const struct node *enumeration; /* list, or NULL */
-    const struct node *default_value; /* or NULL */
+    const struct regex
+        *regex; /* of pattern, owned by the view; NULL: none, or it does not compile */
+    const struct node *enumeration;   /* list, or NULL */
+    const struct node *default_value; /* or NULL; a null is no default */
     const struct node *validations;   /* x-kubernetes-validations, or NULL */
     const struct str *required;
-    size_t required_count;
     const struct str *list_keys;
-    size_t list_key_count;
     const struct structural_property *properties; /* sorted by name */
-    size_t property_count;
     const struct structural *items;
-    const struct structural *additional;
+    const struct structural *additional; /* additionalProperties as a schema */
     const struct structural *const *all_of, *const *any_of, *const *one_of;
-    size_t all_of_count, any_of_count, one_of_count;
     const struct structural *not_schema;
+    uint32_t required_count, list_key_count, property_count;
+    uint32_t all_of_count, any_of_count, one_of_count;
 };
 
 const struct structural *structural_property(const struct structural *schema, struct str name);
@@ -190,11 +191,11 @@ struct kind_info {
 };
 
 enum kind_state {
-    KIND_SERVED,     /* by default at this minor, or by a CRD */
-    KIND_NOT_SERVED, /* exists at this minor, but off by default (alpha, beta) */
-    KIND_FUTURE,     /* comes in a later minor */
-    KIND_REMOVED,    /* existed, does not any more */
-    KIND_UNKNOWN,    /* not built-in and no CRD here: may be a custom resource, or a typo */
+    KIND_SERVED,       /* by default at this minor, or by a CRD */
+    KIND_NOT_SERVED,   /* exists at this minor, but off by default (alpha, beta) */
+    KIND_FUTURE,       /* comes in a later minor */
+    KIND_REMOVED,      /* existed, does not any more */
+    KIND_UNKNOWN,      /* not built-in and no CRD here: may be a custom resource, or a typo */
     KIND_NOT_IN_GROUP, /* the group is built in, and this kind never was in this group-version */
 };
 
@@ -212,20 +213,20 @@ struct schema_view {
         VEC(struct custom *);
     } customs;           /* in order of adding */
     struct map by_kind;  /* kind name -> first struct custom of that name */
-    struct {
-        VEC(struct regex *);
-    } regexes;
+    struct map patterns; /* pattern -> struct regex *, owned; NULL when it does not compile */
 };
 
 void schema_view_init(struct schema_view *view, struct arena *arena, unsigned minor);
 void schema_view_release(struct schema_view *view); /* compiled patterns */
-/* Adds the versions of a CRD (apiextensions.k8s.io/v1). Tolerant: what is wrong with the CRD itself
- * is for admit to say. A later CRD of the same group and kind replaces nothing: the first stays and
- * false is returned. */
+/* Adds the versions of a CRD (apiextensions.k8s.io/v1); all patterns are compiled, and the view may
+ * be read by any number of threads afterwards. Tolerant: what is wrong with the CRD itself is for
+ * admit to say, and one without a group or a kind adds nothing. A later CRD of the same group and
+ * kind replaces nothing: the first stays and false is returned. */
 bool schema_view_add_crd(struct schema_view *view, const struct node *crd, struct source *source);
 enum kind_state schema_find_kind(const struct schema_view *view, struct str group,
                                  struct str version, struct str kind, struct kind_info *ret_info);
-/* Whether a group is one of Kubernetes' own: an unknown kind in it is an error, not a missing CRD. */
+/* Whether a group is one of Kubernetes' own: an unknown kind in it is an error, not a missing CRD.
+ */
 bool schema_group_is_builtin(struct str group);
 /* Served "group/version" pairs that have this kind at this minor, for "did you mean". */
 size_t schema_kind_versions(const struct schema_view *view, struct str kind, struct kind_info *out,
@@ -242,10 +243,10 @@ struct str schema_nearest_kind(const struct schema_view *view, struct str kind);
  * (/openapi/v2, and /api and /apis as APIGroupDiscoveryList).
  */
 struct schema_input {
-    struct source *source;            /* of the OpenAPI document, for findings */
+    struct source *source; /* of the OpenAPI document, for findings */
     const struct node *openapi;
-    const struct node *discovery[2];  /* of /api and /apis in any order; NULL: stable group-versions
-                                         and those that lifecycle.txt names are taken as served */
+    const struct node *discovery[2]; /* of /api and /apis in any order; NULL: stable group-versions
+                                        and those that lifecycle.txt names are taken as served */
     unsigned minor;
 };
 
