@@ -24,5 +24,6 @@ enum {
     LIMIT_CRD_VERSIONS = 256,        /* versions of one CRD */
     LIMIT_MESSAGE_BYTES = 16 << 10,  /* one finding's message or hint */
     LIMIT_REPORT_BYTES = 1024 << 20, /* one report */
+    LIMIT_PAGE_BYTES = 1 << 20,      /* one help page */
     LIMIT_TARGET_VERSIONS = 16,      /* Kubernetes versions of one run */
 };

@@ -72,8 +72,6 @@
     X(FILE_SYMLINK, "file/symlink", WARNING)                                                       \
     X(FILE_SUBMODULE, "file/submodule", INFO)                                                      \
     X(FILE_LFS, "io/lfs-pointer", ERROR)                                                           \
-    X(FILE_BINARY, "file/binary", WARNING)                                                         \
-    X(FILE_RENDER, "file/needs-render", INFO)                                                      \
     X(FILE_EMPTY, "file/nothing-found", ERROR)                                                     \
     X(LIMIT_SIZE, "limit/size", ERROR)                                                             \
     X(LIMIT_DEPTH, "limit/depth", ERROR)                                                           \

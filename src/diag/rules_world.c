@@ -35,19 +35,6 @@ RULE(FILE_LFS, .summary = "the file is a Git LFS pointer, not the manifest itsel
             "your CI. Better still, keep manifests out of LFS: they are small, and nobody "
             "can review a pointer.");
 
-RULE(FILE_BINARY, .summary = "a file with the name of a manifest holds binary data",
-     .why = "Its name ends like a manifest's, but the content has zero bytes or otherwise "
-            "cannot be text, so no tool will read it as YAML or JSON. It was skipped.",
-     .fix = "Rename the file if it is something else, exclude it in tidegate.yaml, or save "
-            "it again as UTF-8 if it ought to be a manifest.");
-
-RULE(FILE_RENDER, .summary = "the file is made into manifests by another tool first",
-     .why = "It belongs to a kustomization or a Helm chart, or it still has placeholders in "
-            "it. As it stands it is no manifest, and judging it would say nothing about "
-            "what reaches the cluster, so it was not checked.",
-     .fix = "Check what the tool makes of it: `kustomize build overlays/production | "
-            "tidegate check -` or `helm template shop charts/shop | tidegate check -`.");
-
 RULE(FILE_EMPTY, .summary = "nothing was found to check",
      .why = "The paths and patterns match no manifest in the whole tree. A gate that looks "
             "at nothing would pass everything, so this fails on purpose. A change that "

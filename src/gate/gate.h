@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * gate: the pull-request pipeline, and the local check. gate.c is the only file that knows the order:
+ * gate: the pull-request pipeline, and the local check. gate.c is the only file that knows the
+ * order:
  *
  *   scope ──> select ──> read ──> judge ──> new ──> ignore ──> report
  *   trees     files of   both     both      head    inline     struct report,
@@ -18,8 +19,8 @@
 #include "diag/diag.h"
 #include "judge/judge.h"
 #include "render/render.h"
-#include "report/report.h"
 #include "repo/repo.h"
+#include "report/report.h"
 
 struct gate_options {
     struct str_list paths; /* relative to the current folder; "-": standard input */
@@ -40,9 +41,9 @@ struct gate_options {
     bool allow_empty;
     bool show_preexisting;
     bool digests;
-    bool in_ci; /* find a base without being told */
+    bool in_ci;        /* find a base without being told */
     struct str target; /* the pull request's target branch, when the environment says it */
-    unsigned jobs; /* 0: as many as there are processors */
+    unsigned jobs;     /* 0: as many as there are processors */
     progress_fn progress;
     void *progress_ctx;
 };

@@ -18,10 +18,13 @@
 #include "object/object.h"
 #include "render/render.h"
 
+struct verdict;
+
 struct judge_input {
     const struct selection *selection;
     const struct config *config;
-    const struct str_list *versions;      /* all versions of the run; findings' bits count in it */
+    const struct str_list *versions; /* all versions of the run; findings' bits count in it */
+    const struct verdict *old;       /* the base's, for updates; NULL: everything is created */
     struct manifest *const *crd_manifests; /* CRDs used as schemas only; read already */
     size_t crd_count;
     unsigned workers;
@@ -46,6 +49,6 @@ struct verdict {
 };
 
 /* Findings of all stages go to `diags`, unsorted. -1 when a target version is not supported. */
-int judge_run(const struct judge_input *input, struct diags *diags, struct verdict *ret_verdict)
-    MUST_USE;
+int judge_run(const struct judge_input *input, struct diags *diags,
+              struct verdict *ret_verdict) MUST_USE;
 void verdict_release(struct verdict *verdict);

@@ -6,8 +6,8 @@
  * Flow, once a side (base, head):
  *
  *   struct selection sel = {0};
- *   render_select(&input, &diags, &sel);          // by path: which files, which set, what is left out
- *   render_read(&sel, wanted, n, workers, ...);   // parallel: bytes to documents
+ *   render_select(&input, &diags, &sel);          // by path: which files, which set, what is left
+ * out render_read(&sel, wanted, n, workers, ...);   // parallel: bytes to documents
  *
  * Selecting reads no manifest, only kustomization files, because what an overlay uses is judged as
  * rendered and not by itself. Reading decides by content whether a file is a manifest at all.
@@ -37,18 +37,18 @@ enum manifest_state {
 /* Why a file is not checked; the texts stand in render_skip.c and go into reports. */
 enum skip_reason {
     SKIP_NONE,
-    SKIP_EXCLUDED,        /* include/exclude of the configuration */
-    SKIP_CONFIGURATION,   /* tidegate's own file */
-    SKIP_KUSTOMIZATION,   /* kustomization.yaml */
-    SKIP_KUSTOMIZED,      /* used by a kustomization: judged as rendered */
-    SKIP_HELM_CHART,      /* Chart.yaml, values and other parts of a chart */
-    SKIP_HELM_TEMPLATE,   /* templates of a chart */
-    SKIP_TEMPLATE,        /* {{ … }} outside a chart: not YAML before it is filled in */
-    SKIP_PATCH,           /* a strategic merge patch, not a whole object */
-    SKIP_CI,              /* configuration of a CI system or of a development tool */
-    SKIP_CLIENT_CONFIG,   /* has apiVersion and kind, but no API server serves it (kubeconfig, …) */
-    SKIP_NOT_A_MANIFEST,  /* no document has apiVersion or kind */
-    SKIP_EMPTY,           /* nothing but comments */
+    SKIP_EXCLUDED,      /* include/exclude of the configuration */
+    SKIP_CONFIGURATION, /* tidegate's own file */
+    SKIP_KUSTOMIZATION, /* kustomization.yaml */
+    SKIP_KUSTOMIZED,    /* used by a kustomization: judged as rendered */
+    SKIP_HELM_CHART,    /* Chart.yaml, values and other parts of a chart */
+    SKIP_HELM_TEMPLATE, /* templates of a chart */
+    SKIP_TEMPLATE,      /* {{ … }} outside a chart: not YAML before it is filled in */
+    SKIP_PATCH,         /* a strategic merge patch, not a whole object */
+    SKIP_CI,            /* configuration of a CI system or of a development tool */
+    SKIP_CLIENT_CONFIG, /* has apiVersion and kind, but no API server serves it (kubeconfig, …) */
+    SKIP_NOT_A_MANIFEST, /* no document has apiVersion or kind */
+    SKIP_EMPTY,          /* nothing but comments */
     SKIP_SYMLINK,
     SKIP_SUBMODULE,
     SKIP_BINARY,
@@ -73,10 +73,10 @@ struct manifest {
 };
 
 struct selection_set {
-    struct str name;               /* "" : all plain files that no declared set takes */
+    struct str name;                 /* "" : all plain files that no declared set takes */
     const struct config_set *config; /* NULL: not declared */
     struct str namespace;
-    struct str_list versions;      /* texts such as "1.36" */
+    struct str_list versions; /* texts such as "1.36" */
 };
 
 struct selection {

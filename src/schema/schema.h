@@ -234,6 +234,11 @@ size_t schema_kind_versions(const struct schema_view *view, struct str kind, str
 /* Nearest kind name served at this minor, or "". */
 struct str schema_nearest_kind(const struct schema_view *view, struct str kind);
 
+/* i-th built-in kind by name, whatever its state at the view's minor; false past the end. A kind
+ * whose published form changed over the minors comes more than once. */
+bool schema_kind_at(const struct schema_view *view, size_t i, enum kind_state *ret_state,
+                    struct kind_info *ret_info);
+
 /* ---- compiling (tidegate schemas compile) ---- */
 
 /*

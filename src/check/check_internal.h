@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The checks of check_table.c. */
+#pragma once
+
+#include "check/check.h"
+
+extern const struct check check_duplicate;

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `tidegate check`: the gate. */
+#include <limits.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/number.h"
+#include "cmd/cmd_internal.h"
+
+struct check_args {
+    struct common_args common;
+    bool all, staged, hook, strict, allow_empty, show_old;
+    struct str base, head, base_dir, base_missing, config, fail_on, missing_schema, format;
+    struct str_list versions, crds, externals, outputs;
+    int64_t jobs;
+    struct str max_same;
+};
+
+enum { MAX_SAME_DEFAULT = 10 };
+
+static const char formats[] = "full|concise|json|sarif|junit|github|gitlab";
+
+#define AT(member) .offset = offsetof(struct check_args, member)
+
+static const struct opt options[] = {
+    {.name = "all",
+     .letter = 'a',
+     .kind = OPT_FLAG,
+     AT(all),
+     .help = "check the whole work tree; every finding counts"},
+    {.name = "staged",
+     .kind = OPT_FLAG,
+     AT(staged),
+     .help = "check the index, and report what the next commit would break"},
+    {.name = "base",
+     .kind = OPT_TEXT,
+     .arg = "REV",
+     AT(base),
+     .help = "report only what is new since this revision"},
+    {.name = "head",
+     .kind = OPT_TEXT,
+     .arg = "REV",
+     AT(head),
+     .help = "revision to check against the base, or WORK for the work tree; HEAD by default"},
+    {.name = "base-dir",
+     .kind = OPT_TEXT,
+     .arg = "DIR",
+     AT(base_dir),
+     .help = "the old state as plain files, without git"},
+    {.name = "base-missing",
+     .kind = OPT_CHOICE,
+     .arg = "WHAT",
+     .choices = "fail|all",
+     AT(base_missing),
+     .help = "when the base is not there: fail (4), or check everything"},
+    {.name = "hook",
+     .kind = OPT_FLAG,
+     AT(hook),
+     .help = "report on the given files only, and read the rest for what they refer to"},
+    {.name = "kubernetes-version",
+     .letter = 'k',
+     .kind = OPT_LIST,
+     .arg = "MINOR",
+     AT(versions),
+     .help = "Kubernetes version to check for, as 1.36; several: repeat, or separate by commas"},
+    {.name = "crd",
+     .kind = OPT_LIST,
+     .arg = "PATH",
+     AT(crds),
+     .help = "file or folder with CustomResourceDefinitions, used as schemas only"},
+    {.name = "external",
+     .kind = OPT_LIST,
+     .arg = "KIND/[NS/]NAME",
+     AT(externals),
+     .help = "object that exists outside of the repository"},
+    {.name = "missing-schema",
+     .kind = OPT_CHOICE,
+     .arg = "WHAT",
+     .choices = "error|warn|skip",
+     AT(missing_schema),
+     .help = "what to say of custom resources without a schema"},
+    {.name = "strict",
+     .kind = OPT_FLAG,
+     AT(strict),
+     .help = "what can't be decided offline is an error, not a warning"},
+    {.name = "fail-on",
+     .kind = OPT_CHOICE,
+     .arg = "LEVEL",
+     .choices = "error|warning|never",
+     AT(fail_on),
+     .help = "lowest level that makes the check fail (1)"},
+    {.name = "config",
+     .letter = 'c',
+     .kind = OPT_TEXT,
+     .arg = "FILE",
+     AT(config),
+     .help = "configuration; tidegate.yaml or .tidegate.yaml at the top by default"},
+    {.name = "format",
+     .letter = 'f',
+     .kind = OPT_CHOICE,
+     .arg = "FORMAT",
+     .choices = formats,
+     AT(format),
+     .help = "form of the report on standard output"},
+    {.name = "output",
+     .letter = 'o',
+     .kind = OPT_LIST,
+     .arg = "FORMAT=FILE",
+     AT(outputs),
+     .help = "write a report to a file as well; may be repeated"},
+    {.name = "show-old",
+     .kind = OPT_FLAG,
+     AT(show_old),
+     .help = "list findings that the base has as well, not only their number"},
+    {.name = "max-same",
+     .kind = OPT_TEXT,
+     .arg = "N",
+     AT(max_same),
+     .help = "findings of one rule to show in one file, 0 for all; 10 by default"},
+    {.name = "allow-empty",
+     .kind = OPT_FLAG,
+     AT(allow_empty),
+     .help = "finding no manifest at all is no failure (3)"},
+    {.name = "jobs",
+     .letter = 'j',
+     .kind = OPT_NUMBER,
+     .arg = "N",
+     .min = 1,
+     .max = 256,
+     AT(jobs),
+     .help = "threads to use; the number of processors by default"},
+    COMMON_OPTIONS,
+};
+
+/* Splits items at commas: --kubernetes-version 1.36,1.34. */
+static struct str_list split_list(struct arena *arena, const struct str_list *list)
+{
+    struct str_list out = {0};
+    for (size_t i = 0; i < list->n; i++)
+        for (struct str part, rest = list->items[i]; str_split(&rest, ',', &part);)
+            VEC_PUSH(arena, &out, str_trim(part));
+    return out;
+}
+
+static bool is_ci(void)
+{
+    const char *value = getenv("CI");
+    return value && *value && strcmp(value, "false") != 0;
+}
+
+static struct str target_branch(struct arena *arena)
+{
+    const char *branch = getenv("GITHUB_BASE_REF");
+    if (!branch || !*branch)
+        branch = getenv("CI_MERGE_REQUEST_TARGET_BRANCH_NAME");
+    return branch && *branch ? str_format(arena, "origin/%s", branch) : (struct str){0};
+}
+
+static const char *conflict(const struct check_args *args, const struct str_list *paths)
+{
+    const struct {
+        bool is;
+        const char *says;
+    } conflicts[] = {
+        {args->all && args->base.n, "--all and --base exclude each other"},
+        {args->all && args->staged, "--all and --staged exclude each other"},
+        {args->staged && args->base.n, "--staged compares with HEAD; leave out --base"},
+        {args->staged && args->head.n, "--staged checks the index; leave out --head"},
+        {args->base_dir.n && (args->base.n || args->staged),
+         "--base-dir needs no --base or --staged"},
+        {args->head.n && !args->base.n, "--head needs --base"},
+        {args->hook && !paths->n, "--hook needs the files to report on"},
+        {paths->n > 1 && str_is(paths->items[0], "-"), "- is read alone, without other paths"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(conflicts); i++)
+        if (conflicts[i].is)
+            return conflicts[i].says;
+    return NULL;
+}
+
+static struct gate_options gate_options_from(const struct call *call, struct progress *progress)
+{
+    const struct check_args *args = call->args;
+    return (struct gate_options){
+        .paths = call->rest,
+        .all = args->all,
+        .staged = args->staged,
+        .hook = args->hook,
+        .base = args->base,
+        .head = args->head,
+        .base_dir = args->base_dir,
+        .base_missing_all = str_is(args->base_missing, "all"),
+        .config = args->config,
+        .versions = split_list(call->arena, &args->versions),
+        .crds = args->crds,
+        .externals = args->externals,
+        .fail_on = args->fail_on,
+        .missing_schema = args->missing_schema,
+        .strict = args->strict,
+        .allow_empty = args->allow_empty,
+        .show_preexisting = args->show_old,
+        .in_ci = is_ci(),
+        .target = target_branch(call->arena),
+        .jobs = (unsigned)args->jobs,
+        .progress = progress_show,
+        .progress_ctx = progress,
+    };
+}
+
+/* FORMAT=FILE into its parts; false when it is none. */
+static bool output_split(struct str text, const struct reporter **ret_reporter,
+                         struct str *ret_path)
+{
+    ptrdiff_t equals = str_find_char(text, '=');
+    if (equals <= 0 || (size_t)equals + 1 == text.n)
+        return false;
+    *ret_reporter = reporter_find(str_sub(text, 0, (size_t)equals));
+    *ret_path = str_from_offset(text, (size_t)equals + 1);
+    return *ret_reporter != NULL;
+}
+
+static int write_file(const struct call *call, const struct reporter *reporter, struct str path,
+                      const struct report *report)
+{
+    const struct report_options plain = {.unicode = true, .max_same = 0};
+    struct buf out SCOPED(buf) = {0};
+    buf_init(&out, LIMIT_REPORT_BYTES);
+    reporter->write(report, &plain, &out);
+    int error = file_write(str_to_c(call->arena, path), buf_str(&out));
+    if (error < 0)
+        fprintf(stderr, "tidegate: the report %.*s can't be written: %s\n", STR_FMT(path),
+                strerror(-error));
+    return error;
+}
+
+/* Text, because 0 means all and leaving it out does not. */
+static unsigned max_same(const struct check_args *args)
+{
+    uint64_t value;
+    if (number_parse_u64(args->max_same, &value) < 0)
+        return MAX_SAME_DEFAULT;
+    return (unsigned)MIN_OF(value, (uint64_t)UINT_MAX);
+}
+
+static int write_reports(const struct call *call, const struct report *report)
+{
+    const struct check_args *args = call->args;
+    struct report_options stdout_options = output_options(&args->common);
+    stdout_options.max_same = max_same(args);
+    struct buf out SCOPED(buf) = {0};
+    buf_init(&out, LIMIT_REPORT_BYTES);
+    reporter_find(args->format)->write(report, &stdout_options, &out);
+    int result = output_write(buf_str(&out));
+    if (out.full)
+        result = -1;
+    for (size_t i = 0; i < args->outputs.n; i++) {
+        const struct reporter *reporter;
+        struct str path;
+        if (output_split(args->outputs.items[i], &reporter, &path) &&
+            write_file(call, reporter, path, report) < 0)
+            result = -1;
+    }
+    return result;
+}
+
+static bool needs_digests(const struct check_args *args)
+{
+    if (str_is(args->format, "json"))
+        return true;
+    for (size_t i = 0; i < args->outputs.n; i++)
+        if (str_starts(args->outputs.items[i], STR("json=")))
+            return true;
+    return false;
+}
+
+static int run(struct call *call)
+{
+    struct check_args *args = call->args;
+    if (!args->format.n)
+        args->format = STR("full");
+    const char *says = conflict(args, &call->rest);
+    if (says)
+        return usage_error("%s", says);
+    for (size_t i = 0; i < args->outputs.n; i++) {
+        const struct reporter *reporter;
+        struct str path;
+        if (!output_split(args->outputs.items[i], &reporter, &path))
+            return usage_error("--output takes FORMAT=FILE with a format of %s", formats);
+    }
+    uint64_t number;
+    if (args->max_same.n && number_parse_u64(args->max_same, &number) < 0)
+        return usage_error("--max-same takes a number, 0 for all");
+    struct progress progress;
+    progress_init(&progress, args->common.quiet);
+    struct gate_options gate = gate_options_from(call, &progress);
+    gate.digests = needs_digests(args);
+    struct gate_result result;
+    gate_run(&gate, &result);
+    progress_end(&progress);
+    int code = result.report.exit_code;
+    if (write_reports(call, &result.report) < 0 && code == EXIT_OK)
+        code = EXIT_NOT_REPORTED;
+    gate_result_release(&result);
+    return code;
+}
+
+const struct command command_check = {
+    .name = "check",
+    .summary = "check manifests as the API server would",
+    .arguments = "[PATH…]",
+    .about =
+        "Without options the whole work tree is checked; in CI what the pull request changes.\n"
+        "With a base only new findings fail the check; older ones are counted. A path of - reads\n"
+        "standard input. Nothing is sent anywhere.\n"
+        "\n"
+        "Exit codes: 0 nothing to fail on, 1 findings, 2 usage or configuration, 3 no manifest\n"
+        "found, 4 something could not be evaluated, 5 a report could not be written.\n",
+    .examples = "  tidegate check --base origin/main\n"
+                "  tidegate check --staged --format concise\n"
+                "  tidegate check -k 1.34,1.36 apps/ --output sarif=tidegate.sarif\n"
+                "  kustomize build overlays/prod | tidegate check -\n",
+    .options = options,
+    .args_size = sizeof(struct check_args),
+    .run = run,
+};

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the commands share. */
+#pragma once
+
+#include "base/buf.h"
+#include "cmd/cmd.h"
+#include "gate/gate.h"
+#include "report/report.h"
+
+extern const struct command command_check;
+extern const struct command command_explain;
+extern const struct command command_init;
+extern const struct command command_config;
+extern const struct command command_schemas;
+extern const struct command command_completion;
+extern const struct command command_man;
+extern const struct command command_version;
+extern const struct command command_help;
+
+/* "tidegate: text" on standard error, and the exit code for a mistake in the call. */
+int usage_error(const char *fmt, ...) PRINTF(1, 2);
+int world_error(const char *fmt, ...) PRINTF(1, 2);
+
+/* output.c */
+struct report_options output_options(const struct common_args *args);
+/* All of it to standard output; quiet when the reader has gone. 0 or -1. */
+int output_write(struct str text) MUST_USE;
+void output_findings(const struct diags *diags, const struct common_args *args);
+
+/* progress.c: a line on a terminal once a run takes over a second. */
+struct progress {
+    uint64_t start_ms;
+    uint64_t shown_ms;
+    bool is_terminal;
+    bool shown;
+};
+void progress_init(struct progress *progress, bool quiet);
+void progress_show(void *progress, size_t done, size_t total);
+void progress_end(struct progress *progress);
+
+/* The help page of one command, and the list of commands. */
+void help_command(const struct command *command, struct buf *out);
+void help_overview(struct buf *out);

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The pull-request pipeline, one call a stage. */
+#include "gate/gate.h"
+
+#include "base/clock.h"
+#include "base/pool.h"
+#include "gate/gate_internal.h"
+
+static int judge_side(struct gate_run *run, struct gate_side *side, const struct verdict *old);
+
+static int run_stages(struct gate_run *run)
+{
+    struct gate_sides *sides = run->sides;
+    if (gate_find_root(run) < 0 || gate_scope(run) < 0 || gate_configure(run) < 0)
+        return -1;
+    if (gate_select(run) < 0 || gate_read(run) < 0)
+        return -1;
+    if (sides->has_base && judge_side(run, &sides->base, NULL) < 0)
+        return -1;
+    if (judge_side(run, &sides->head, sides->has_base ? &sides->base.verdict : NULL) < 0)
+        return -1;
+    if (sides->has_base)
+        gate_mark_preexisting(run);
+    gate_ignore(run);
+    return 0;
+}
+
+void gate_run(const struct gate_options *options, struct gate_result *ret_result)
+{
+    uint64_t start = clock_ms();
+    *ret_result = (struct gate_result){0};
+    struct gate_sides *sides = xcalloc(1, sizeof *sides);
+    ret_result->sides = sides;
+    struct gate_run run = {.options = options,
+                           .sides = sides,
+                           .diags = &ret_result->diags,
+                           .workers = options->jobs ? options->jobs : pool_default_workers()};
+    /* What was found before a stage could not go on is told all the same. */
+    (void)run_stages(&run);
+    diags_merge(&ret_result->diags, &sides->head.diags);
+    diags_sort(&ret_result->diags);
+    gate_fill_report(&run, ret_result);
+    ret_result->report.took_ms = MAX_OF(clock_ms() - start, UINT64_C(1));
+}
+
+/* Reading's findings belong to the set that the file is in; a file in two sets has them twice. */
+static void take_reading_findings(struct gate_run *run, struct gate_side *side)
+{
+    uint32_t all = (UINT32_C(1) << run->versions.n) - 1;
+    for (size_t i = 0; i < side->selection.manifests.n; i++) {
+        const struct manifest *manifest = side->selection.manifests.items[i];
+        if (!manifest->diags.n)
+            continue;
+        side->diags.at = (struct diag_at){.set = side->selection.sets.items[manifest->set].name,
+                                          .versions = all};
+        diags_copy(&side->diags, &manifest->diags);
+    }
+}
+
+static int judge_side(struct gate_run *run, struct gate_side *side, const struct verdict *old)
+{
+    const struct judge_input input = {.selection = &side->selection,
+                                      .config = &run->sides->config,
+                                      .versions = &run->versions,
+                                      .old = old,
+                                      .crd_manifests = side->crds.items,
+                                      .crd_count = side->crds.n,
+                                      .workers = run->workers,
+                                      .digests = run->options->digests && !old,
+                                      .progress = run->options->progress,
+                                      .progress_ctx = run->options->progress_ctx};
+    side->diags.settings = &run->settings;
+    take_reading_findings(run, side);
+    if (gate_check_files(run, side) < 0)
+        return -1;
+    if (judge_run(&input, &side->diags, &side->verdict) == 0)
+        return 0;
+    run->usage_error = true;
+    diags_merge(run->diags, &side->diags);
+    return -1;
+}
+
+static void release_side(struct gate_side *side)
+{
+    diags_release(&side->diags);
+    verdict_release(&side->verdict);
+    selection_release(&side->selection);
+}
+
+void gate_result_release(struct gate_result *result)
+{
+    struct gate_sides *sides = result->sides;
+    diags_release(&result->diags);
+    if (sides) {
+        release_side(&sides->base);
+        release_side(&sides->head);
+        for (size_t i = 0; i < sides->owned.n; i++)
+            manifest_free(sides->owned.items[i]);
+        repo_close(sides->repo);
+        arena_release(&sides->arena);
+        free(sides);
+    }
+    arena_release(&result->arena);
+    *result = (struct gate_result){0};
+}

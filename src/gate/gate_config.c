@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which configuration decides. In a pull request that is the base's: a change must not be able to
+ * switch off the checks that it is judged by. Locally (work tree, index) it is the one at hand.
+ */
+#include "base/file.h"
+#include "base/limits.h"
+#include "gate/gate_internal.h"
+#include "schema/schema.h"
+
+static const struct tree *deciding_tree(const struct gate_sides *sides)
+{
+    bool commits = sides->base.tree.kind == TREE_COMMIT && sides->head.tree.kind == TREE_COMMIT;
+    return sides->has_base && commits ? &sides->base.tree : &sides->head.tree;
+}
+
+static bool is_object_store(const struct tree *tree)
+{
+    return tree->kind == TREE_COMMIT || tree->kind == TREE_INDEX;
+}
+
+/* Text of a configuration file, NULL when the side has none. */
+static struct source *read_at(struct gate_run *run, const struct tree *tree, const char *name)
+{
+    struct arena *arena = &run->sides->arena;
+    struct str text;
+    if (!is_object_store(tree)) {
+        struct str path = path_join(arena, run->root, str_from(name));
+        if (file_read(arena, str_to_c(arena, path), LIMIT_CONFIG_BYTES, &text) < 0)
+            return NULL;
+        return source_new(arena, str_from(name), text);
+    }
+    const struct tree_entry *entry = tree_find(tree, str_from(name));
+    struct tree_reader *reader = entry ? tree_reader_open(tree, run->diags) : NULL;
+    if (!reader)
+        return NULL;
+    int error = tree_read(reader, entry, arena, LIMIT_CONFIG_BYTES, &text);
+    tree_reader_close(reader);
+    return error < 0 ? NULL : source_new(arena, str_from(name), text);
+}
+
+static struct source *find_source(struct gate_run *run, const struct tree *tree)
+{
+    struct source *source = NULL;
+    for (size_t i = 0; !source && i < ARRAY_LEN(config_file_names); i++)
+        source = read_at(run, tree, config_file_names[i]);
+    return source;
+}
+
+static int given_source(struct gate_run *run, struct source **ret_source)
+{
+    struct arena *arena = &run->sides->arena;
+    struct str path = run->options->config;
+    struct str text;
+    int error = file_read(arena, str_to_c(arena, path), LIMIT_CONFIG_BYTES, &text);
+    if (error == 0) {
+        *ret_source = source_new(arena, path, text);
+        return 0;
+    }
+    struct diag *diag =
+        diag_add(run->diags, RULE_CONFIG_SYNTAX, (struct span){0, 0}, STR(""),
+                 "the configuration %.*s can't be read: %s", STR_FMT(path), strerror(-error));
+    diag_hint(run->diags, diag, "write one with `tidegate init`, or leave out --config");
+    return -1;
+}
+
+static int usage(struct gate_run *run, const char *option, struct str value, const char *hint)
+{
+    struct str quoted = diag_quote(&run->sides->arena, value);
+    struct diag *diag = diag_add(run->diags, RULE_CONFIG_VALUE, (struct span){0, 0}, STR(""),
+                                 "%s can't be '%.*s'", option, STR_FMT(quoted));
+    diag_hint(run->diags, diag, "%s", hint);
+    return -1;
+}
+
+/* "v1.36.2" and "1.36" are the same target; reports say 1.36. */
+static int normalise(struct gate_run *run, struct str_list *versions)
+{
+    for (size_t i = 0; i < versions->n; i++) {
+        unsigned minor;
+        if (!schema_minor_parse(versions->items[i], &minor)) {
+            struct str hint = str_format(&run->sides->arena, "choose from 1.%u to 1.%u",
+                                         schema_minor_min(), schema_minor_max());
+            return usage(run, "a Kubernetes version", versions->items[i],
+                         str_to_c(&run->sides->arena, hint));
+        }
+        versions->items[i] = str_format(&run->sides->arena, "1.%u", minor);
+    }
+    return 0;
+}
+
+static bool has_version(const struct str_list *versions, struct str version)
+{
+    for (size_t i = 0; i < versions->n; i++)
+        if (str_eq(versions->items[i], version))
+            return true;
+    return false;
+}
+
+static int add_versions(struct gate_run *run, struct str_list *versions)
+{
+    if (normalise(run, versions) < 0)
+        return -1;
+    for (size_t i = 0; i < versions->n; i++)
+        if (!has_version(&run->versions, versions->items[i]))
+            VEC_PUSH(&run->sides->arena, &run->versions, versions->items[i]);
+    if (run->versions.n <= LIMIT_TARGET_VERSIONS)
+        return 0;
+    return usage(run, "the list of Kubernetes versions", STR("that long"), "name at most 16");
+}
+
+static int collect_versions(struct gate_run *run)
+{
+    struct config *config = &run->sides->config;
+    if (run->options->versions.n) {
+        config->versions = run->options->versions;
+        return add_versions(run, &config->versions);
+    }
+    if (add_versions(run, &config->versions) < 0)
+        return -1;
+    for (size_t i = 0; i < config->sets.n; i++)
+        if (add_versions(run, &config->sets.items[i].versions) < 0)
+            return -1;
+    return 0;
+}
+
+static int override(struct gate_run *run)
+{
+    static const struct {
+        const char *name;
+        enum missing_schema value;
+    } missing[] = {{"warn", MISSING_WARN}, {"error", MISSING_ERROR}, {"skip", MISSING_SKIP}};
+    const struct gate_options *options = run->options;
+    struct config *config = &run->sides->config;
+    config->strict |= options->strict;
+    if (str_is(options->fail_on, "never"))
+        config->fail_on = SEVERITY_OFF;
+    else if (options->fail_on.n && !severity_parse(options->fail_on, &config->fail_on))
+        return usage(run, "--fail-on", options->fail_on, "use error, warning or never");
+    for (size_t i = 0; i < ARRAY_LEN(missing); i++)
+        if (str_is(options->missing_schema, missing[i].name))
+            config->missing_schema = missing[i].value;
+    for (size_t i = 0; i < options->externals.n; i++)
+        VEC_PUSH(&run->sides->arena, &config->externals, options->externals.items[i]);
+    return collect_versions(run);
+}
+
+int gate_configure(struct gate_run *run)
+{
+    struct gate_sides *sides = run->sides;
+    config_init(&sides->config, &sides->arena);
+    struct source *source = NULL;
+    int result = 0;
+    if (run->options->config.n)
+        result = given_source(run, &source);
+    else
+        source = find_source(run, deciding_tree(sides));
+    if (result == 0 && source) {
+        run->diags->at = (struct diag_at){.source = source};
+        result = config_read(&sides->arena, source, run->diags, &sides->config);
+        run->diags->at = (struct diag_at){0};
+    }
+    if (result == 0)
+        result = override(run);
+    run->usage_error = result < 0;
+    run->settings = sides->config.rules;
+    run->diags->settings = &run->settings;
+    return result;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Findings that somebody chose to live with: `# tidegate: ignore[rule] reason` beside the line or
+ * on a line of its own above it, and the ignores of the configuration. What could not be evaluated
+ * can't be ignored, nor can mistakes in the configuration or in the ignores themselves.
+ */
+#include "base/clock.h"
+#include "base/glob.h"
+#include "gate/gate_internal.h"
+
+struct comment {
+    struct source *source;
+    struct span span; /* from # to the end of the line */
+    uint32_t line;    /* that it is about */
+    struct str rules; /* between the brackets */
+    struct str reason;
+    bool used;
+};
+
+struct ignoring {
+    struct gate_run *run;
+    struct arena arena;
+    struct diags *diags; /* head's */
+    struct {
+        VEC(struct comment);
+    } comments;
+};
+
+static const char mark[] = "tidegate: ignore[";
+
+static void read_comments(struct ignoring *ignoring, const struct manifest *manifest);
+static void apply_comments(struct ignoring *ignoring);
+static void apply_config(struct ignoring *ignoring);
+static void report_comments(struct ignoring *ignoring);
+
+void gate_ignore(struct gate_run *run)
+{
+    struct gate_side *head = &run->sides->head;
+    struct ignoring ignoring = {.run = run, .diags = &head->diags};
+    for (size_t i = 0; i < head->selection.manifests.n; i++)
+        if (head->selection.manifests.items[i]->source &&
+            head->selection.manifests.items[i]->state != MANIFEST_SKIPPED)
+            read_comments(&ignoring, head->selection.manifests.items[i]);
+    apply_comments(&ignoring);
+    apply_config(&ignoring);
+    report_comments(&ignoring);
+    arena_release(&ignoring.arena);
+}
+
+static bool can_ignore(const struct rule *rule)
+{
+    static const struct str families[] = {
+        {"limit/", 6}, {"io/", 3}, {"config/", 7}, {"ignore/", 7}};
+    for (size_t i = 0; i < ARRAY_LEN(families); i++)
+        if (str_starts(str_from(rule->id), families[i]))
+            return false;
+    return true;
+}
+
+static bool names_rule(struct str rules, const struct rule *rule)
+{
+    for (struct str name; str_split(&rules, ',', &name);)
+        if (glob_match(str_trim(name), str_from(rule->id)))
+            return true;
+    return false;
+}
+
+/* ---- comments ---- */
+
+/* The scalar that covers a byte, if any: what looks like a comment in there is text. */
+static bool is_in_scalar(const struct node *node, uint32_t offset, bool *ret_inside)
+{
+    struct span span = node_span(node);
+    if (node->kind == NODE_ALIAS || offset < span.start || offset >= span.end)
+        return false;
+    if (node_is_scalar(node)) {
+        *ret_inside = true;
+        return true;
+    }
+    for (struct entry e = map_first(node); e.key; e = map_next(e))
+        if (is_in_scalar(e.key, offset, ret_inside) || is_in_scalar(e.written, offset, ret_inside))
+            return true;
+    for (struct item it = list_first(node); it.value; it = list_next(it))
+        if (is_in_scalar(it.written, offset, ret_inside))
+            return true;
+    return false;
+}
+
+static bool is_text(const struct manifest *manifest, uint32_t offset)
+{
+    bool inside = false;
+    for (size_t i = 0; i < manifest->docs.n && !inside; i++)
+        if (manifest->docs.items[i].root)
+            is_in_scalar(manifest->docs.items[i].root, offset, &inside);
+    return inside;
+}
+
+/* The line that a comment is about: its own, or when it stands alone the next that is no comment.
+ */
+static uint32_t line_about(struct source *source, uint32_t line, struct str before)
+{
+    if (str_trim(before).n)
+        return line;
+    uint32_t last = source_line_count(source);
+    for (line++; line < last; line++) {
+        struct str text = str_trim(source_line(source, line));
+        if (text.n && text.p[0] != '#')
+            break;
+    }
+    return line;
+}
+
+static void read_comment(struct ignoring *ignoring, const struct manifest *manifest, size_t at)
+{
+    struct source *source = manifest->source;
+    struct place place = source_place(source, (uint32_t)at);
+    uint32_t line_start = source_line_start(source, place.line);
+    struct str line = source_line(source, place.line);
+    struct str before = str_sub(line, 0, at - line_start);
+    struct str trimmed = before;
+    while (trimmed.n && (trimmed.p[trimmed.n - 1] == ' ' || trimmed.p[trimmed.n - 1] == '\t'))
+        trimmed.n--;
+    if (!trimmed.n || trimmed.p[trimmed.n - 1] != '#')
+        return;
+    uint32_t hash = line_start + (uint32_t)trimmed.n - 1;
+    struct str rest = str_from_offset(line, at - line_start + sizeof mark - 1);
+    ptrdiff_t end = str_find_char(rest, ']');
+    if (end < 0 || is_text(manifest, hash))
+        return;
+    struct comment comment = {
+        .source = source,
+        .span = {hash, line_start + (uint32_t)line.n},
+        .line = line_about(source, place.line, str_sub(trimmed, 0, trimmed.n - 1)),
+        .rules = str_sub(rest, 0, (size_t)end),
+        .reason = str_trim(str_from_offset(rest, (size_t)end + 1))};
+    VEC_PUSH(&ignoring->arena, &ignoring->comments, comment);
+}
+
+static void read_comments(struct ignoring *ignoring, const struct manifest *manifest)
+{
+    struct str text = manifest->source->text;
+    for (size_t from = 0; from < text.n;) {
+        ptrdiff_t found = str_find(str_from_offset(text, from), str_from(mark));
+        if (found < 0)
+            return;
+        read_comment(ignoring, manifest, from + (size_t)found);
+        from += (size_t)found + sizeof mark - 1;
+    }
+}
+
+static void suppress(struct arena *arena, struct diag *diag, struct str reason, const char *by)
+{
+    diag->state = DIAG_SUPPRESSED;
+    diag->reason = reason.n ? str_dup(arena, reason) : str_from(by);
+}
+
+static void apply_comments(struct ignoring *ignoring)
+{
+    for (size_t c = 0; c < ignoring->comments.n; c++) {
+        struct comment *comment = &ignoring->comments.items[c];
+        for (size_t i = 0; i < ignoring->diags->n; i++) {
+            struct diag *diag = &ignoring->diags->items[i];
+            if (diag->source != comment->source || !can_ignore(diag->rule) ||
+                !names_rule(comment->rules, diag->rule) ||
+                source_place(diag->source, diag->span.start).line != comment->line)
+                continue;
+            suppress(&ignoring->diags->arena, diag, comment->reason, "inline comment");
+            comment->used = true;
+        }
+    }
+}
+
+/* Whether the base's file of that path has the same comment already. */
+static bool is_new_comment(const struct gate_sides *sides, const struct comment *comment)
+{
+    if (!sides->has_base)
+        return false;
+    struct str text = str_sub(comment->source->text, comment->span.start, comment->span.end);
+    for (size_t i = 0; i < sides->base.selection.manifests.n; i++) {
+        const struct manifest *manifest = sides->base.selection.manifests.items[i];
+        if (str_eq(manifest->path, comment->source->path) && manifest->source &&
+            str_has(manifest->source->text, text))
+            return false;
+    }
+    return true;
+}
+
+static void report_comments(struct ignoring *ignoring)
+{
+    struct diags *diags = ignoring->diags;
+    for (size_t c = 0; c < ignoring->comments.n; c++) {
+        const struct comment *comment = &ignoring->comments.items[c];
+        struct str rules = diag_quote(&ignoring->arena, comment->rules);
+        diags->at = (struct diag_at){.source = comment->source,
+                                     .versions = (UINT32_C(1) << ignoring->run->versions.n) - 1};
+        if (!comment->used) {
+            struct diag *diag = diag_add(diags, RULE_IGNORE_UNUSED, comment->span, STR(""),
+                                         "nothing here is ignored by ignore[%.*s]", STR_FMT(rules));
+            diag_hint(diags, diag, "remove the comment, or put it on or above the finding's line");
+        } else if (is_new_comment(ignoring->run->sides, comment)) {
+            diag_add(diags, RULE_IGNORE_NEW, comment->span, STR(""),
+                     "this change adds ignore[%.*s]", STR_FMT(rules));
+        }
+    }
+}
+
+/* ---- the configuration's ---- */
+
+static bool is_whole_run(const struct gate_run *run)
+{
+    return !run->sides->has_base && !run->paths.n && !run->options->paths.n;
+}
+
+static bool apply_one(struct ignoring *ignoring, const struct config_ignore *ignore)
+{
+    bool used = false;
+    for (size_t i = 0; i < ignoring->diags->n; i++) {
+        struct diag *diag = &ignoring->diags->items[i];
+        if (diag->state == DIAG_SUPPRESSED || !can_ignore(diag->rule) ||
+            !config_ignore_covers(ignore, diag))
+            continue;
+        suppress(&ignoring->diags->arena, diag, ignore->reason, "configuration");
+        used = true;
+    }
+    return used;
+}
+
+static void apply_config(struct ignoring *ignoring)
+{
+    const struct config *config = &ignoring->run->sides->config;
+    struct diags *diags = ignoring->run->diags;
+    int64_t today = clock_today();
+    diags->at = (struct diag_at){.source = config->source};
+    for (size_t i = 0; i < config->ignores.n; i++) {
+        const struct config_ignore *ignore = &config->ignores.items[i];
+        if (ignore->expires_day < today) {
+            struct diag *diag = diag_add(diags, RULE_IGNORE_EXPIRED, ignore->span, STR(""),
+                                         "this ignore of %.*s expired on %.*s",
+                                         STR_FMT(ignore->rule), STR_FMT(ignore->expires));
+            diag_hint(diags, diag, "mend what it covered, or set a new date and say why");
+        } else if (!apply_one(ignoring, ignore) && is_whole_run(ignoring->run)) {
+            struct diag *diag =
+                diag_add(diags, RULE_IGNORE_UNUSED, ignore->span, STR(""),
+                         "this ignore of %.*s covers no finding", STR_FMT(ignore->rule));
+            diag_hint(diags, diag, "remove it");
+        }
+    }
+    diags->at = (struct diag_at){0};
+}

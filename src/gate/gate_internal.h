@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the stages of gate.c hand to each other. */
+#pragma once
+
+#include "config/config.h"
+#include "gate/gate.h"
+
+/* One side: the files of a commit, the index, the work tree or a folder, and what was made of them.
+ */
+struct gate_side {
+    struct tree tree;
+    struct selection selection;
+    struct verdict verdict;
+    struct diags diags;
+    struct {
+        VEC(struct manifest *);
+    } crds; /* used as schemas only */
+};
+
+struct gate_sides {
+    struct arena arena;
+    struct repo *repo; /* NULL: not in a repository, or not needed */
+    struct gate_side base, head;
+    bool has_base;
+    struct config config; /* decides: the base's in a pull request */
+    struct {
+        VEC(struct manifest *);
+    } owned; /* every manifest, once, however many sides show it */
+};
+
+struct gate_run {
+    const struct gate_options *options;
+    struct gate_sides *sides;
+    struct diags *diags;      /* of the run: configuration, git, files */
+    struct str root;          /* folder that paths are relative to */
+    struct str_list paths;    /* of the command line, relative to the root */
+    struct str_list versions; /* all of the run */
+    struct rule_settings settings;
+    struct str how; /* how the base was found */
+    unsigned workers;
+    bool usage_error; /* exit 2 */
+};
+
+/* gate_root.c: which folder a run is about, and its paths relative to it. */
+int gate_find_root(struct gate_run *run) MUST_USE;
+
+/* gate_scope.c: the trees of both sides. */
+int gate_scope(struct gate_run *run) MUST_USE;
+
+/* gate_config.c: configuration, target versions, overrides of the command line. */
+int gate_configure(struct gate_run *run) MUST_USE;
+
+/* gate_read.c: selection of both sides, and reading what is needed of it. */
+int gate_select(struct gate_run *run) MUST_USE;
+int gate_read(struct gate_run *run) MUST_USE;
+
+/* gate_affected.c: with a base, reads the files that differ and those that they bear on. */
+int gate_read_affected(struct gate_run *run) MUST_USE;
+/* Reads manifests of one side that are not read yet. */
+int gate_read_manifests(struct gate_run *run, const struct gate_side *side,
+                        struct manifest **manifests, size_t n) MUST_USE;
+
+/* gate_files.c: symlinks and submodules. */
+int gate_check_files(struct gate_run *run, struct gate_side *side) MUST_USE;
+
+/* gate_new.c: findings of head that the base has as well become preexisting. */
+void gate_mark_preexisting(struct gate_run *run);
+
+/* gate_ignore.c: inline comments and the configuration's ignores. */
+void gate_ignore(struct gate_run *run);
+
+/* gate_report.c: counts, skips, exit code. */
+void gate_fill_report(struct gate_run *run, struct gate_result *result);

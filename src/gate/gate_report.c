@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What was read and found, in the form that every reporter takes, and the exit code. */
+#include "gate/gate_internal.h"
+
+/* A hook names the files it is about; findings elsewhere are somebody else's. */
+static void keep_given(struct gate_run *run, struct diags *diags)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < diags->n; i++) {
+        const struct diag *diag = &diags->items[i];
+        bool keep = !diag->source;
+        for (size_t p = 0; p < run->paths.n && !keep; p++)
+            keep = str_eq(diag->source->path, run->paths.items[p]);
+        if (keep)
+            diags->items[n++] = diags->items[i];
+    }
+    diags->n = n;
+}
+
+static void count_files(const struct gate_side *head, struct arena *arena, struct report *report)
+{
+    for (size_t i = 0; i < head->selection.manifests.n; i++) {
+        const struct manifest *manifest = head->selection.manifests.items[i];
+        if (manifest->state == MANIFEST_SKIPPED) {
+            VEC_PUSH(
+                arena, &report->skips,
+                ((struct report_skip){manifest->path, str_from(skip_reason_name(manifest->skip))}));
+            continue;
+        }
+        report->files++;
+        report->files_read += manifest->state != MANIFEST_UNREAD;
+    }
+    for (size_t i = 0; i < head->verdict.sets.n; i++) {
+        const struct verdict_set *set = &head->verdict.sets.items[i];
+        if (set->objects.n || set->objects.name.n)
+            VEC_PUSH(arena, &report->sets,
+                     ((struct report_set){set->objects.name, set->objects.n, set->digest}));
+    }
+}
+
+static bool found_nothing(const struct gate_run *run, const struct report *report)
+{
+    return !report->files && !run->options->allow_empty;
+}
+
+static void report_nothing(struct gate_run *run, struct diags *diags, const struct report *report)
+{
+    diags->at = (struct diag_at){0};
+    struct diag *diag = diag_add(diags, RULE_FILE_EMPTY, (struct span){0, 0}, STR(""),
+                                 "no manifest was found in %.*s (%zu files were left out)",
+                                 STR_FMT(run->root), report->skips.n);
+    diag_hint(diags, diag,
+              "check the paths and the include and exclude patterns, or pass --allow-empty");
+}
+
+/* First match wins. */
+static int exit_code(const struct gate_run *run, const struct diags *diags, bool nothing)
+{
+    enum severity fail_on = run->sides->config.fail_on;
+    if (run->usage_error)
+        return EXIT_USAGE;
+    if (diags->limit_hit)
+        return EXIT_NOT_EVALUATED;
+    if (fail_on != SEVERITY_OFF && diags_worst(diags) >= fail_on)
+        return EXIT_FINDINGS;
+    return nothing ? EXIT_NOTHING : EXIT_OK;
+}
+
+void gate_fill_report(struct gate_run *run, struct gate_result *result)
+{
+    const struct gate_sides *sides = run->sides;
+    struct report *report = &result->report;
+    if (run->options->hook)
+        keep_given(run, &result->diags);
+    report->diags = &result->diags;
+    report->scope.mode = sides->has_base ? "new" : "all";
+    report->scope.base = sides->base.tree.name;
+    report->scope.head = sides->head.tree.name;
+    report->scope.how = run->how;
+    report->versions = run->versions;
+    report->documents = sides->head.verdict.documents;
+    report->objects = sides->head.verdict.objects;
+    report->no_schema = sides->head.verdict.no_schema;
+    report->fail_on = sides->config.fail_on;
+    report->show_preexisting = run->options->show_preexisting;
+    count_files(&sides->head, &result->arena, report);
+    bool nothing = found_nothing(run, report);
+    report->exit_code = exit_code(run, &result->diags, nothing);
+    if (nothing && report->exit_code == EXIT_NOTHING)
+        report_nothing(run, &result->diags, report);
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The trees of both sides: what is read, and against what it is compared. */
+#include "base/file.h"
+#include "gate/gate_internal.h"
+
+static bool wants_base(const struct gate_options *options)
+{
+    if (options->all)
+        return false;
+    return options->staged || options->base.n || options->base_dir.n ||
+           (options->in_ci && !options->paths.n);
+}
+
+static int open_repository(struct gate_run *run)
+{
+    struct gate_sides *sides = run->sides;
+    if (sides->repo)
+        return 0;
+    return repo_open(&sides->arena, str_to_c(&sides->arena, run->root), run->diags, &sides->repo);
+}
+
+static int need_repository(struct gate_run *run)
+{
+    if (open_repository(run) < 0)
+        return -1;
+    if (run->sides->repo)
+        return 0;
+    struct diag *diag = diag_add(run->diags, RULE_GIT_REPOSITORY, (struct span){0, 0}, STR(""),
+                                 "this is no git repository, so there is no base to compare with");
+    diag_hint(run->diags, diag,
+              "run inside a repository, use --base-dir, or check everything with --all");
+    return -1;
+}
+
+/* Files that were named one by one need no walk through the folders around them. */
+static bool only_files(const struct gate_run *run)
+{
+    struct arena arena SCOPED(arena) = {0};
+    for (size_t i = 0; i < run->paths.n; i++) {
+        struct str path = path_join(&arena, run->root, run->paths.items[i]);
+        struct file_info info;
+        if (file_stat(str_to_c(&arena, path), &info) < 0 || info.kind != FILE_REGULAR)
+            return false;
+    }
+    return run->paths.n > 0;
+}
+
+static int path_cmp(const void *a, const void *b)
+{
+    const struct tree_entry *left = a;
+    const struct tree_entry *right = b;
+    return str_cmp(left->path, right->path);
+}
+
+static void tree_of_files(struct gate_run *run, struct tree *ret_tree)
+{
+    struct arena *arena = &run->sides->arena;
+    struct tree tree = {.kind = TREE_FOLDER, .root = run->root, .name = run->root};
+    tree.entries = ARENA_ARRAY(arena, struct tree_entry, run->paths.n);
+    for (tree.n = 0; tree.n < run->paths.n; tree.n++)
+        tree.entries[tree.n].path = run->paths.items[tree.n];
+    qsort(tree.entries, tree.n, sizeof *tree.entries, path_cmp);
+    size_t n = 0;
+    for (size_t i = 0; i < tree.n; i++)
+        if (!n || !str_eq(tree.entries[n - 1].path, tree.entries[i].path))
+            tree.entries[n++] = tree.entries[i];
+    tree.n = n;
+    *ret_tree = tree;
+}
+
+static int work_tree(struct gate_run *run, struct tree *ret_tree)
+{
+    struct gate_sides *sides = run->sides;
+    if (only_files(run) && !sides->has_base) {
+        tree_of_files(run, ret_tree);
+        return 0;
+    }
+    if (open_repository(run) < 0)
+        return -1;
+    if (sides->repo && repo_work_dir(sides->repo).n)
+        return tree_of_work(sides->repo, &sides->arena, run->diags, ret_tree);
+    return tree_of_folder(&sides->arena, str_to_c(&sides->arena, run->root), run->diags, ret_tree);
+}
+
+/* Without a commit there is nothing to compare with: all is new. */
+static int staged(struct gate_run *run)
+{
+    struct gate_sides *sides = run->sides;
+    if (tree_of_index(sides->repo, &sides->arena, run->diags, &sides->head.tree) < 0)
+        return -1;
+    struct diags dropped SCOPED(diags) = {0};
+    run->how = STR("staged");
+    if (tree_of_commit(sides->repo, &sides->arena, STR("HEAD"), &dropped, &sides->base.tree) < 0)
+        sides->base.tree = (struct tree){.kind = TREE_NONE, .name = STR("nothing")};
+    return 0;
+}
+
+static int find_base(struct gate_run *run, struct str head, struct str *ret_base)
+{
+    struct gate_sides *sides = run->sides;
+    if (run->options->base.n) {
+        run->how = str_from(base_rung_name(BASE_GIVEN));
+        return repo_resolve(sides->repo, &sides->arena, run->options->base, run->diags, ret_base);
+    }
+    enum base_rung rung;
+    if (repo_find_base(sides->repo, &sides->arena, head, run->options->target, run->diags, ret_base,
+                       &rung) < 0)
+        return -1;
+    run->how = str_from(base_rung_name(rung));
+    return 0;
+}
+
+/* Base and head as commits; head may be the work tree. */
+static int commits(struct gate_run *run)
+{
+    struct gate_sides *sides = run->sides;
+    bool work = str_is(run->options->head, "WORK");
+    struct str wanted = run->options->head.n && !work ? run->options->head : STR("HEAD");
+    struct str head, base;
+    if (repo_resolve(sides->repo, &sides->arena, wanted, run->diags, &head) < 0 ||
+        find_base(run, head, &base) < 0)
+        return -1;
+    if (base.n) {
+        if (tree_of_commit(sides->repo, &sides->arena, base, run->diags, &sides->base.tree) < 0)
+            return -1;
+    } else {
+        sides->base.tree = (struct tree){.kind = TREE_NONE, .name = STR("nothing")};
+    }
+    if (work)
+        return work_tree(run, &sides->head.tree);
+    return tree_of_commit(sides->repo, &sides->arena, head, run->diags, &sides->head.tree);
+}
+
+static int base_dir(struct gate_run *run)
+{
+    struct gate_sides *sides = run->sides;
+    run->how = STR("base-dir");
+    if (tree_of_folder(&sides->arena, str_to_c(&sides->arena, run->options->base_dir), run->diags,
+                       &sides->base.tree) < 0)
+        return -1;
+    if (!run->options->paths.n)
+        return work_tree(run, &sides->head.tree);
+    /* The new tree is the folder that was given: both sides are seen from their own top. */
+    if (run->options->paths.n == 1 && !only_files(run)) {
+        run->root = path_join(&sides->arena, run->root, run->paths.items[0]);
+        run->paths = (struct str_list){0};
+        return tree_of_folder(&sides->arena, str_to_c(&sides->arena, run->root), run->diags,
+                              &sides->head.tree);
+    }
+    return work_tree(run, &sides->head.tree);
+}
+
+static int with_base(struct gate_run *run)
+{
+    run->sides->has_base = true;
+    if (run->options->base_dir.n)
+        return base_dir(run);
+    if (need_repository(run) < 0)
+        return -1;
+    return run->options->staged ? staged(run) : commits(run);
+}
+
+int gate_scope(struct gate_run *run)
+{
+    const struct gate_options *options = run->options;
+    if (options->paths.n && str_is(options->paths.items[0], "-"))
+        return 0;
+    if (!wants_base(options))
+        return work_tree(run, &run->sides->head.tree);
+    struct diags before SCOPED(diags) = {0};
+    diags_merge(&before, run->diags);
+    if (with_base(run) == 0) {
+        diags_merge(run->diags, &before);
+        return 0;
+    }
+    if (!options->base_missing_all) {
+        diags_merge(run->diags, &before);
+        return -1;
+    }
+    /* Asked for: without a base everything counts as new. The reason is in the report's scope. */
+    diags_release(run->diags);
+    diags_merge(run->diags, &before);
+    run->sides->has_base = false;
+    run->how = STR("base-missing");
+    return work_tree(run, &run->sides->head.tree);
+}

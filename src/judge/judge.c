@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* All sets of one side: build views and object sets, judge the objects in parallel, then the sets.
+ */
+#include "judge/judge.h"
+
+#include "base/pool.h"
+#include "check/check.h"
+#include "judge/judge_internal.h"
+
+struct judging {
+    const struct judge_input *input;
+    struct judge_set *sets;
+    struct job {
+        uint32_t set;
+        uint32_t object;
+    } * jobs;
+    size_t n;
+    struct diags *results; /* one an object, so the order of findings needs no luck */
+    bool *no_schema;
+};
+
+static void collect_objects(const struct judge_input *input, struct judge_set *set,
+                            uint32_t set_index, struct diags *diags, struct verdict *verdict);
+static void judge_jobs(struct judging *judging, struct arena *arena, struct diags *diags,
+                       struct verdict *verdict);
+static void check_sets(const struct judge_input *input, struct judging *judging,
+                       struct diags *diags);
+
+static const struct verdict_set *find_old_set(const struct verdict *old, struct str name)
+{
+    for (size_t i = 0; old && i < old->sets.n; i++)
+        if (str_eq(old->sets.items[i].objects.name, name))
+            return &old->sets.items[i];
+    return NULL;
+}
+
+static int build_sets(const struct judge_input *input, struct judging *judging, struct diags *diags,
+                      struct verdict *verdict)
+{
+    size_t n = input->selection->sets.n;
+    struct arena *arena = &verdict->arena;
+    judging->sets = ARENA_ARRAY(arena, struct judge_set, n);
+    for (size_t i = 0; i < n; i++)
+        VEC_PUSH(arena, &verdict->sets, ((struct verdict_set){{.arena = arena}, {0}}));
+    for (uint32_t i = 0; i < n; i++) {
+        struct judge_set *set = &judging->sets[i];
+        set->selection = &input->selection->sets.items[i];
+        set->objects = &verdict->sets.items[i].objects;
+        set->objects->name = set->selection->name;
+        set->objects->default_namespace = set->selection->namespace;
+        set->old = find_old_set(input->old, set->selection->name);
+        if (judge_views(input, arena, i, diags, set) < 0)
+            return -1;
+        collect_objects(input, set, i, diags, verdict);
+        object_set_index(set->objects);
+    }
+    return 0;
+}
+
+int judge_run(const struct judge_input *input, struct diags *diags, struct verdict *ret_verdict)
+{
+    struct judging judging = {.input = input};
+    *ret_verdict = (struct verdict){0};
+    int result = build_sets(input, &judging, diags, ret_verdict);
+    if (result == 0) {
+        struct arena scratch SCOPED(arena) = {0};
+        judge_jobs(&judging, &scratch, diags, ret_verdict);
+        check_sets(input, &judging, diags);
+        for (size_t i = 0; input->digests && i < ret_verdict->sets.n; i++) {
+            struct verdict_set *set = &ret_verdict->sets.items[i];
+            set->digest = judge_digest(&ret_verdict->arena, &set->objects);
+        }
+    }
+    for (size_t i = 0; i < input->selection->sets.n; i++)
+        judge_views_release(&judging.sets[i]);
+    return result;
+}
+
+void verdict_release(struct verdict *verdict)
+{
+    arena_release(&verdict->arena);
+    *verdict = (struct verdict){0};
+}
+
+/* Scope (namespaced or not) is the same at all versions, so the newest one's view serves. */
+static void collect_objects(const struct judge_input *input, struct judge_set *set,
+                            uint32_t set_index, struct diags *diags, struct verdict *verdict)
+{
+    uint32_t all_bits = 0;
+    for (size_t i = 0; i < set->view_count; i++)
+        all_bits |= set->bits[i];
+    for (size_t i = 0; i < input->selection->manifests.n; i++) {
+        const struct manifest *manifest = input->selection->manifests.items[i];
+        if (manifest->set != set_index || manifest->state != MANIFEST_READ)
+            continue;
+        for (size_t d = 0; d < manifest->docs.n; d++) {
+            const struct doc *doc = &manifest->docs.items[d];
+            verdict->documents += doc->root || doc->broken;
+            if (!doc->root)
+                continue;
+            diags->at = (struct diag_at){
+                .source = doc->source, .set = set->selection->name, .versions = all_bits};
+            object_set_add_doc(set->objects, &set->views[0], doc, diags);
+        }
+    }
+    verdict->objects += set->objects->n;
+}
+
+static void judge_one(void *ctx, unsigned worker, size_t item)
+{
+    struct judging *judging = ctx;
+    const struct judge_input *input = judging->input;
+    if (worker == 0 && input->progress)
+        input->progress(input->progress_ctx, item, judging->n);
+    const struct judge_set *set = &judging->sets[judging->jobs[item].set];
+    const struct object *object = &set->objects->items[judging->jobs[item].object];
+    judging->no_schema[item] = judge_object(input, set, object, &judging->results[item]);
+}
+
+static void judge_jobs(struct judging *judging, struct arena *arena, struct diags *diags,
+                       struct verdict *verdict)
+{
+    size_t n = verdict->objects;
+    judging->jobs = ARENA_ARRAY(arena, struct job, n);
+    judging->results = ARENA_ARRAY(arena, struct diags, n);
+    judging->no_schema = ARENA_ARRAY(arena, bool, n);
+    for (uint32_t s = 0; s < verdict->sets.n; s++)
+        for (uint32_t o = 0; o < judging->sets[s].objects->n; o++)
+            judging->jobs[judging->n++] = (struct job){s, o};
+    for (size_t i = 0; i < n; i++)
+        judging->results[i].settings = diags->settings;
+    pool_run(judging->input->workers, n, judge_one, judging);
+    for (size_t i = 0; i < n; i++) {
+        diags_merge(diags, &judging->results[i]);
+        verdict->no_schema += judging->no_schema[i];
+    }
+}
+
+static void check_sets(const struct judge_input *input, struct judging *judging,
+                       struct diags *diags)
+{
+    for (size_t i = 0; i < input->selection->sets.n; i++) {
+        const struct judge_set *set = &judging->sets[i];
+        uint32_t bits = 0;
+        for (size_t v = 0; v < set->view_count; v++)
+            bits |= set->bits[v];
+        diags->at = (struct diag_at){.set = set->selection->name, .versions = bits};
+        check_run(&(struct check_input){set->objects, set->selection->config != NULL}, diags);
+    }
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One object through the stages, once for each Kubernetes version. */
+#include "judge/judge_internal.h"
+
+/* order: missing_schema */
+static const enum severity missing_severity[] = {SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_OFF};
+
+static void report_missing_schema(const struct judge_input *input, const struct object *object,
+                                  struct diags *diags)
+{
+    enum severity severity = missing_severity[input->config->missing_schema];
+    if (severity == SEVERITY_OFF)
+        return;
+    struct lookup kind = path_find(object->root, STR("kind"));
+    struct arena arena SCOPED(arena) = {0};
+    struct str quoted = diag_quote(&arena, object->api_version);
+    struct str quoted_kind = diag_quote(&arena, object->gvk.kind);
+    struct diag *diag = diag_add(diags, RULE_SCHEMA_MISSING, node_span(kind.value), STR(""),
+                                 "no schema for %.*s %.*s: only its metadata can be checked",
+                                 STR_FMT(quoted), STR_FMT(quoted_kind));
+    diag_hint(
+        diags, diag,
+        "keep its CRD in the repository, name it with --crd or `crds:` in tidegate.yaml, or set "
+        "`missing-schema: skip`");
+    if (diag)
+        diag->severity = input->config->strict ? SEVERITY_ERROR : severity;
+}
+
+static const struct object *find_old(const struct judge_set *set, const struct object *object)
+{
+    if (!set->old || !object->identity.n)
+        return NULL;
+    const struct object_index *index = object_set_find(&set->old->objects, object->identity);
+    if (!index)
+        return NULL;
+    const struct object *old = &set->old->objects.items[index->items[0]];
+    return node_equal(old->root, object->root) ? NULL : old;
+}
+
+/* The old object as it is in the cluster: it got in, so what is wrong with it is told nowhere. */
+static void admit_old(const struct schema_view *view, struct arena *arena,
+                      const struct object *object, struct admitted *ret_admitted)
+{
+    struct diags dropped SCOPED(diags) = {0};
+    struct admit_ctx ctx = {.view = view, .arena = arena, .diags = &dropped};
+    dropped.at.source = object->source;
+    admit_decode(&ctx, object, ret_admitted);
+    admit_default(&ctx, ret_admitted);
+}
+
+static bool judge_at(const struct judge_set *set, size_t version, const struct object *object,
+                     struct diags *diags)
+{
+    struct arena arena SCOPED(arena) = {0};
+    const struct schema_view *view = &set->views[version];
+    struct admit_ctx ctx = {.view = view, .arena = &arena, .diags = diags};
+    struct admitted admitted;
+    admit_decode(&ctx, object, &admitted);
+    admit_default(&ctx, &admitted);
+    const struct object *old = find_old(set, object);
+    struct admitted admitted_old;
+    if (old)
+        admit_old(view, &arena, old, &admitted_old);
+    admit_validate(&ctx, &admitted, old ? &admitted_old : NULL);
+    return admitted.no_schema;
+}
+
+bool judge_object(const struct judge_input *input, const struct judge_set *set,
+                  const struct object *object, struct diags *diags)
+{
+    bool no_schema = true;
+    struct diag_at at = {
+        .source = object->source, .set = set->selection->name, .object = object_diag(object)};
+    for (size_t i = 0; i < set->view_count; i++) {
+        struct diags one SCOPED(diags) = {.settings = diags->settings};
+        struct diags *list = i == 0 ? diags : &one;
+        list->at = at;
+        list->at.versions = set->bits[i];
+        if (judge_at(set, i, object, list))
+            report_missing_schema(input, object, list);
+        else
+            no_schema = false;
+        if (list != diags)
+            diags_fold(diags, list);
+    }
+    return no_schema;
+}

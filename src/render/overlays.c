@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which files kustomizations use and where charts are. */
+#include "base/file.h"
+#include "base/limits.h"
+#include "render/render_internal.h"
+
+/* Where a kustomization names files. `member` is the entry's field that has the path. */
+static const struct reference_field {
+    const char *field;
+    const char *member; /* NULL: the items are paths themselves */
+    const char *nested; /* a list of paths below each item, or NULL */
+} fields[] = {
+    {"resources", NULL, NULL},
+    {"bases", NULL, NULL},
+    {"components", NULL, NULL},
+    {"crds", NULL, NULL},
+    {"configurations", NULL, NULL},
+    {"generators", NULL, NULL},
+    {"transformers", NULL, NULL},
+    {"validators", NULL, NULL},
+    {"patchesStrategicMerge", NULL, NULL},
+    {"patches", "path", NULL},
+    {"patchesJson6902", "path", NULL},
+    {"replacements", "path", NULL},
+    {"helmCharts", "valuesFile", NULL},
+    {"configMapGenerator", NULL, "files"},
+    {"secretGenerator", NULL, "files"},
+    {"configMapGenerator", NULL, "envs"},
+    {"secretGenerator", NULL, "envs"},
+};
+
+static void add_used(struct overlays *overlays, struct str folder, struct str by,
+                     struct str written)
+{
+    /* A generator's file may be written key=path. */
+    ptrdiff_t equals = str_find_char(written, '=');
+    struct str path = equals < 0 ? written : str_from_offset(written, (size_t)equals + 1);
+    struct str joined = path_join(overlays->arena, folder, path);
+    struct str normal;
+    if (!path_normal(overlays->arena, joined, &normal))
+        return; /* leads out of the tree: kustomize will say so */
+    struct str *owner = ARENA_NEW(overlays->arena, struct str);
+    *owner = by;
+    map_put(&overlays->kustomized, str_dup(overlays->arena, normal), owner);
+}
+
+static void add_items(struct overlays *overlays, struct str folder, struct str by,
+                      const struct node *list, const struct reference_field *field)
+{
+    for (struct item it = list_first(list); it.value; it = list_next(it)) {
+        if (field->nested) {
+            const struct node *files = node_get(it.value, str_from(field->nested));
+            for (struct item f = list_first(files); f.value; f = list_next(f))
+                add_used(overlays, folder, by, node_text(f.value));
+            continue;
+        }
+        struct str path =
+            field->member ? node_get_text(it.value, str_from(field->member)) : node_text(it.value);
+        if (path.n)
+            add_used(overlays, folder, by, path);
+    }
+}
+
+static void read_kustomization(struct overlays *overlays, struct str path, struct str text)
+{
+    /* What is wrong with the file is for kustomize to say: findings are dropped, files that it
+     * would have used are then judged as plain files. */
+    struct arena arena SCOPED(arena) = {0};
+    struct diags dropped SCOPED(diags) = {0};
+    struct source *source = source_new(&arena, path, text);
+    struct doc_list docs = {0};
+    if (doc_read_stream(&arena, source, &dropped, &docs) < 0 || !docs.n)
+        return;
+    struct str by = str_dup(overlays->arena, path);
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+        add_items(overlays, path_dir(path), by,
+                  node_get(docs.items[0].root, str_from(fields[i].field)), &fields[i]);
+}
+
+int overlays_read(struct arena *arena, const struct tree *tree, struct diags *diags,
+                  struct overlays *ret_overlays)
+{
+    struct overlays overlays = {.arena = arena, .charts.arena = arena, .kustomized.arena = arena};
+    struct tree_reader *reader = NULL;
+    for (size_t i = 0; i < tree->n; i++) {
+        const struct tree_entry *entry = &tree->entries[i];
+        if (entry->kind != ENTRY_FILE)
+            continue;
+        if (str_is(path_base(entry->path), "Chart.yaml")) {
+            map_put(&overlays.charts, path_dir(entry->path), &overlays);
+            continue;
+        }
+        if (!path_is_kustomization(entry->path))
+            continue;
+        if (!reader && !(reader = tree_reader_open(tree, diags)))
+            return -1;
+        struct arena scratch SCOPED(arena) = {0};
+        struct str text;
+        if (tree_read(reader, entry, &scratch, LIMIT_CONFIG_BYTES, &text) == 0)
+            read_kustomization(&overlays, entry->path, text);
+    }
+    tree_reader_close(reader);
+    *ret_overlays = overlays;
+    return 0;
+}

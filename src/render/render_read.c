@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files to documents, on several threads; each file is touched by one worker. */
+#include "base/limits.h"
+#include "base/pool.h"
+#include "object/object.h"
+#include "render/render_internal.h"
+
+enum { BINARY_PROBE_BYTES = 8000 }; /* as git decides whether a file is binary */
+
+struct reading {
+    const struct render_work *work;
+    struct manifest **manifests;
+    struct tree_reader **readers; /* one a worker */
+    size_t n;
+};
+
+static void read_one(void *ctx, unsigned worker, size_t item);
+
+int render_read(const struct render_work *work, struct manifest **manifests, size_t n,
+                struct diags *diags)
+{
+    if (!n)
+        return 0;
+    unsigned workers = (unsigned)MIN_OF((size_t)work->workers, n);
+    struct arena arena SCOPED(arena) = {0};
+    struct reading reading = {.work = work,
+                              .manifests = manifests,
+                              .readers = ARENA_ARRAY(&arena, struct tree_reader *, workers),
+                              .n = n};
+    int result = 0;
+    for (unsigned i = 0; i < workers && result == 0; i++)
+        if (!(reading.readers[i] = tree_reader_open(work->tree, diags)))
+            result = -1;
+    if (result == 0)
+        pool_run(workers, n, read_one, &reading);
+    for (unsigned i = 0; i < workers; i++)
+        tree_reader_close(reading.readers[i]);
+    return result;
+}
+
+/* Text that stands for a file whose content lies elsewhere (Git LFS). */
+static bool is_lfs_pointer(struct str text)
+{
+    return text.n < 1024 && str_starts(text, STR("version https://git-lfs.github.com/spec/"));
+}
+
+/* UTF-16 has NUL bytes and is text all the same, when it says so by its byte order mark. */
+static bool is_binary(struct str text)
+{
+    if (str_starts(text, STR("\xff\xfe")) || str_starts(text, STR("\xfe\xff")))
+        return false;
+    return memchr(text.p ? text.p : "", 0, MIN_OF(text.n, (size_t)BINARY_PROBE_BYTES)) != NULL;
+}
+
+static void skip(struct manifest *manifest, enum skip_reason reason)
+{
+    manifest->state = MANIFEST_SKIPPED;
+    manifest->skip = reason;
+    diags_release(&manifest->diags);
+}
+
+static void fail(struct manifest *manifest)
+{
+    manifest->state = MANIFEST_FAILED;
+}
+
+void render_text(struct manifest *manifest, struct str text, const struct rule_settings *settings)
+{
+    const struct span start = {0, 0};
+    manifest->source = source_new(&manifest->arena, manifest->path, text);
+    manifest->diags.settings = settings;
+    manifest->diags.at = (struct diag_at){.source = manifest->source};
+    if (is_lfs_pointer(text)) {
+        struct diag *diag = diag_add(&manifest->diags, RULE_FILE_LFS, start, STR(""),
+                                     "this is a Git LFS pointer, not the manifest itself");
+        diag_hint(&manifest->diags, diag,
+                  "check out with LFS content (git lfs pull), or keep manifests out of LFS");
+        fail(manifest);
+        return;
+    }
+    if (is_binary(text)) {
+        if (!manifest->given) {
+            skip(manifest, SKIP_BINARY);
+            return;
+        }
+        diag_add(&manifest->diags, RULE_YAML_ENCODING, start, STR(""),
+                 "this file is binary, not YAML or JSON text");
+        fail(manifest);
+        return;
+    }
+    if (doc_read_file(&manifest->arena, manifest->source, &manifest->diags, &manifest->docs) < 0) {
+        source_mask_unparsed(manifest->source);
+        fail(manifest);
+        return;
+    }
+    enum skip_reason reason = skip_by_content(manifest);
+    if (reason != SKIP_NONE) {
+        skip(manifest, reason);
+        return;
+    }
+    for (size_t i = 0; i < manifest->docs.n; i++)
+        if (manifest->docs.items[i].broken)
+            source_mask_unparsed(manifest->source);
+    manifest->state = MANIFEST_READ;
+}
+
+static void report_unreadable(struct manifest *manifest, int error)
+{
+    manifest->source = source_new(&manifest->arena, manifest->path, (struct str){0});
+    manifest->diags.at = (struct diag_at){.source = manifest->source};
+    const struct span start = {0, 0};
+    struct diag *diag;
+    if (error == -EFBIG) {
+        diag = diag_add(&manifest->diags, RULE_LIMIT_SIZE, start, STR(""),
+                        "the file is over %d MiB, the most that one manifest may have",
+                        LIMIT_FILE_BYTES >> 20);
+        diag_hint(&manifest->diags, diag, "split it, or exclude it in tidegate.yaml");
+    } else {
+        diag = diag_add(&manifest->diags, RULE_FILE_UNREADABLE, start, STR(""),
+                        "the file can't be read: %s", strerror(-error));
+        diag_hint(&manifest->diags, diag, "check its permissions and that it is a regular file");
+    }
+    fail(manifest);
+}
+
+static void read_one(void *ctx, unsigned worker, size_t item)
+{
+    struct reading *reading = ctx;
+    struct manifest *manifest = reading->manifests[item];
+    const struct render_work *work = reading->work;
+    if (worker == 0 && work->progress)
+        work->progress(work->progress_ctx, item, reading->n);
+    manifest->diags.settings = work->settings;
+    struct str text;
+    int error = tree_read(reading->readers[worker], manifest->entry, &manifest->arena,
+                          LIMIT_FILE_BYTES, &text);
+    if (error < 0)
+        report_unreadable(manifest, error);
+    else
+        render_text(manifest, text, work->settings);
+}
+
+void manifest_free(struct manifest *manifest)
+{
+    if (!manifest)
+        return;
+    diags_release(&manifest->diags);
+    arena_release(&manifest->arena);
+    free(manifest);
+}

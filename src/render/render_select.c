@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which files belong to a run, and to which set. */
+#include "base/file.h"
+#include "base/glob.h"
+#include "render/render_internal.h"
+
+struct selecting {
+    const struct render_input *input;
+    struct selection *out;
+    struct overlays overlays;
+};
+
+static void add_sets(struct selecting *selecting);
+static void add_file(struct selecting *selecting, const struct tree_entry *entry);
+
+int render_select(const struct render_input *input, struct diags *diags,
+                  struct selection *ret_selection)
+{
+    struct selection selection = {0};
+    struct selecting selecting = {.input = input, .out = &selection};
+    if (overlays_read(&selection.arena, input->tree, diags, &selecting.overlays) < 0) {
+        arena_release(&selection.arena);
+        return -1;
+    }
+    add_sets(&selecting);
+    for (size_t i = 0; i < input->tree->n; i++)
+        add_file(&selecting, &input->tree->entries[i]);
+    *ret_selection = selection;
+    return 0;
+}
+
+void selection_release(struct selection *selection)
+{
+    arena_release(&selection->arena);
+    *selection = (struct selection){0};
+}
+
+static bool has_paths(const struct render_input *input)
+{
+    return input->paths && input->paths->n;
+}
+
+/* Set 0 holds what no declared set takes; with paths on the command line it is the only one. */
+static void add_sets(struct selecting *selecting)
+{
+    const struct render_input *input = selecting->input;
+    struct arena *arena = &selecting->out->arena;
+    const struct str_list *run = input->versions && input->versions->n ? input->versions : NULL;
+    struct selection_set rest = {.versions = run ? *run : input->config->versions};
+    VEC_PUSH(arena, &selecting->out->sets, rest);
+    for (size_t i = 0; !has_paths(input) && i < input->config->sets.n; i++) {
+        const struct config_set *config = &input->config->sets.items[i];
+        struct selection_set set = {.name = config->name,
+                                    .config = config,
+                                    .namespace = config->namespace,
+                                    .versions = rest.versions};
+        if (!run && config->versions.n)
+            set.versions = config->versions;
+        VEC_PUSH(arena, &selecting->out->sets, set);
+    }
+}
+
+/* A path of the command line or of a set: a file, a folder with all below it, or a pattern. */
+static bool path_covers(struct str given, struct str path)
+{
+    while (given.n > 1 && given.p[given.n - 1] == '/')
+        given.n--;
+    if (!given.n || str_is(given, "."))
+        return true;
+    if (str_starts(path, given) && (path.n == given.n || path.p[given.n] == '/'))
+        return true;
+    return glob_match(given, path);
+}
+
+static bool list_covers(const struct str_list *list, struct str path)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (path_covers(list->items[i], path))
+            return true;
+    return false;
+}
+
+static bool list_names(const struct str_list *list, struct str path)
+{
+    for (size_t i = 0; list && i < list->n; i++)
+        if (str_eq(list->items[i], path))
+            return true;
+    return false;
+}
+
+static void add_manifest(struct selecting *selecting, const struct tree_entry *entry, uint32_t set)
+{
+    struct manifest *manifest = xcalloc(1, sizeof *manifest);
+    manifest->path = entry->path;
+    manifest->entry = entry;
+    manifest->set = set;
+    manifest->given = list_names(selecting->input->paths, entry->path);
+    manifest->skip = skip_by_path(&selecting->overlays, selecting->input->config, entry);
+    if (manifest->given && entry->kind == ENTRY_FILE)
+        manifest->skip = SKIP_NONE; /* asked for by name: no guess overrules that */
+    if (manifest->skip != SKIP_NONE)
+        manifest->state = MANIFEST_SKIPPED;
+    VEC_PUSH(&selecting->out->arena, &selecting->out->manifests, manifest);
+}
+
+static void add_file(struct selecting *selecting, const struct tree_entry *entry)
+{
+    const struct render_input *input = selecting->input;
+    bool given = list_names(input->paths, entry->path);
+    if (!given && entry->kind != ENTRY_SUBMODULE && !path_is_manifest_like(entry->path) &&
+        !path_is_kustomization(entry->path))
+        return;
+    if (has_paths(input)) {
+        if (given || list_covers(input->paths, entry->path))
+            add_manifest(selecting, entry, 0);
+        return;
+    }
+    bool taken = false;
+    for (uint32_t i = 1; i < selecting->out->sets.n; i++) {
+        if (!list_covers(&selecting->out->sets.items[i].config->paths, entry->path))
+            continue;
+        add_manifest(selecting, entry, i);
+        taken = true;
+    }
+    if (!taken)
+        add_manifest(selecting, entry, 0);
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Telling manifests from everything else that ends in .yaml, .yml or .json. */
+#include "base/file.h"
+#include "base/glob.h"
+#include "render/render_internal.h"
+
+/* order: skip_reason */
+static const char *const names[] = {
+    "",
+    "excluded",
+    "tidegate-configuration",
+    "kustomization",
+    "waits-for-kustomize",
+    "helm-chart",
+    "helm-template",
+    "template",
+    "kustomize-patch",
+    "tool-configuration",
+    "client-configuration",
+    "not-a-manifest",
+    "empty",
+    "symlink",
+    "submodule",
+    "binary",
+};
+_Static_assert(ARRAY_LEN(names) == SKIP_REASON_COUNT, "a name for each reason");
+
+/* Files of well-known tools, which often are YAML and never a manifest. */
+static const char *const tool_patterns[] = {
+    "/.github/**",
+    "/.gitlab/**",
+    "/.circleci/**",
+    "/.gitea/**",
+    "/.forgejo/**",
+    "/.vscode/**",
+    "/.idea/**",
+    "/.devcontainer/**",
+    ".gitlab-ci.yml",
+    ".travis.yml",
+    ".pre-commit-config.yaml",
+    ".pre-commit-hooks.yaml",
+    "docker-compose*.y*ml",
+    "compose.y*ml",
+    "package.json",
+    "package-lock.json",
+    "tsconfig*.json",
+    "renovate.json",
+    "renovate.json5",
+    ".yamllint*",
+    ".golangci.y*ml",
+    "mkdocs.y*ml",
+    "azure-pipelines.y*ml",
+    "cloudbuild.y*ml",
+    "buildspec.y*ml",
+    "**/node_modules/**",
+    "action.y*ml",
+    ".sops.yaml",
+};
+
+/* Groups that are read by a program on somebody's machine or node and served by no API server. */
+static const char *const client_groups[] = {
+    "skaffold/",
+    "kustomize.config.k8s.io/",
+    "kubeadm.k8s.io/",
+    "kubelet.config.k8s.io/",
+    "kubeproxy.config.k8s.io/",
+    "kubescheduler.config.k8s.io/",
+    "apiserver.config.k8s.io/",
+    "apiserver.k8s.io/",
+    "audit.k8s.io/",
+    "client.authentication.k8s.io/",
+    "kind.x-k8s.io/",
+    "k3d.io/",
+    "eksctl.io/",
+    "ctlptl.dev/",
+    "helmfile.",
+    "kuttl.dev/",
+    "minikube.sigs.k8s.io/",
+};
+
+const char *skip_reason_name(enum skip_reason reason)
+{
+    return names[reason];
+}
+
+bool path_is_manifest_like(struct str path)
+{
+    static const char *const endings[] = {".yaml", ".yml", ".json"};
+    for (size_t i = 0; i < ARRAY_LEN(endings); i++)
+        if (str_ends(path, str_from(endings[i])))
+            return true;
+    return false;
+}
+
+bool path_is_kustomization(struct str path)
+{
+    static const char *const bases[] = {"kustomization.yaml", "kustomization.yml", "Kustomization"};
+    return str_is_one_of(path_base(path), bases, ARRAY_LEN(bases));
+}
+
+static bool is_excluded(const struct config *config, struct str path)
+{
+    for (size_t i = 0; i < config->exclude.n; i++)
+        if (glob_match(config->exclude.items[i], path))
+            return true;
+    for (size_t i = 0; i < config->include.n; i++)
+        if (glob_match(config->include.items[i], path))
+            return false;
+    return config->include.n > 0;
+}
+
+static bool is_tool_file(struct str path)
+{
+    for (size_t i = 0; i < ARRAY_LEN(tool_patterns); i++)
+        if (glob_match(str_from(tool_patterns[i]), path))
+            return true;
+    return false;
+}
+
+/* A chart's folder holds everything below it; its templates are no YAML before Helm has run. */
+static enum skip_reason skip_in_chart(const struct overlays *overlays, struct str path)
+{
+    for (struct str dir = path_dir(path);; dir = path_dir(dir)) {
+        if (map_has(&overlays->charts, dir)) {
+            struct str below = str_from_offset(path, dir.n ? dir.n + 1 : 0);
+            return str_starts(below, STR("templates/")) ? SKIP_HELM_TEMPLATE : SKIP_HELM_CHART;
+        }
+        if (!dir.n)
+            return SKIP_NONE;
+    }
+}
+
+enum skip_reason skip_by_path(const struct overlays *overlays, const struct config *config,
+                              const struct tree_entry *entry)
+{
+    struct str path = entry->path;
+    if (is_excluded(config, path))
+        return SKIP_EXCLUDED;
+    if (entry->kind == ENTRY_SUBMODULE)
+        return SKIP_SUBMODULE;
+    if (entry->kind == ENTRY_SYMLINK || entry->kind == ENTRY_OTHER)
+        return SKIP_SYMLINK;
+    if (str_is_one_of(path_base(path), config_file_names, ARRAY_LEN(config_file_names)))
+        return SKIP_CONFIGURATION;
+    if (path_is_kustomization(path))
+        return SKIP_KUSTOMIZATION;
+    enum skip_reason chart = skip_in_chart(overlays, path);
+    if (chart != SKIP_NONE)
+        return chart;
+    if (map_has(&overlays->kustomized, path))
+        return SKIP_KUSTOMIZED;
+    return is_tool_file(path) ? SKIP_CI : SKIP_NONE;
+}
+
+/* ---- by content ---- */
+
+static bool is_client_config(const struct node *root)
+{
+    struct str api_version = node_get_text(root, STR("apiVersion"));
+    struct str kind = node_get_text(root, STR("kind"));
+    if (str_is(api_version, "v1") && str_is(kind, "Config"))
+        return true; /* a kubeconfig */
+    for (size_t i = 0; i < ARRAY_LEN(client_groups); i++)
+        if (str_starts(api_version, str_from(client_groups[i])))
+            return true;
+    return false;
+}
+
+/* Directives of strategic merge patches ($patch, $retainKeys, …) in the top two levels. */
+static bool is_patch(const struct node *root, unsigned depth)
+{
+    for (struct entry e = map_first(root); e.key; e = map_next(e)) {
+        struct str key = node_text(e.key);
+        if (str_is(key, "$patch") || str_starts(key, STR("$setElementOrder")) ||
+            str_starts(key, STR("$deleteFromPrimitiveList")) || str_is(key, "$retainKeys"))
+            return true;
+        if (depth && is_patch(e.value, depth - 1))
+            return true;
+    }
+    return false;
+}
+
+static bool looks_like_object(const struct node *root)
+{
+    return map_first(root).key &&
+           (node_get(root, STR("apiVersion")) || node_get(root, STR("kind")));
+}
+
+/* A text that can't be parsed is a manifest when it says so at the start of a line. */
+static bool text_mentions_type(struct str text)
+{
+    static const struct str words[] = {{"apiVersion", 10}, {"kind", 4}, {"\"apiVersion\"", 12}};
+    for (struct str line, rest = text; str_split(&rest, '\n', &line);) {
+        struct str trimmed = str_trim(line);
+        for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+            if (!str_starts(trimmed, words[i]))
+                continue;
+            struct str after = str_trim(str_from_offset(trimmed, words[i].n));
+            if (after.n && after.p[0] == ':')
+                return true;
+        }
+    }
+    return false;
+}
+
+/* A template marker where YAML has structure: at the start of a line or of a value. One inside a
+ * quoted or block text says nothing about the file. */
+static bool text_is_template(struct str text)
+{
+    for (struct str line, rest = text; str_split(&rest, '\n', &line);) {
+        struct str trimmed = str_trim(line);
+        if (str_starts(trimmed, STR("{{")) || str_has(trimmed, STR(": {{")) ||
+            str_starts(trimmed, STR("- {{")))
+            return true;
+    }
+    return false;
+}
+
+struct census {
+    size_t objects;
+    size_t others;
+    size_t broken;
+    size_t client;
+    size_t patches;
+};
+
+static struct census count_documents(const struct doc_list *docs)
+{
+    struct census census = {0};
+    for (size_t i = 0; i < docs->n; i++) {
+        const struct doc *doc = &docs->items[i];
+        if (doc->broken)
+            census.broken++;
+        else if (!doc->root)
+            continue;
+        else if (!looks_like_object(doc->root))
+            census.others++;
+        else if (is_client_config(doc->root))
+            census.client++;
+        else if (is_patch(doc->root, 2))
+            census.patches++;
+        else
+            census.objects++;
+    }
+    return census;
+}
+
+enum skip_reason skip_by_content(const struct manifest *manifest)
+{
+    struct census census = count_documents(&manifest->docs);
+    struct str text = manifest->source->text;
+    if (census.broken) {
+        if (!manifest->given && text_is_template(text))
+            return SKIP_TEMPLATE;
+        if (census.objects || manifest->given || text_mentions_type(text))
+            return SKIP_NONE;
+        return SKIP_NOT_A_MANIFEST;
+    }
+    if (census.objects)
+        return SKIP_NONE;
+    if (census.client)
+        return SKIP_CLIENT_CONFIG;
+    if (census.patches)
+        return SKIP_PATCH;
+    if (census.others)
+        return manifest->given ? SKIP_NONE : SKIP_NOT_A_MANIFEST;
+    return SKIP_EMPTY;
+}
