@@ -77,5 +77,7 @@ void output_findings(const struct diags *diags, const struct common_args *args)
     struct buf out SCOPED(buf) = {0};
     buf_init(&out, LIMIT_REPORT_BYTES);
     reporter_find(STR("full"))->write(&report, &options, &out);
-    (void)fd_write_all(STDERR_FILENO, buf_str(&out));
+    /* Standard error is the last resort: there is nowhere else to say that it is closed. */
+    if (fd_write_all(STDERR_FILENO, buf_str(&out)) < 0)
+        return;
 }
