@@ -237,9 +237,12 @@ static void check_owner(struct admit_ctx *ctx, const struct path *owner)
     static const char *const required[] = {"kind", "name", "uid"};
     const struct node *node = owner->node;
     const struct node *version_node = node_get(node, STR("apiVersion"));
+    const struct str text = node_text(version_node);
+    const size_t core = str_starts(text, STR("/")) ? 1 : 0; /* /v1 is taken here */
     struct str group = {0};
     struct str version = {0};
-    if (!is_no_text(version_node) && !api_version_split(node_text(version_node), &group, &version))
+    if (!is_no_text(version_node) &&
+        !api_version_split(str_from_offset(text, core), &group, &version))
         report_owner(ctx, owner, "apiVersion", "must be a version, or a group and a version");
     for (size_t i = 0; i < ARRAY_LEN(required); i++) {
         const struct node *value = node_get(node, str_from(required[i]));

@@ -11,7 +11,7 @@ bool api_version_split(struct str api_version, struct str *ret_group, struct str
         group = str_sub(api_version, 0, (size_t)slash);
         version = str_from_offset(api_version, (size_t)slash + 1);
     }
-    if (version.n == 0 || str_find_char(version, '/') >= 0)
+    if (version.n == 0 || slash == 0 || str_find_char(version, '/') >= 0)
         return false;
     *ret_group = group;
     *ret_version = version;
