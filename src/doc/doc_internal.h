@@ -2,6 +2,7 @@
 /* What the files of this room share. */
 #pragma once
 
+#include "base/map.h"
 #include "doc/doc.h"
 
 /*
@@ -10,80 +11,6 @@
  */
 int doc_read_json_stream(struct arena *arena, struct source *source, uint32_t from,
                          struct diags *diags, struct doc_list *ret_docs) MUST_USE;
-
-/* ---- a YAML tree under construction ---- */
-
-/* Flags of nodes that only the YAML reader looks at; they share the word with enum node_flag. A
- * key's class is what go-yaml resolved it to: strict mode compares keys before they become text, so
- * 1 and "1" are different keys to it. */
-enum {
-    KEY_INT = 1 << 8,
-    KEY_FLOAT = 1 << 9,
-    KEY_BOOL = 1 << 10,
-    KEY_CLASS = KEY_INT | KEY_FLOAT | KEY_BOOL,
-    KEY_MERGE = 1 << 11, /* the key is a merge key: its entry is replaced when the map closes */
-};
-
-struct tree_entry {
-    struct node *key;
-    struct node *value;
-};
-
-struct frame;
-
-struct tree {
-    struct arena *arena; /* borrowed: nodes and text */
-    struct source *source;
-    struct diags *diags;
-    struct node *spare; /* nodes are taken from the arena in blocks */
-    uint32_t spare_count;
-    uint32_t node_count; /* of this document */
-    uint32_t findings;   /* of this document */
-    bool broken;         /* this document will not be used */
-
-    /* Scratch on the heap, kept between documents. */
-    struct frame *frames; /* owned: the stack of open collections */
-    uint32_t *slots;      /* owned: table over `entries`, index + 1, 0 is free */
-    size_t slot_count;    /* of the map that is being closed, a power of two */
-    size_t slot_cap;
-    struct tree_entry *entries; /* owned */
-    size_t entry_count;
-    size_t entry_cap;
-};
-
-enum { TREE_BLOCK = 64 };
-
-static inline struct node *tree_node(struct tree *tree, enum node_kind kind, uint32_t start,
-                                     uint32_t end)
-{
-    if (tree->spare_count == 0) {
-        tree->spare = ARENA_ARRAY(tree->arena, struct node, TREE_BLOCK);
-        tree->spare_count = TREE_BLOCK;
-    }
-    struct node *node = tree->spare++;
-    tree->spare_count--;
-    tree->node_count++;
-    node->kind = (uint8_t)kind;
-    node->start = start;
-    node->len = end - start;
-    return node;
-}
-
-static inline struct span tree_span(const struct node *node)
-{
-    return (struct span){node->start, node->start + node->len};
-}
-
-/* A finding of this document; NULL also when there are too many. The document stays usable. */
-struct diag *tree_report(struct tree *tree, enum rule_id rule, struct span span, const char *fmt,
-                         ...) PRINTF(4, 5);
-void tree_release(struct tree *tree);
-/* Bytes of the source that a node stands on, cut for a message. */
-struct str tree_quote(struct tree *tree, struct span span);
-
-/* doc_merge.c: what has to happen when a map is complete: merge keys are replaced by what they
- * bring, duplicates are reported and all but the last removed. */
-void tree_close_map(struct tree *tree, struct node *map, bool has_merge);
 
 /* ---- doc_resolve.c ---- */
 
@@ -121,6 +48,116 @@ int scalar_key(struct arena *arena, const struct resolved *scalar, struct str *r
 
 /* Whether a plain scalar that starts with this byte may be anything but text. */
 extern const uint8_t scalar_hint[256];
+
+/* ---- doc_tree.c: a YAML tree under construction ---- */
+
+/* Flags of nodes that only the YAML reader looks at; they share the word with enum node_flag. A
+ * key's class is what go-yaml resolved it to: strict mode compares keys before they become text, so
+ * 1 and "1" are different keys to it. */
+enum {
+    KEY_INT = 1 << 8,
+    KEY_FLOAT = 1 << 9,
+    KEY_BOOL = 1 << 10,
+    KEY_CLASS = KEY_INT | KEY_FLOAT | KEY_BOOL,
+    KEY_MERGE = 1 << 11, /* the key is a merge key: its entry is replaced when the map closes */
+};
+
+struct frame;
+
+struct tree_entry {
+    struct node *key;
+    struct node *value;
+};
+
+struct tree {
+    struct arena *arena; /* borrowed: nodes and text */
+    struct source *source;
+    struct diags *diags;
+    struct node *spare; /* nodes are taken from the arena in blocks */
+    uint32_t spare_count;
+
+    /* of the document */
+    uint32_t start;
+    uint32_t last_end; /* byte after the last thing that was written */
+    uint32_t node_count;
+    uint32_t flow_depth;
+    uint32_t findings;
+    bool broken;       /* it will not be used */
+    struct frame *top; /* innermost open collection, NULL at the root */
+    struct node *root;
+    struct map anchors;     /* to struct anchor, in `scratch` */
+    struct arena scratch;   /* owned */
+    uint64_t decodes;       /* go-yaml's count of decoded nodes, for its guard */
+    uint64_t alias_decodes; /* those of them under an alias */
+
+    /* Scratch on the heap, kept between documents. */
+    struct frame *frames; /* owned: the stack of open collections */
+    uint32_t *slots;      /* owned: table over `entries`, index + 1, 0 is free */
+    size_t slot_count;    /* of the map that is being closed, a power of two */
+    size_t slot_cap;
+    struct tree_entry *entries; /* owned */
+    size_t entry_count;
+    size_t entry_cap;
+};
+
+enum { TREE_BLOCK = 64 };
+
+static inline struct node *tree_node(struct tree *tree, enum node_kind kind, uint32_t start,
+                                     uint32_t end)
+{
+    if (tree->spare_count == 0) {
+        tree->spare = ARENA_ARRAY(tree->arena, struct node, TREE_BLOCK);
+        tree->spare_count = TREE_BLOCK;
+    }
+    struct node *node = tree->spare++;
+    tree->spare_count--;
+    tree->node_count++;
+    node->kind = (uint8_t)kind;
+    node->start = start;
+    node->len = end - start;
+    return node;
+}
+
+static inline struct span tree_span(const struct node *node)
+{
+    return (struct span){node->start, node->start + node->len};
+}
+
+/* A new document that starts at a byte; what was known of the last one is forgotten. */
+void tree_begin(struct tree *tree, uint32_t start);
+void tree_release(struct tree *tree);
+
+/* A scalar as it is written, in bytes of the source. */
+struct scalar {
+    uint32_t start;
+    uint32_t end;
+    struct str text;
+    enum scalar_tag tag;
+    enum node_style style;
+    bool is_implicit; /* its text decides what it means */
+    bool is_tagged;
+    const char *anchor;
+};
+
+/* What a collection starts with. */
+struct opening {
+    enum node_kind kind;
+    uint32_t start;
+    bool is_flow;
+    bool is_tagged;
+    const char *anchor;
+};
+
+/* The next value, false when the document can't go on (reported). */
+bool tree_scalar(struct tree *tree, const struct scalar *scalar) MUST_USE;
+bool tree_open(struct tree *tree, const struct opening *opening) MUST_USE;
+bool tree_alias(struct tree *tree, const char *name, struct span span) MUST_USE;
+/* The innermost collection ends where the last thing in it does: see last_end. */
+void tree_close(struct tree *tree);
+
+/* doc_merge.c: what has to happen when a map is complete: merge keys are replaced by what they
+ * bring, duplicates are reported and all but the last removed. */
+void tree_close_map(struct tree *tree, struct node *map, bool has_merge);
 
 /* ---- doc_encoding.c ---- */
 
@@ -161,7 +198,8 @@ struct properties {
     bool ends_in_comma; /* a tag that a ',' follows at once: go-yaml takes it into the tag */
 };
 
-struct properties text_properties(struct str text, uint32_t at);
+/* At most one anchor and one tag, of those that are expected, that begin before `end`. */
+struct properties text_properties(struct str text, struct span span, bool anchor, bool tag);
 /* Offset of a backslash and slash in double-quoted text, or -1. */
 ptrdiff_t text_find_slash_escape(struct str quoted);
 /* The end without blanks and line breaks before it. */
@@ -172,6 +210,10 @@ uint32_t text_skip_nothing(struct str text, uint32_t from, uint32_t to);
 ptrdiff_t text_find_line_bom(struct str text);
 
 /* ---- doc_yaml_error.c ---- */
+
+/* A finding of this document; NULL also when there are too many. The document stays usable. */
+struct diag *tree_report(struct tree *tree, enum rule_id rule, struct span span, const char *fmt,
+                         ...) PRINTF(4, 5);
 
 struct syntax_error {
     const char *problem; /* libyaml's, a constant of it */

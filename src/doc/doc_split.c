@@ -106,14 +106,24 @@ static void keep_findings(struct diags *diags, uint32_t from, uint32_t to)
     diags->n = n;
 }
 
-/* Blanks after the last JSON value, up to and including the first line break. */
-static uint32_t skip_blanks(struct str text, uint32_t at)
+/*
+ * Where YAML would go on after JSON failed: behind blanks up to and including the first line break.
+ * kubectl looks at four bytes at a time and gives up when fewer are left (consumeWhitespace).
+ */
+static bool find_yaml_start(struct str text, uint32_t at, uint32_t *ret_start)
 {
-    while (at < text.n && str_trim(str_sub(text, at, at + 1)).n == 0) {
-        if (text.p[at++] == '\n')
-            break;
+    enum { LOOK_AHEAD = 4 };
+    for (; text.n - at >= LOOK_AHEAD; at++) {
+        if (text.p[at] == '\n') {
+            *ret_start = at + 1;
+            return true;
+        }
+        if (str_trim(str_sub(text, at, at + 1)).n > 0) {
+            *ret_start = at;
+            return true;
+        }
     }
-    return at;
+    return false;
 }
 
 /*
@@ -128,18 +138,20 @@ static int read_as_json(struct splitter *s)
     struct doc_list values = {0};
     int error = doc_read_json_stream(s->tree.arena, s->tree.source, 0, &json, &values);
     const bool is_broken = values.n > 0 && values.items[values.n - 1].broken;
-    if (error < 0 || !is_broken || values.n > 2) {
+    const uint32_t good_end = values.n > 1 ? values.items[0].span.end : 0;
+    uint32_t yaml_start;
+    if (error < 0 || !is_broken || values.n > 2 ||
+        !find_yaml_start(s->tree.source->text, good_end, &yaml_start)) {
         append_docs(s, &values);
         diags_merge(diags, &json);
         return error;
     }
-    const uint32_t good_end = values.n > 1 ? values.items[0].span.end : 0;
     struct diags yaml = {.settings = diags->settings, .at = diags->at};
     const size_t before = s->docs->n;
     values.n--;
     append_docs(s, &values);
     s->tree.diags = &yaml;
-    error = split(s, skip_blanks(s->tree.source->text, good_end), false);
+    error = split(s, yaml_start, false);
     s->tree.diags = diags;
     const size_t first = before + values.n;
     const bool yaml_failed = first < s->docs->n && s->docs->items[first].broken;

@@ -9,27 +9,8 @@
 #include "doc/doc_internal.h"
 
 #include "base/limits.h"
-#include "base/map.h"
 
 #include <yaml.h>
-
-struct anchor {
-    struct node *node;
-    uint64_t decodes; /* that go-yaml needs for it; aliases inside count as what they stand for */
-    uint32_t height;  /* collections inside each other, itself included */
-    bool open;        /* still being read: an alias now would contain itself */
-};
-
-struct frame {
-    struct node *node;
-    struct node *last; /* child */
-    struct anchor *anchor;
-    uint64_t decodes; /* when it was opened */
-    uint32_t height;  /* of the highest child */
-    bool is_map;
-    bool has_key; /* maps: a key waits for its value */
-    bool has_merge;
-};
 
 struct input {
     struct str rest;
@@ -47,29 +28,7 @@ struct reader {
     uint32_t start;       /* of the part without a byte order mark */
     uint32_t cursor_char; /* libyaml counts characters: one place where both counts are known */
     uint32_t cursor_byte;
-
-    /* of the document */
-    struct frame *top; /* NULL: at its root */
-    uint32_t flow_depth;
     uint32_t doc_start;
-    uint32_t last_end; /* byte after the last thing that was written */
-    struct node *root;
-    struct map anchors;
-    struct arena scratch;   /* of the anchors */
-    uint64_t decodes;       /* go-yaml's count of decoded nodes, for its guard */
-    uint64_t alias_decodes; /* those of them under an alias */
-};
-
-/* What a scalar event says, in bytes of the source. */
-struct scalar {
-    uint32_t start;
-    uint32_t end;
-    struct str text;
-    enum scalar_tag tag;
-    enum node_style style;
-    bool is_implicit; /* its text decides what it means */
-    bool is_tagged;
-    const char *anchor;
 };
 
 static bool prepare_text(struct reader *r);
@@ -81,15 +40,9 @@ static bool document_begin(struct reader *r, const yaml_event_t *event);
 static bool document_end(struct reader *r, const yaml_event_t *event);
 static bool on_scalar(struct reader *r, const yaml_event_t *event);
 static bool scalar_read(struct reader *r, const yaml_event_t *event, struct scalar *ret);
-static struct node *key_make(struct reader *r, const struct scalar *scalar,
-                             const struct resolved *resolved);
-static struct node *value_make(struct reader *r, const struct scalar *scalar,
-                               const struct resolved *resolved);
-static bool collection_begin(struct reader *r, const yaml_event_t *event, enum node_kind kind);
-static void collection_end(struct reader *r, const yaml_event_t *event);
-static bool on_alias(struct reader *r, const yaml_event_t *event);
-static struct anchor *anchor_put(struct reader *r, const char *name, struct node *node);
-static bool has_excessive_aliases(struct reader *r);
+static bool on_map(struct reader *r, const yaml_event_t *event);
+static bool on_list(struct reader *r, const yaml_event_t *event);
+static void on_end(struct reader *r, const yaml_event_t *event);
 
 int doc_read_part(struct tree *tree, const struct part *part, struct doc_list *ret_docs)
 {
@@ -102,10 +55,7 @@ int doc_read_part(struct tree *tree, const struct part *part, struct doc_list *r
         .doc_start = part->start,
     };
     const size_t docs_before = ret_docs->n;
-    if (!tree->frames)
-        tree->frames = xmalloc((LIMIT_DEPTH + 1) * sizeof *tree->frames);
-    tree->findings = 0;
-    tree->broken = false;
+    tree_begin(tree, part->start);
     if (!prepare_text(&r)) {
         document_push(&r, part->end);
         return 0;
@@ -131,7 +81,6 @@ int doc_read_part(struct tree *tree, const struct part *part, struct doc_list *r
         more = more && ret_docs->n < LIMIT_DOCUMENTS;
     }
     yaml_parser_delete(&r.parser);
-    arena_release(&r.scratch);
     if (part->first_only && ret_docs->n == docs_before)
         document_push(&r, part->end);
     return ret_docs->n < LIMIT_DOCUMENTS ? 0 : -1;
@@ -148,7 +97,7 @@ static bool prepare_text(struct reader *r)
         r->start += 3;
     }
     r->cursor_byte = r->start;
-    r->last_end = r->start;
+    r->tree->last_end = r->start;
     r->input = (struct input){text, r->part->add_newline};
     struct text_fault fault = {0};
     const enum text_kind kind = text_check(text, &fault);
@@ -247,15 +196,17 @@ static bool read_event(struct reader *r, const yaml_event_t *event, bool *ret_mo
     case YAML_SCALAR_EVENT:
         return on_scalar(r, event);
     case YAML_MAPPING_START_EVENT:
-        return collection_begin(r, event, NODE_MAP);
+        return on_map(r, event);
     case YAML_SEQUENCE_START_EVENT:
-        return collection_begin(r, event, NODE_LIST);
+        return on_list(r, event);
     case YAML_MAPPING_END_EVENT:
     case YAML_SEQUENCE_END_EVENT:
-        collection_end(r, event);
+        on_end(r, event);
         return true;
     case YAML_ALIAS_EVENT:
-        return on_alias(r, event);
+        return tree_alias(
+            r->tree, (const char *)event->data.alias.anchor,
+            (struct span){byte_of(r, event->start_mark.index), byte_of(r, event->end_mark.index)});
     case YAML_DOCUMENT_START_EVENT:
         return document_begin(r, event);
     case YAML_DOCUMENT_END_EVENT:
@@ -275,7 +226,7 @@ static void document_push(struct reader *r, uint32_t end)
 {
     struct doc doc = {
         .source = r->tree->source,
-        .root = r->tree->broken ? NULL : r->root,
+        .root = r->tree->broken ? NULL : r->tree->root,
         .span = {r->doc_start, end},
         .broken = r->tree->broken,
     };
@@ -287,19 +238,9 @@ static void document_push(struct reader *r, uint32_t end)
 
 static bool document_begin(struct reader *r, const yaml_event_t *event)
 {
-    r->top = NULL;
-    r->root = NULL;
-    r->flow_depth = 0;
-    r->decodes = 1; /* go-yaml counts the document as a node */
-    r->alias_decodes = 0;
-    r->tree->findings = 0;
-    r->tree->node_count = 0;
-    r->tree->broken = false;
-    if (r->anchors.n > 0)
-        arena_release(&r->scratch);
-    r->anchors = (struct map){.arena = &r->scratch};
+    tree_begin(r->tree, r->doc_start);
     if (!event->data.document_start.implicit)
-        r->last_end = byte_of(r, event->end_mark.index);
+        r->tree->last_end = byte_of(r, event->end_mark.index);
     const yaml_version_directive_t *version = event->data.document_start.version_directive;
     if (!version || (version->major == 1 && version->minor == 1))
         return true;
@@ -315,10 +256,11 @@ static bool document_begin(struct reader *r, const yaml_event_t *event)
 static bool document_end(struct reader *r, const yaml_event_t *event)
 {
     const bool is_implicit = event->data.document_end.implicit;
-    const uint32_t end = is_implicit ? r->last_end : byte_of(r, event->end_mark.index);
-    const bool is_empty = r->root && r->root->kind == NODE_NULL && r->root->len == 0;
+    const uint32_t end = is_implicit ? r->tree->last_end : byte_of(r, event->end_mark.index);
+    const bool is_empty =
+        r->tree->root && r->tree->root->kind == NODE_NULL && r->tree->root->len == 0;
     if (is_empty)
-        r->root = NULL;
+        r->tree->root = NULL;
     if (!r->part->first_only) {
         document_push(r, end);
         r->doc_start = end;
@@ -336,69 +278,6 @@ static bool document_end(struct reader *r, const yaml_event_t *event)
 }
 
 /* ---- nodes ---- */
-
-static inline void link_child(struct reader *r, struct node *node)
-{
-    struct frame *top = r->top;
-    if (!top) {
-        r->root = node;
-        return;
-    }
-    if (top->last)
-        top->last->next = node;
-    else
-        top->node->first = node;
-    top->last = node;
-    if (!top->is_map) {
-        top->node->n++;
-        return;
-    }
-    top->node->n += top->has_key;
-    top->has_key = !top->has_key;
-}
-
-static inline bool is_at_key(const struct reader *r)
-{
-    return r->top && r->top->is_map && !r->top->has_key;
-}
-
-/* Counts what go-yaml decodes and looks at the limits; false when one is reached (reported). */
-static inline bool count_decodes(struct reader *r, uint64_t n)
-{
-    enum { GUARD_MIN = 100 }; /* aliases that are never too many */
-    r->decodes += n;
-    if (r->alias_decodes > GUARD_MIN && has_excessive_aliases(r))
-        return false;
-    if (r->tree->node_count <= LIMIT_NODES)
-        return true;
-    tree_report(r->tree, RULE_LIMIT_COUNT, (struct span){r->doc_start, r->last_end},
-                "the document has more than %d values; split it", LIMIT_NODES);
-    return false;
-}
-
-static bool on_scalar(struct reader *r, const yaml_event_t *event)
-{
-    struct scalar scalar;
-    struct resolved resolved;
-    if (!scalar_read(r, event, &scalar))
-        return false;
-    if (scalar.tag != TAG_NONE)
-        scalar_resolve_tagged(r->tree->arena, scalar.tag, scalar.text, &resolved);
-    else if (scalar.is_implicit)
-        scalar_resolve(r->tree->arena, scalar.text, &resolved);
-    else
-        resolved = (struct resolved){.kind = NODE_STRING, .text = scalar.text};
-    if (resolved.problem) {
-        tree_report(r->tree, RULE_YAML_VALUE, (struct span){scalar.start, scalar.end},
-                    "the value %s", resolved.problem);
-        r->tree->broken = true;
-    }
-    r->last_end = scalar.end;
-    struct node *node =
-        is_at_key(r) ? key_make(r, &scalar, &resolved) : value_make(r, &scalar, &resolved);
-    link_child(r, node);
-    return count_decodes(r, (node->flags & KEY_MERGE) ? 0 : 1);
-}
 
 static enum node_style style_of(yaml_scalar_style_t style)
 {
@@ -434,15 +313,16 @@ static void place_empty(struct reader *r, struct scalar *scalar)
     const char before = scalar->start > r->start ? r->text.p[scalar->start - 1] : '\0';
     if (before == ':' || before == '-' || before == '?')
         return;
-    scalar->start = r->last_end;
-    scalar->end = r->last_end;
+    scalar->start = r->tree->last_end;
+    scalar->end = r->tree->last_end;
 }
 
 /* Anchor and tag of a scalar as they are written. */
 static bool scalar_properties(struct reader *r, struct scalar *scalar, const char *tag,
                               uint32_t *ret_content)
 {
-    const struct properties found = text_properties(r->text, scalar->start);
+    const struct span span = {scalar->start, scalar->end};
+    const struct properties found = text_properties(r->text, span, true, true);
     if (found.ends_in_comma)
         return refuse(r, scalar->start, scalar->end, "the ',' becomes a part of the tag before it",
                       "write a blank after the tag");
@@ -478,7 +358,7 @@ static bool scalar_read(struct reader *r, const yaml_event_t *event, struct scal
         return false;
     if (ret->style == NODE_PLAIN) {
         ret->text = literal(r, content, ret->end, value, n);
-        if (r->flow_depth == 0 || str_find_char(ret->text, '?') < 0)
+        if (r->tree->flow_depth == 0 || str_find_char(ret->text, '?') < 0)
             return true;
         return refuse(r, ret->start, ret->end, "a '?' can't stand in text between brackets",
                       "put quotes around the text");
@@ -499,238 +379,53 @@ static bool scalar_read(struct reader *r, const yaml_event_t *event, struct scal
                   "write / without the backslash");
 }
 
-static struct node *scalar_node(struct reader *r, const struct scalar *scalar, enum node_kind kind,
-                                struct str text)
+/* ---- nodes ---- */
+
+static bool on_scalar(struct reader *r, const yaml_event_t *event)
 {
-    struct node *node = tree_node(r->tree, kind, scalar->start, scalar->end);
-    node->style = (uint8_t)scalar->style;
-    node->text = text.p ? text.p : "";
-    node->n = (uint32_t)text.n;
-    if (scalar->is_tagged)
-        node->flags = NODE_TAGGED;
-    return node;
+    struct scalar scalar;
+    return scalar_read(r, event, &scalar) && tree_scalar(r->tree, &scalar);
 }
 
-static struct node *value_make(struct reader *r, const struct scalar *scalar,
-                               const struct resolved *resolved)
+/* Where a collection begins, behind its anchor and tag. */
+static uint32_t content_start(struct reader *r, const yaml_event_t *event, bool anchor, bool tag)
 {
-    struct node *node = scalar_node(r, scalar, resolved->kind, resolved->text);
-    if (resolved->truth)
-        node->flags |= NODE_TRUE;
-    if (scalar->anchor)
-        anchor_put(r, scalar->anchor, node);
-    if (resolved->special) {
-        struct diag *diag =
-            tree_report(r->tree, RULE_YAML_VALUE, tree_span(node),
-                        "'%.*s' is no number that JSON can hold", STR_FMT(resolved->text));
-        diag_hint(r->tree->diags, diag, "put quotes around it if it is meant as text");
-        r->tree->broken = true;
-    }
-    return node;
+    const struct span span = {byte_of(r, event->start_mark.index), r->part->end};
+    return anchor || tag ? text_properties(r->text, span, anchor, tag).content : span.start;
 }
 
-/* The key as text. What can't be a key is reported; the document is then broken. */
-static struct node *key_convert(struct reader *r, const struct scalar *scalar,
-                                const struct resolved *resolved)
+static bool on_map(struct reader *r, const yaml_event_t *event)
 {
-    struct str text;
-    const int class = scalar_key(r->tree->arena, resolved, &text);
-    struct node *node = scalar_node(r, scalar, NODE_STRING, class < 0 ? STR("") : text);
-    if (class < 0) {
-        const bool is_null = resolved->kind == NODE_NULL;
-        struct diag *diag = tree_report(
-            r->tree, RULE_YAML_KEY_TYPE, tree_span(node), "%s",
-            is_null ? "a key can't be null" : "a number above 9223372036854775807 can't be a key");
-        diag_hint(r->tree->diags, diag, "%s",
-                  is_null && scalar->start == scalar->end ? "write a key before the ':'"
-                                                          : "put quotes around the key");
-        r->tree->broken = true;
-        return node;
-    }
-    node->flags |= (uint16_t) class;
-    if (class > 0 && (text.n != scalar->text.n || memcmp(text.p, scalar->text.p, text.n) != 0))
-        node->flags |= NODE_CONVERTED;
-    return node;
+    const char *const tag = (const char *)event->data.mapping_start.tag;
+    const char *const anchor = (const char *)event->data.mapping_start.anchor;
+    const struct opening opening = {
+        .kind = NODE_MAP,
+        .start = content_start(r, event, anchor != NULL, tag != NULL),
+        .is_flow = event->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE,
+        .is_tagged = tag != NULL,
+        .anchor = anchor,
+    };
+    return tree_open(r->tree, &opening);
 }
 
-static struct node *key_make(struct reader *r, const struct scalar *scalar,
-                             const struct resolved *resolved)
+static bool on_list(struct reader *r, const yaml_event_t *event)
 {
-    struct node *node = key_convert(r, scalar, resolved);
-    const bool may_merge = scalar->is_implicit || scalar->tag == TAG_MERGE;
-    if (may_merge && scalar->text.n == 2 && memcmp(scalar->text.p, "<<", 2) == 0) {
-        node->flags |= KEY_MERGE;
-        r->top->has_merge = true;
-    }
-    if (!scalar->anchor)
-        return node;
-    /* An alias of a key stands for what was written, not for the text that it became. */
-    struct node *value = scalar_node(r, scalar, resolved->kind, resolved->text);
-    if (resolved->truth)
-        value->flags |= NODE_TRUE;
-    anchor_put(r, scalar->anchor, value);
-    node->flags |= NODE_ANCHORED;
-    return node;
+    const char *const tag = (const char *)event->data.sequence_start.tag;
+    const char *const anchor = (const char *)event->data.sequence_start.anchor;
+    const struct opening opening = {
+        .kind = NODE_LIST,
+        .start = content_start(r, event, anchor != NULL, tag != NULL),
+        .is_flow = event->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE,
+        .is_tagged = tag != NULL,
+        .anchor = anchor,
+    };
+    return tree_open(r->tree, &opening);
 }
 
-static bool collection_begin(struct reader *r, const yaml_event_t *event, enum node_kind kind)
+static void on_end(struct reader *r, const yaml_event_t *event)
 {
-    const bool is_map = kind == NODE_MAP;
-    const char *anchor = is_map ? (const char *)event->data.mapping_start.anchor
-                                : (const char *)event->data.sequence_start.anchor;
-    const bool has_tag =
-        (is_map ? event->data.mapping_start.tag : event->data.sequence_start.tag) != NULL;
-    const bool is_flow = is_map ? event->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
-                                : event->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
-    uint32_t start = byte_of(r, event->start_mark.index);
-    if (anchor || has_tag)
-        start = MIN_OF(text_properties(r->text, start).content, r->part->end);
-    const uint32_t depth = r->top ? (uint32_t)(r->top - r->tree->frames) + 1 : 0;
-    if (depth == LIMIT_DEPTH) {
-        tree_report(r->tree, RULE_LIMIT_DEPTH, (struct span){start, start},
-                    "maps and lists are nested more than %d deep here", LIMIT_DEPTH);
-        return false;
-    }
-    if (is_at_key(r)) {
-        struct diag *diag = tree_report(r->tree, RULE_YAML_KEY_TYPE, (struct span){start, start},
-                                        "a %s can't be a key", is_map ? "map" : "list");
-        diag_hint(r->tree->diags, diag, "%s",
-                  "put quotes around it; if this is a template, render it first");
-        return false;
-    }
-    struct node *node = tree_node(r->tree, kind, start, start);
-    node->style = is_flow ? NODE_FLOW : NODE_BLOCK;
-    node->flags = has_tag ? NODE_TAGGED : 0;
-    const bool is_merge_list = !is_map && r->top && r->top->is_map &&
-                               (r->top->last->flags & KEY_MERGE); /* go-yaml does not decode it */
-    link_child(r, node);
-    r->flow_depth += is_flow;
-    r->top = &r->tree->frames[depth];
-    *r->top = (struct frame){.node = node, .is_map = is_map, .decodes = r->decodes};
-    if (anchor) {
-        r->top->anchor = anchor_put(r, anchor, node);
-        r->top->anchor->open = true;
-    }
-    return count_decodes(r, is_merge_list ? 0 : 1);
-}
-
-static void collection_end(struct reader *r, const yaml_event_t *event)
-{
-    struct frame *frame = r->top;
-    struct node *node = frame->node;
     /* Only a closing bracket has a width; a block ends with the last thing in it. */
     if (event->end_mark.index > event->start_mark.index)
-        r->last_end = byte_of(r, event->end_mark.index);
-    node->len = r->last_end > node->start ? r->last_end - node->start : 0;
-    r->flow_depth -= node->style == NODE_FLOW;
-    if (frame->is_map && node->n > (frame->has_merge ? 0 : 1))
-        tree_close_map(r->tree, node, frame->has_merge);
-    const uint32_t height = frame->height + 1;
-    if (frame->anchor) {
-        frame->anchor->open = false;
-        frame->anchor->height = height;
-        frame->anchor->decodes = r->decodes - frame->decodes;
-    }
-    r->top = frame == r->tree->frames ? NULL : frame - 1;
-    if (r->top)
-        r->top->height = MAX_OF(r->top->height, height);
-}
-
-/* ---- anchors and aliases ---- */
-
-static struct anchor *anchor_put(struct reader *r, const char *name, struct node *node)
-{
-    struct anchor *anchor = ARENA_NEW(&r->scratch, struct anchor);
-    *anchor = (struct anchor){.node = node, .decodes = 1};
-    map_put(&r->anchors, str_dup(&r->scratch, str_from(name)), anchor);
-    node->flags |= NODE_ANCHORED;
-    return anchor;
-}
-
-/* The key that an alias stands for. */
-static struct node *alias_key(struct reader *r, const struct node *target, uint32_t start,
-                              uint32_t end)
-{
-    if (target->kind == NODE_LIST || target->kind == NODE_MAP) {
-        tree_report(r->tree, RULE_YAML_KEY_TYPE, (struct span){start, end},
-                    "the alias stands for a %s, which can't be a key",
-                    node_kind_name((enum node_kind)target->kind));
-        return NULL;
-    }
-    const struct scalar scalar = {.start = start, .end = end};
-    const struct resolved resolved = {
-        .kind = (enum node_kind)target->kind,
-        .truth = (target->flags & NODE_TRUE) != 0,
-        .text = {target->text, target->n},
-    };
-    struct node *node = key_convert(r, &scalar, &resolved);
-    node->flags |= NODE_CONVERTED;
-    return node;
-}
-
-static bool on_alias(struct reader *r, const yaml_event_t *event)
-{
-    const struct str name = str_from((const char *)event->data.alias.anchor);
-    const uint32_t start = byte_of(r, event->start_mark.index);
-    const uint32_t end = byte_of(r, event->end_mark.index);
-    const struct anchor *anchor = map_get(&r->anchors, name);
-    const struct str shown = diag_quote(r->tree->arena, name);
-    struct diag *diag = NULL;
-    r->last_end = end;
-    if (!anchor) {
-        diag = tree_report(r->tree, RULE_YAML_ALIAS, (struct span){start, end},
-                           "there is no anchor '%.*s' before this alias", STR_FMT(shown));
-        diag_hint(r->tree->diags, diag, "define &%.*s earlier in this document, or quote the text",
-                  STR_FMT(shown));
-        return false;
-    }
-    if (anchor->open) {
-        diag = tree_report(r->tree, RULE_YAML_ALIAS, (struct span){start, end},
-                           "the alias stands inside its own anchor '%.*s'", STR_FMT(shown));
-        diag_relate(r->tree->diags, diag, r->tree->source,
-                    (struct span){anchor->node->start, anchor->node->start}, "the anchor is here");
-        return false;
-    }
-    const uint32_t depth = r->top ? (uint32_t)(r->top - r->tree->frames) + 1 : 0;
-    if (depth + anchor->height > LIMIT_DEPTH) {
-        tree_report(r->tree, RULE_LIMIT_DEPTH, (struct span){start, end},
-                    "with this alias maps and lists are nested more than %d deep", LIMIT_DEPTH);
-        return false;
-    }
-    struct node *node = is_at_key(r) ? alias_key(r, anchor->node, start, end)
-                                     : tree_node(r->tree, NODE_ALIAS, start, end);
-    if (!node)
-        return false;
-    if (node->kind == NODE_ALIAS)
-        node->first = anchor->node;
-    link_child(r, node);
-    if (r->top)
-        r->top->height = MAX_OF(r->top->height, anchor->height);
-    r->alias_decodes += anchor->decodes;
-    return count_decodes(r, 1 + anchor->decodes);
-}
-
-/* go-yaml's guard against documents that grow: up to 400,000 decoded nodes 99 % of them may come
- * from aliases, from 4,000,000 on 10 % (decode.go, allowedAliasRatio). */
-static bool has_excessive_aliases(struct reader *r)
-{
-    enum { DECODES_MIN = 1000, RANGE_LOW = 400000, RANGE_HIGH = 4000000 };
-    const double done = (double)r->decodes;
-    double allowed = 0.99 - 0.89 * ((done - RANGE_LOW) / (RANGE_HIGH - RANGE_LOW));
-    if (r->decodes <= RANGE_LOW)
-        allowed = 0.99;
-    if (r->decodes >= RANGE_HIGH)
-        allowed = 0.10;
-    const struct span span = {r->last_end, r->last_end};
-    if (r->decodes > DECODES_MIN && (double)r->alias_decodes / done > allowed) {
-        struct diag *diag = tree_report(r->tree, RULE_YAML_ALIAS, span,
-                                        "the aliases up to here stand for too many values");
-        diag_hint(r->tree->diags, diag, "write the values out, or split the document");
-        return true;
-    }
-    if (r->alias_decodes <= LIMIT_ALIAS_NODES)
-        return false;
-    tree_report(r->tree, RULE_LIMIT_COUNT, span,
-                "the aliases up to here stand for more than %d values", LIMIT_ALIAS_NODES);
-    return true;
+        r->tree->last_end = byte_of(r, event->end_mark.index);
+    tree_close(r->tree);
 }

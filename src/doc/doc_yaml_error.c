@@ -116,19 +116,6 @@ struct diag *tree_report(struct tree *tree, enum rule_id rule, struct span span,
     return diag_add(tree->diags, rule, span, (struct str){0}, "%s", text);
 }
 
-struct str tree_quote(struct tree *tree, struct span span)
-{
-    return diag_quote(tree->arena, str_sub(tree->source->text, span.start, span.end));
-}
-
-void tree_release(struct tree *tree)
-{
-    free(tree->frames);
-    free(tree->slots);
-    free(tree->entries);
-    *tree = (struct tree){0};
-}
-
 void syntax_report(struct tree *tree, const struct syntax_error *error)
 {
     if (report_character(tree, error))

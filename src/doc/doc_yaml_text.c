@@ -47,26 +47,24 @@ static bool ends_property(struct str text, uint32_t at)
     return at >= text.n || is_blank_or_break(text.p[at]) || wide_break(text, at) > 0;
 }
 
-struct properties text_properties(struct str text, uint32_t at)
+struct properties text_properties(struct str text, struct span span, bool anchor, bool tag)
 {
     struct properties found = {0};
-    bool has_anchor = false;
-    while (at < text.n) {
+    uint32_t at = span.start;
+    while (at < span.end) {
         const char c = text.p[at];
-        if (c != '!' && c != '&')
+        bool *const expected = c == '!' ? &tag : &anchor;
+        if ((c != '!' && c != '&') || !*expected)
             break;
-        bool *const seen = c == '!' ? &found.has_tag : &has_anchor;
-        if (*seen)
-            break;
-        *seen = true;
+        *expected = false;
         const bool verbatim = c == '!' && at + 1 < text.n && text.p[at + 1] == '<';
         const char stop = verbatim ? '>' : ',';
         while (!ends_property(text, at) && text.p[at] != stop)
             at++;
         if (verbatim && at < text.n)
             at++;
-        if (c == '!' && at < text.n && text.p[at] == ',')
-            found.ends_in_comma = true;
+        found.has_tag |= c == '!';
+        found.ends_in_comma |= c == '!' && at < text.n && text.p[at] == ',';
         at = skip_space(text, at);
     }
     found.content = at;
