@@ -72,6 +72,29 @@ static int report_revision(struct repo *repo, struct arena *arena, struct diags 
     return report_missing(repo, arena, diags, revision);
 }
 
+static bool is_full_id(struct str revision)
+{
+    git_oid id;
+    return revision.n == BLOB_ID_HEX && git_oid_fromstrn(&id, revision.p, revision.n) == 0;
+}
+
+/* A branch or tag that is there, though its commit is not: that is no matter of history. */
+static int report_broken_reference(struct repo *repo, struct arena *arena, struct diags *diags,
+                                   struct str revision)
+{
+    git_reference *reference = NULL;
+    SCOPED(object_handle) git_object *object = NULL;
+    if (is_full_id(revision) ||
+        git_reference_dwim(&reference, repo->handle, str_to_c(arena, revision)) < 0)
+        return 0;
+    int code = git_reference_peel(&object, reference, GIT_OBJECT_COMMIT);
+    git_reference_free(reference);
+    if (code != GIT_ENOTFOUND)
+        return 0;
+    struct str shown = diag_quote(arena, revision);
+    return library_report(diags, "%.*s cannot be read", STR_FMT(shown));
+}
+
 /* The commit itself, for those who need its parents. NULL after a report. */
 static git_commit *find_commit(struct repo *repo, struct arena *arena, struct str revision,
                                struct diags *diags)
@@ -82,24 +105,22 @@ static git_commit *find_commit(struct repo *repo, struct arena *arena, struct st
         (void)report_revision(repo, arena, diags, revision, GIT_EINVALIDSPEC);
         return NULL;
     }
-    int code = git_revparse_single(&object, repo->handle, str_to_c(arena, revision));
-    if (code < 0) {
-        (void)report_revision(repo, arena, diags, revision, code);
+    if (report_broken_reference(repo, arena, diags, revision) < 0)
         return NULL;
-    }
-    git_object_t type = git_object_type(object);
-    code = git_object_peel(&commit, object, GIT_OBJECT_COMMIT);
-    if (code < 0 && (type == GIT_OBJECT_BLOB || type == GIT_OBJECT_TREE || code == GIT_EPEEL)) {
+    int code = git_revparse_single(&object, repo->handle, str_to_c(arena, revision));
+    git_object_t type = code < 0 ? GIT_OBJECT_INVALID : git_object_type(object);
+    if (code == 0)
+        code = git_object_peel(&commit, object, GIT_OBJECT_COMMIT);
+    if (code == 0)
+        return (git_commit *)commit;
+    if (type == GIT_OBJECT_BLOB || type == GIT_OBJECT_TREE || code == GIT_EPEEL) {
         struct str shown = diag_quote(arena, revision);
         (void)repo_finding(diags, RULE_GIT_HISTORY, "%.*s names a %s, not a commit", STR_FMT(shown),
                            git_object_type2string(type));
         return NULL;
     }
-    if (code < 0) {
-        (void)report_revision(repo, arena, diags, revision, code);
-        return NULL;
-    }
-    return (git_commit *)commit;
+    (void)report_revision(repo, arena, diags, revision, code);
+    return NULL;
 }
 
 int repo_resolve(struct repo *repo, struct arena *arena, struct str revision, struct diags *diags,
@@ -151,7 +172,7 @@ static int merge_base(struct repo *repo, struct arena *arena, const git_oid *hea
                       struct str *ret_base)
 {
     git_oid base;
-    if (git_merge_base(&base, repo->handle, head, target) == 0) {
+    if (library_merge_base(&base, repo->handle, head, target) == 0) {
         *ret_base = id_text(arena, &base);
         return 0;
     }

@@ -23,6 +23,8 @@ void library_start(void);
 struct str library_reason(struct arena *arena);
 /* Adds io/git: the formatted text, a colon, and the reason. Always -1. */
 int library_report(struct diags *diags, const char *fmt, ...) PRINTF(2, 3);
+int library_merge_base(git_oid *ret_base, git_repository *handle, const git_oid *a,
+                       const git_oid *b) MUST_USE;
 /* A finding about the run, not about what diags->at says. */
 struct diag *repo_finding(struct diags *diags, enum rule_id rule, const char *fmt, ...)
     PRINTF(3, 4);

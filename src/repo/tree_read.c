@@ -177,6 +177,15 @@ static int read_link_below(int root, struct str path, struct arena *arena, struc
     return 0;
 }
 
+/* A symlink where a folder should be gives ENOTDIR; openat2() calls it by its name. */
+static int part_error(int folder, const char *name, int error)
+{
+    struct stat st;
+    bool link = error == ENOTDIR && fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+                S_ISLNK(st.st_mode);
+    return link ? -ELOOP : -error;
+}
+
 /* Part by part, for kernels and sandboxes without openat2(). */
 static int open_by_parts(int root, const char *path, uint64_t flags)
 {
@@ -193,7 +202,7 @@ static int open_by_parts(int root, const char *path, uint64_t flags)
         int wanted = rest.n > 0 ? O_PATH | O_DIRECTORY : (int)flags;
         int next = openat(folder, name, wanted | O_NOFOLLOW | O_CLOEXEC);
         if (next < 0)
-            return -errno;
+            return part_error(folder, name, errno);
         fd_close(folder);
         folder = next;
     }

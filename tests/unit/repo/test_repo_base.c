@@ -121,8 +121,8 @@ static void test_origin_first(void **state)
     struct fixture *f = *state;
     make_branches(f);
     /* The local main is old, the remote one is what counts. */
-    shell(f, "git clone -q a b; cd b; git branch -q main HEAD; git checkout -qb mine origin/main;"
-             "git commit -q --allow-empty -m 5");
+    shell(f, "git -C a checkout -q main; git clone -q a b; cd b; git checkout -qb mine;"
+             "git branch -qf main HEAD~1; git commit -q --allow-empty -m 5");
     assert_base(f, "b", "", "merge-base", "origin/main");
 }
 
