@@ -37,17 +37,24 @@ unsigned escape_rune(struct buf *out, struct str text, size_t *pos)
     return rune_width(rune);
 }
 
+/* What the runner, which is .NET, trims off a line before it looks for a command. */
+static bool is_blank(uint32_t rune)
+{
+    return rune == ' ' || rune == 0xA0 || rune == 0x1680 || (rune >= 0x2000 && rune <= 0x200A) ||
+           rune == 0x202F || rune == 0x205F || rune == 0x3000;
+}
+
 void escape_terminal(struct buf *out, struct str text)
 {
-    struct str trimmed = text;
+    size_t start = 0;
 
-    while (trimmed.n > 0 && trimmed.p[0] == ' ')
-        trimmed = str_from_offset(trimmed, 1);
-    if (str_starts(trimmed, STR("::"))) {
-        buf_add_n(out, ' ', text.n - trimmed.n);
+    for (size_t pos = 0; pos < text.n && is_blank(utf8_next(text, &pos));)
+        start = pos;
+    buf_add(out, str_sub(text, 0, start));
+    text = str_from_offset(text, start);
+    /* one colon is enough: another may follow from us */
+    if (text.n > 0 && text.p[0] == ':')
         buf_add_char(out, '\\');
-        text = trimmed;
-    }
     for (size_t pos = 0; pos < text.n;)
         escape_rune(out, text, &pos);
 }
@@ -90,13 +97,19 @@ void escape_uri(struct buf *out, struct str path)
     }
 }
 
+/* Code spans stay: nothing in them is Markdown. */
 void escape_markdown(struct buf *out, struct str text)
 {
     static const char special[] = "\\`*_{}[]<>#|~!@&$";
+    bool code = false;
 
     for (size_t pos = 0; pos < text.n;) {
         char c = text.p[pos];
-        if (c != '\0' && strchr(special, c)) {
+        if (c == '`' && (code || str_find_char(str_from_offset(text, pos + 1), '`') >= 0)) {
+            code = !code;
+            buf_add_char(out, c);
+            pos++;
+        } else if (!code && c != '\0' && strchr(special, c)) {
             buf_add_char(out, '\\');
             buf_add_char(out, c);
             pos++;

@@ -223,8 +223,6 @@ static void write_suppression(struct sarif *sarif, const struct diag *diag)
     struct jsonw *w = &sarif->w;
     SCOPED(buf) struct buf reason;
 
-    if (diag->state != DIAG_SUPPRESSED)
-        return;
     buf_init(&reason, SIZE_MAX - 1);
     escape_terminal(&reason, diag->reason);
     jsonw_key(w, "suppressions");
@@ -272,6 +270,7 @@ static void write_result(struct sarif *sarif, const struct diag *diag)
     jsonw_close_list(w);
     write_related(sarif, diag);
     write_fingerprint(sarif, diag);
-    write_suppression(sarif, diag);
+    if (diag->state == DIAG_SUPPRESSED)
+        write_suppression(sarif, diag);
     jsonw_close_map(w);
 }

@@ -141,7 +141,7 @@ void report_write_line(const struct report *report, const struct diag *diag, str
 
     if (diag->source) {
         struct place place = report_region(diag->source, diag->span).start;
-        escape_terminal(out, diag->source->path);
+        escape_terminal(out, diag->source->path.n > 0 ? diag->source->path : STR("-"));
         buf_format(out, ":%" PRIu32 ":%" PRIu32 ": ", place.line, place.column);
     } else {
         buf_add_c(out, "tidegate: ");
