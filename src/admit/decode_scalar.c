@@ -286,6 +286,24 @@ static bool is_byte_list(const struct node *node)
     return true;
 }
 
+/* Letters of the alphabet only, and not four by four: the padding was lost on the way. */
+static bool lacks_padding(struct str text)
+{
+    static const struct str others = {"+/=", 3};
+    size_t n = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        const char c = text.p[i];
+        const bool alnum =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (c == '\r' || c == '\n')
+            continue;
+        if (!alnum && str_find_char(others, c) < 0)
+            return false;
+        n++;
+    }
+    return n % 4 != 0;
+}
+
 static void decode_bytes(struct decode *decode, const struct frame *frame,
                          const struct node *written)
 {
@@ -303,16 +321,14 @@ static void decode_bytes(struct decode *decode, const struct frame *frame,
         return;
     decode->type_error = true;
     const struct str field = path_format(ctx->arena, &frame->path);
-    struct diag *diag;
-    if ((size_t)at >= text.n)
-        diag = diag_add_path(ctx->diags, RULE_API_INVALID_BASE64, node_span(written), &frame->path,
-                             "%.*s is not base64: it ends too early after %zu bytes, the padding "
-                             "with '=' may be missing",
-                             STR_FMT(field), text.n);
-    else
-        diag = diag_add_path(ctx->diags, RULE_API_INVALID_BASE64, node_span(written), &frame->path,
-                             "%.*s is not base64: byte %zu does not belong there", STR_FMT(field),
-                             (size_t)at + 1);
+    const struct str why =
+        lacks_padding(text)
+            ? STR("its length is no multiple of four, '=' may be missing at the end")
+            : str_format(ctx->arena, "byte %zu does not belong there",
+                         MIN_OF((size_t)at, text.n) + 1);
+    struct diag *diag =
+        diag_add_path(ctx->diags, RULE_API_INVALID_BASE64, node_span(written), &frame->path,
+                      "%.*s is not base64: %.*s", STR_FMT(field), STR_FMT(why));
     const char *hint = plain_text_hint(decode, frame);
     if (hint)
         diag_hint(ctx->diags, diag, "%s", hint);
