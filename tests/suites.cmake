@@ -1,2 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
 # Suites that run the built program, and checks of the tree itself.
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+
+add_test(NAME tree COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/tree.py)
+
+file(GLOB case_groups CONFIGURE_DEPENDS cases/*/ cli/)
+foreach(group IN LISTS case_groups)
+    get_filename_component(name ${group} NAME)
+    add_test(NAME cases_${name} COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/run_cases.py
+        --tidegate $<TARGET_FILE:tidegate> ${group})
+endforeach()
+
+# Fuzz targets: with libFuzzer in the fuzz preset, elsewhere a program that replays the corpus.
+file(GLOB fuzz_sources CONFIGURE_DEPENDS fuzz/fuzz_*.c)
+add_custom_target(fuzzers)
+foreach(source IN LISTS fuzz_sources)
+    get_filename_component(name ${source} NAME_WE)
+    string(REPLACE fuzz_ "" topic ${name})
+    add_executable(${name} ${source})
+    target_link_libraries(${name} PRIVATE room_gate tidegate_flags)
+    add_dependencies(fuzzers ${name})
+    if(TIDEGATE_FUZZ)
+        target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    else()
+        target_sources(${name} PRIVATE fuzz/replay.c)
+        add_test(NAME ${name} COMMAND ${name} ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus/${topic})
+    endif()
+endforeach()
