@@ -47,7 +47,8 @@ static int read_json(struct arena *arena, const char *path, struct diags *diags,
     int error = file_read(arena, path, LIMIT_FILE_BYTES, &bytes);
     if (error < 0)
         return table_fail(str_from(path), strerror(-error));
-    return doc_read_json(arena, source_new(arena, str_from(path), bytes), diags, ret_doc);
+    error = doc_read_json(arena, source_new(arena, str_from(path), bytes), diags, ret_doc);
+    return error < 0 || ret_doc->broken ? -1 : 0;
 }
 
 static int compile(struct arena *arena, int argc, char **argv, struct diags *diags)

@@ -239,6 +239,12 @@ static int check_input(const struct schema_input *input, struct diags *diags)
     if (!map_first(node_get(input->openapi, STR("definitions"))).key ||
         !map_first(node_get(input->openapi, STR("paths"))).key)
         return report(diags, input, "the document lacks definitions or paths: take a whole one");
+    for (size_t i = 0; i < ARRAY_LEN(input->discovery); i++) {
+        struct str kind = node_get_text(input->discovery[i], STR("kind"));
+        if (input->discovery[i] && !str_is(kind, "APIGroupDiscoveryList"))
+            return report(diags, input,
+                          "the discovery is no APIGroupDiscoveryList: ask /api and /apis for one");
+    }
     return 0;
 }
 
