@@ -119,24 +119,39 @@ static void write_example(struct buf *out, const struct paint_style *style, cons
     }
 }
 
+/* What only says that tidegate was hindered or told something wrong. */
+static bool is_about_us(const struct rule *rule)
+{
+    struct str id = str_from(rule->id);
+
+    return report_is_limit(rule) || str_starts(id, STR("config/")) ||
+           str_starts(id, STR("ignore/"));
+}
+
 static void write_silence(struct buf *out, const struct paint_style *style, const struct rule *rule)
 {
+    SCOPED(buf) struct buf id;
+
+    buf_init(&id, SIZE_MAX - 1);
     write_title(out, style, "silence");
     if (rule_is_server(rule)) {
-        write_wrapped(out, STR("cannot be silenced: the API server refuses it"));
+        write_wrapped(out, STR("cannot be silenced: the API server refuses it, whatever an ignore "
+                               "says"));
         return;
     }
-    if (report_is_limit(rule)) {
-        write_wrapped(out,
-                      STR("cannot be silenced: what could not be evaluated may hold anything"));
+    if (is_about_us(rule)) {
+        write_wrapped(out, STR("cannot be ignored: it is about the check itself, not about a "
+                               "manifest"));
         return;
     }
-    write_wrapped(out, STR("for one object, with a reason, in tidegate.yaml:"));
-    buf_add_c(out, "    ignore:\n      - rule: ");
-    escape_terminal(out, str_from(rule->id));
-    buf_add_c(out, "\n        object: Kind/namespace/name\n        reason: why this one is fine\n");
-    write_wrapped(out, STR("or everywhere:"));
-    buf_add_c(out, "    rules:\n      ");
-    escape_terminal(out, str_from(rule->id));
-    buf_add_c(out, ": off\n");
+    escape_terminal(&id, str_from(rule->id));
+    write_wrapped(out, STR("at one place, with a comment behind the line or above it:"));
+    buf_format(out, "    # tidegate: ignore[%s] why this one is fine\n", id.p);
+    write_wrapped(out, STR("for some objects, in tidegate.yaml:"));
+    buf_format(out,
+               "    ignore:\n    - rule: %s\n      object: Kind/namespace/name\n"
+               "      reason: why these are fine\n",
+               id.p);
+    write_wrapped(out, STR("everywhere, in tidegate.yaml:"));
+    buf_format(out, "    rules:\n      %s: off\n", id.p);
 }

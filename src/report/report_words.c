@@ -19,6 +19,9 @@ struct span report_span(const struct source *source, struct span span)
 struct report_region report_region(struct source *source, struct span span)
 {
     span = report_span(source, span);
+    /* how long a secret is, is part of the secret */
+    if (source_is_masked(source, (struct span){span.start, span.start + 1}))
+        span.end = span.start;
     return (struct report_region){source_place(source, span.start), source_place(source, span.end)};
 }
 

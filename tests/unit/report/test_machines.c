@@ -220,6 +220,17 @@ static void sarif_cuts_long_texts(void **state)
     assert_int_equal(count(&f.out, "xxx…\""), 2);
 }
 
+/* How long a secret is would be told by the end of its place. */
+static void length_of_secrets_is_not_told(void **state)
+{
+    SCOPED(fixture) struct fixture f;
+
+    (void)state;
+    fixture_fill(&f);
+    write_as(&f, "github", (struct report_options){0});
+    assert_int_equal(count(&f.out, "db.yaml,line=5,endLine=5,col=13,endColumn=13,"), 1);
+}
+
 static void junit_follows_fail_on(void **state)
 {
     SCOPED(fixture) struct fixture f;
@@ -267,6 +278,7 @@ int test_machines(void)
         cmocka_unit_test(equal_fingerprints_are_numbered),
         cmocka_unit_test(sarif_encodes_paths_and_texts),
         cmocka_unit_test(sarif_cuts_long_texts),
+        cmocka_unit_test(length_of_secrets_is_not_told),
         cmocka_unit_test(junit_follows_fail_on),
         cmocka_unit_test(clean_runs_have_a_report_too),
     };
