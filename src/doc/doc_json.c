@@ -9,7 +9,7 @@
 #include "doc/doc_internal.h"
 #include "doc/json_internal.h"
 
-enum { KEYS_TABLE_FROM = 16 };
+enum { KEYS_TABLE_FROM = 16, NODE_BLOCK_SIZE = 64 };
 
 /* The same key twice in one map. Told when the value as a whole could be read. */
 struct twin {
@@ -22,6 +22,8 @@ struct twin {
 struct reader {
     struct arena *arena; /* borrowed: the tree */
     struct jscan scan;
+    struct node *spare; /* nodes are taken from the arena in blocks */
+    uint32_t spare_count;
     uint32_t depth;
     uint32_t nodes;
     struct {
@@ -151,7 +153,12 @@ static struct node *make(struct reader *r, enum node_kind kind, enum node_style 
         jscan_fail(&r->scan, RULE_LIMIT_COUNT, start, start, "a JSON value has too many nodes");
         return NULL;
     }
-    struct node *node = ARENA_NEW(r->arena, struct node);
+    if (r->spare_count == 0) {
+        r->spare = ARENA_ARRAY(r->arena, struct node, NODE_BLOCK_SIZE);
+        r->spare_count = NODE_BLOCK_SIZE;
+    }
+    struct node *node = r->spare++;
+    r->spare_count--;
     node->kind = (uint8_t)kind;
     node->style = (uint8_t)style;
     node->start = (uint32_t)start;
@@ -284,16 +291,28 @@ static struct node *earlier_key(struct reader *r, struct map *keys, struct node 
     return map_get(keys, name);
 }
 
+/* The path with brackets where the server writes them: looked up only for findings. */
+static const struct path *server_path(struct arena *arena, const struct path *path)
+{
+    if (!path->up)
+        return path;
+    struct path *copy = arena_dup(arena, path, sizeof *path);
+    copy->up = server_path(arena, path->up);
+    copy->is_key = path->name.p && path_shows_key(path->up, path->name);
+    return copy;
+}
+
 /* The last of equal keys counts, as in Go; it takes the entry of the first. */
 static void replace_entry(struct reader *r, struct node *old, const struct node *key,
                           struct node *value, const struct path *path)
 {
     if (r->twins.n <= (size_t)LIMIT_FINDINGS_PER_DOC) {
         VEC_PUSH(r->scan.scratch, &r->twins,
-                 ((struct twin){.first = node_span(old),
-                                .second = node_span(key),
-                                .name = {key->text, key->n},
-                                .field = path_format(r->scan.scratch, path)}));
+                 ((struct twin){
+                     .first = node_span(old),
+                     .second = node_span(key),
+                     .name = {key->text, key->n},
+                     .field = path_format(r->scan.scratch, server_path(r->scan.scratch, path))}));
     }
     value->next = old->next->next;
     old->start = key->start;
@@ -318,7 +337,7 @@ static bool read_entry(struct reader *r, struct node *map, struct map *keys, str
     }
     jscan_blanks(&r->scan);
     const struct str name = {key->text, key->n};
-    const struct path here = {.up = path, .name = name, .is_key = path_shows_key(path, name)};
+    const struct path here = {.up = path, .name = name};
     struct node *value = read_value(r, &here);
     if (!value)
         return false;

@@ -149,10 +149,14 @@ void jsonw_quote(struct buf *out, struct str text)
     size_t plain = 0; /* start of what is copied as it is */
     for (size_t pos = 0; pos < text.n;) {
         const size_t at = pos;
+        const unsigned char c = (unsigned char)text.p[pos];
+        if (c >= 0x20 && c < 0x7F && c != '"' && c != '\\') {
+            pos++;
+            continue;
+        }
         const uint32_t rune = utf8_next(text, &pos);
         const bool bad = rune == RUNE_BAD && pos - at == 1;
-        if (!bad && rune >= 0x20 && rune != '"' && rune != '\\' &&
-            (rune < 0x7F || !rune_is_hostile(rune)))
+        if (!bad && c >= 0x80 && !rune_is_hostile(rune))
             continue;
         buf_add(out, str_sub(text, plain, at));
         plain = pos;

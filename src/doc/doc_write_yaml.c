@@ -60,6 +60,10 @@ static bool is_printable(struct str s, bool lines)
 {
     for (size_t pos = 0; pos < s.n;) {
         const size_t at = pos;
+        if (s.p[at] >= 0x20 && s.p[at] < 0x7F) {
+            pos++;
+            continue;
+        }
         const uint32_t rune = utf8_next(s, &pos);
         if (lines && (rune == '\n' || rune == '\t'))
             continue;

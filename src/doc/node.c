@@ -269,7 +269,9 @@ static inline const struct node *find_key(const struct node *map, struct str nam
         return NULL;
     for (const struct node *key = map->first; key; key = key->next->next) {
         const struct node *text = real(key);
-        if (text->n == name.n && (name.n == 0 || memcmp(text->text, name.p, name.n) == 0))
+        if (text->n != name.n)
+            continue;
+        if (name.n == 0 || (text->text[0] == name.p[0] && memcmp(text->text, name.p, name.n) == 0))
             return key;
     }
     return NULL;
