@@ -105,12 +105,14 @@ const char *base_rung_name(enum base_rung rung); /* "given", "first-parent", ...
 int repo_resolve(struct repo *repo, struct arena *arena, struct str revision, struct diags *diags,
                  struct str *ret_id) MUST_USE;
 /* Base of `head` (a full id) by the ladder: first parent of a merge commit, merge base with
- * `target` (a revision; empty: origin/HEAD, origin/main, origin/master, main, master). */
+ * `target` (a revision; empty: origin/HEAD, origin/main, origin/master, main, master). A merge of
+ * the target into a branch is no test merge: the merge base is taken. */
 int repo_find_base(struct repo *repo, struct arena *arena, struct str head, struct str target,
                    struct diags *diags, struct str *ret_base, enum base_rung *ret_rung) MUST_USE;
 
 int tree_of_commit(struct repo *repo, struct arena *arena, struct str revision, struct diags *diags,
                    struct tree *ret_tree) MUST_USE;
+/* What the next commit will have; files in conflict are reported and left out. */
 int tree_of_index(struct repo *repo, struct arena *arena, struct diags *diags, struct tree *ret_tree)
     MUST_USE;
 int tree_of_work(struct repo *repo, struct arena *arena, struct diags *diags, struct tree *ret_tree)
@@ -130,7 +132,8 @@ struct tree_reader;
 /* NULL when the repository cannot be opened again (reported). */
 struct tree_reader *tree_reader_open(const struct tree *tree, struct diags *diags) MUST_USE;
 void tree_reader_close(struct tree_reader *reader);
-/* Text of a file entry into the arena. A negative errno when it can't be read; -EFBIG over max.
+/* Text of a file entry into the arena. A negative errno when it can't be read: -EFBIG over max,
+ * -ENOENT not there (blobs of a partial clone), -EIO damaged, -ELOOP a symlink on the way.
  * Reports nothing: the caller knows what the file is for. */
 int tree_read(struct tree_reader *reader, const struct tree_entry *entry, struct arena *arena,
               size_t max, struct str *ret_text) MUST_USE;

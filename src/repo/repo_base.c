@@ -157,7 +157,7 @@ static int first_parent(struct repo *repo, struct arena *arena, const git_commit
     struct str id = id_text(arena, git_commit_parent_id(head, 0));
     if (code == GIT_ENOTFOUND) {
         struct diag *diag = repo_finding(
-            diags, RULE_GIT_HISTORY, "%.*s, the first parent of HEAD, is not in this %s",
+            diags, RULE_GIT_HISTORY, "%.*s, the first parent of the head commit, is not in this %s",
             STR_FMT(id), repo->shallow ? "clone, which is shallow" : "repository");
         return missing_history(repo, diags, diag);
     }
@@ -179,12 +179,12 @@ static int merge_base(struct repo *repo, struct arena *arena, const git_oid *hea
     struct str shown = diag_quote(arena, target_name);
     struct diag *diag =
         repo->shallow
-            ? repo_finding(
-                  diags, RULE_GIT_HISTORY,
-                  "the history between HEAD and %.*s is not in this clone, which is shallow",
-                  STR_FMT(shown))
-            : repo_finding(diags, RULE_GIT_HISTORY, "HEAD and %.*s have no commit in common",
-                           STR_FMT(shown));
+            ? repo_finding(diags, RULE_GIT_HISTORY,
+                           "the history between the head commit and %.*s is not in this clone, "
+                           "which is shallow",
+                           STR_FMT(shown))
+            : repo_finding(diags, RULE_GIT_HISTORY,
+                           "the head commit and %.*s have no commit in common", STR_FMT(shown));
     return missing_history(repo, diags, diag);
 }
 

@@ -45,8 +45,8 @@ bool objects_in_environment(void);
 /* An environment variable, empty when unset. */
 struct str env_get(const char *name);
 
-/* The index with conflicts and all, or NULL when the file is not there. `ret_written` is when it
- * was written, for telling entries that may have changed since. */
+/* The index with conflicts and all; empty when the file is not there. `ret_written` is when it was
+ * written, for telling entries that may have changed since. */
 int index_read(struct repo *repo, struct arena *arena, struct diags *diags, git_index **ret_index,
                struct timespec *ret_written) MUST_USE;
 

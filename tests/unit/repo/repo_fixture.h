@@ -17,13 +17,13 @@ struct fixture {
     struct str dir;
 };
 
-static const char git_config[] = "[init]\n\tdefaultBranch = main\n"
-                                 "[user]\n\tname = A Tester\n\temail = tester@example.com\n"
-                                 "[protocol \"file\"]\n\tallow = always\n"
-                                 "[gc]\n\tauto = 0\n[advice]\n\tdetachedHead = false\n";
+static const char fixture_config[] = "[init]\n\tdefaultBranch = main\n"
+                                     "[user]\n\tname = A Tester\n\temail = tester@example.com\n"
+                                     "[protocol \"file\"]\n\tallow = always\n"
+                                     "[gc]\n\tauto = 0\n[advice]\n\tdetachedHead = false\n";
 
 /* What a developer's shell or a hook that runs these tests may have set. */
-static const char *const git_variables[] = {
+static const char *const fixture_variables[] = {
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_INDEX_FILE",
@@ -54,12 +54,12 @@ static inline int fixture_setup(void **state)
     assert_int_equal(path_resolve(&f->arena, pattern, &f->dir), 0);
     free(pattern);
     assert_int_equal(chmod(f->dir.p, 0755), 0); /* for tests that become another user */
-    for (size_t i = 0; i < ARRAY_LEN(git_variables); i++)
-        unsetenv(git_variables[i]);
+    for (size_t i = 0; i < ARRAY_LEN(fixture_variables); i++)
+        unsetenv(fixture_variables[i]);
     setenv("HOME", f->dir.p, 1);
     setenv("GIT_CONFIG_NOSYSTEM", "1", 1);
     setenv("GIT_CEILING_DIRECTORIES", str_to_c(&f->arena, path_dir(f->dir)), 1);
-    assert_int_equal(file_write(in_dir(f, ".gitconfig"), str_from(git_config)), 0);
+    assert_int_equal(file_write(in_dir(f, ".gitconfig"), str_from(fixture_config)), 0);
     *state = f;
     return 0;
 }
@@ -81,8 +81,8 @@ static inline struct str shell(struct fixture *f, const char *script)
 static inline int fixture_teardown(void **state)
 {
     struct fixture *f = *state;
-    for (size_t i = 0; i < ARRAY_LEN(git_variables); i++)
-        unsetenv(git_variables[i]);
+    for (size_t i = 0; i < ARRAY_LEN(fixture_variables); i++)
+        unsetenv(fixture_variables[i]);
     (void)shell(f, "chmod -R u+rwX . && rm -rf -- * .[!.]*");
     assert_int_equal(rmdir(f->dir.p), 0);
     diags_release(&f->diags);

@@ -162,7 +162,7 @@ static void test_shallow_branch(void **state)
     make_branches(f);
     shell(f, "git clone -q --depth 1 --no-single-branch -b topic file://$PWD/a b");
     assert_int_equal(find_base(f, "b", "origin/main").result, -1);
-    assert_true(found(f, "io/git-history", "the history between HEAD and origin/main"));
+    assert_true(found(f, "io/git-history", "the history between the head commit and origin/main"));
     assert_true(found(f, "io/git-history", "fetch-depth"));
     diags_release(&f->diags);
     struct repo *repo = must_open(f, "b");
