@@ -155,7 +155,7 @@ static int read_as_json(struct splitter *s)
     s->tree.diags = diags;
     const size_t first = before + values.n;
     const bool yaml_failed = first < s->docs->n && s->docs->items[first].broken;
-    if (yaml_failed)
+    if (yaml_failed && !yaml.limit_hit)
         keep_findings(&yaml, s->docs->items[first].span.end, UINT32_MAX);
     else
         keep_findings(&json, 0, good_end);
