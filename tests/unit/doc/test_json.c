@@ -76,65 +76,66 @@ static void strings_are_decoded(void **state)
     becomes("\"\\ud800\\n\"", "\"\xEF\xBF\xBD\\n\"");
 }
 
+static const struct {
+    const char *text;
+    uint32_t at;
+    enum rule_id rule;
+} broken[] = {
+    {"", 0, RULE_YAML_JSON_SYNTAX},
+    {"  ", 2, RULE_YAML_JSON_SYNTAX},
+    {"\xEF\xBB\xBF{}", 0, RULE_YAML_JSON_SYNTAX},
+    {"{", 1, RULE_YAML_JSON_SYNTAX},
+    {"{\"a\"}", 4, RULE_YAML_JSON_SYNTAX},
+    {"{\"a\":}", 5, RULE_YAML_JSON_SYNTAX},
+    {"{\"a\":1,}", 7, RULE_YAML_JSON_SYNTAX},
+    {"{a:1}", 1, RULE_YAML_JSON_SYNTAX},
+    {"{'a':1}", 1, RULE_YAML_JSON_SYNTAX},
+    {"{1:1}", 1, RULE_YAML_JSON_SYNTAX},
+    {"[1,]", 3, RULE_YAML_JSON_SYNTAX},
+    {"[1 2]", 3, RULE_YAML_JSON_SYNTAX},
+    {"[1", 2, RULE_YAML_JSON_SYNTAX},
+    {"[1}", 2, RULE_YAML_JSON_SYNTAX},
+    {"{} {}", 3, RULE_YAML_JSON_SYNTAX},
+    {"{} // x", 3, RULE_YAML_JSON_SYNTAX},
+    {"tru", 0, RULE_YAML_JSON_SYNTAX},
+    {"truex", 4, RULE_YAML_JSON_SYNTAX},
+    {"True", 0, RULE_YAML_JSON_SYNTAX},
+    {"NaN", 0, RULE_YAML_JSON_SYNTAX},
+    {"+1", 0, RULE_YAML_JSON_SYNTAX},
+    {"01", 1, RULE_YAML_JSON_SYNTAX},
+    {"-", 1, RULE_YAML_JSON_SYNTAX},
+    {"1.", 2, RULE_YAML_JSON_SYNTAX},
+    {".5", 0, RULE_YAML_JSON_SYNTAX},
+    {"1e", 2, RULE_YAML_JSON_SYNTAX},
+    {"1e+-1", 3, RULE_YAML_JSON_SYNTAX},
+    {"0x10", 1, RULE_YAML_JSON_SYNTAX},
+    {"1_000", 1, RULE_YAML_JSON_SYNTAX},
+    {"\"a", 0, RULE_YAML_JSON_SYNTAX},
+    {"\"a\nb\"", 2, RULE_YAML_JSON_SYNTAX},
+    {"\"a\x01\"", 2, RULE_YAML_JSON_SYNTAX},
+    {"\"\\x41\"", 1, RULE_YAML_JSON_SYNTAX},
+    {"\"\\'\"", 1, RULE_YAML_JSON_SYNTAX},
+    {"\"\\u12g4\"", 1, RULE_YAML_JSON_SYNTAX},
+    {"\"\\u123", 1, RULE_YAML_JSON_SYNTAX},
+    {"\"\\", 1, RULE_YAML_JSON_SYNTAX},
+    {"\"a\xFF\"", 2, RULE_YAML_ENCODING},
+    {"\"\xC0\xAF\"", 1, RULE_YAML_ENCODING},
+    {"\"\xED\xA0\x80\"", 1, RULE_YAML_ENCODING},
+    {"\xFF", 0, RULE_YAML_JSON_SYNTAX},
+    {"1e400", 0, RULE_YAML_VALUE},
+};
+
 static void broken_text_is_refused_in_its_place(void **state)
 {
-    static const struct {
-        const char *text;
-        uint32_t at;
-        enum rule_id rule;
-    } cases[] = {
-        {"", 0, RULE_YAML_JSON_SYNTAX},
-        {"  ", 2, RULE_YAML_JSON_SYNTAX},
-        {"\xEF\xBB\xBF{}", 0, RULE_YAML_JSON_SYNTAX},
-        {"{", 1, RULE_YAML_JSON_SYNTAX},
-        {"{\"a\"}", 4, RULE_YAML_JSON_SYNTAX},
-        {"{\"a\":}", 5, RULE_YAML_JSON_SYNTAX},
-        {"{\"a\":1,}", 7, RULE_YAML_JSON_SYNTAX},
-        {"{a:1}", 1, RULE_YAML_JSON_SYNTAX},
-        {"{'a':1}", 1, RULE_YAML_JSON_SYNTAX},
-        {"{1:1}", 1, RULE_YAML_JSON_SYNTAX},
-        {"[1,]", 3, RULE_YAML_JSON_SYNTAX},
-        {"[1 2]", 3, RULE_YAML_JSON_SYNTAX},
-        {"[1", 2, RULE_YAML_JSON_SYNTAX},
-        {"[1}", 2, RULE_YAML_JSON_SYNTAX},
-        {"{} {}", 3, RULE_YAML_JSON_SYNTAX},
-        {"{} // x", 3, RULE_YAML_JSON_SYNTAX},
-        {"tru", 0, RULE_YAML_JSON_SYNTAX},
-        {"truex", 4, RULE_YAML_JSON_SYNTAX},
-        {"True", 0, RULE_YAML_JSON_SYNTAX},
-        {"NaN", 0, RULE_YAML_JSON_SYNTAX},
-        {"+1", 0, RULE_YAML_JSON_SYNTAX},
-        {"01", 1, RULE_YAML_JSON_SYNTAX},
-        {"-", 1, RULE_YAML_JSON_SYNTAX},
-        {"1.", 2, RULE_YAML_JSON_SYNTAX},
-        {".5", 0, RULE_YAML_JSON_SYNTAX},
-        {"1e", 2, RULE_YAML_JSON_SYNTAX},
-        {"1e+-1", 3, RULE_YAML_JSON_SYNTAX},
-        {"0x10", 1, RULE_YAML_JSON_SYNTAX},
-        {"1_000", 1, RULE_YAML_JSON_SYNTAX},
-        {"\"a", 0, RULE_YAML_JSON_SYNTAX},
-        {"\"a\nb\"", 2, RULE_YAML_JSON_SYNTAX},
-        {"\"a\x01\"", 2, RULE_YAML_JSON_SYNTAX},
-        {"\"\\x41\"", 1, RULE_YAML_JSON_SYNTAX},
-        {"\"\\'\"", 1, RULE_YAML_JSON_SYNTAX},
-        {"\"\\u12g4\"", 1, RULE_YAML_JSON_SYNTAX},
-        {"\"\\u123", 1, RULE_YAML_JSON_SYNTAX},
-        {"\"\\", 1, RULE_YAML_JSON_SYNTAX},
-        {"\"a\xFF\"", 2, RULE_YAML_ENCODING},
-        {"\"\xC0\xAF\"", 1, RULE_YAML_ENCODING},
-        {"\"\xED\xA0\x80\"", 1, RULE_YAML_ENCODING},
-        {"\xFF", 0, RULE_YAML_JSON_SYNTAX},
-        {"1e400", 0, RULE_YAML_VALUE},
-    };
     (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(broken); i++) {
         struct reading r;
-        read_text(&r, str_from(cases[i].text));
+        read_text(&r, str_from(broken[i].text));
         if (!r.doc.broken || r.doc.root || r.diags.n != 1)
-            fail_msg("%s is read, or told %zu times", cases[i].text, r.diags.n);
+            fail_msg("%s is read, or told %zu times", broken[i].text, r.diags.n);
         const struct diag *d = &r.diags.items[0];
-        if (d->span.start != cases[i].at || d->rule != rule_get(cases[i].rule))
-            fail_msg("%s: at %u, %s: %.*s", cases[i].text, d->span.start, d->rule->id,
+        if (d->span.start != broken[i].at || d->rule != rule_get(broken[i].rule))
+            fail_msg("%s: at %u, %s: %.*s", broken[i].text, d->span.start, d->rule->id,
                      STR_FMT(d->message));
         done(&r);
     }

@@ -60,45 +60,46 @@ static void paths_are_written_as_the_server_does(void **state)
     assert_true(str_is(path_identity(&arena, &absent), "spec.containers[7]"));
 }
 
+static const struct {
+    const char *field;
+    const char *want; /* text of the value there; NULL: absent */
+} lookups[] = {
+    {"metadata.name", "web"},
+    {".metadata.name", "web"},
+    {"metadata.annotations[a/b]", "1"},
+    {"metadata.annotations.a/b", "1"},
+    {"metadata.annotations[c.d/e]f]", "2"},
+    {"metadata.annotations['a/b']", "1"},
+    {"metadata.annotations[\"a/b\"]", "1"},
+    {"metadata.annotations[g]", "3"},
+    {"spec.containers[0].name", "c"},
+    {"spec.containers[0].ports[1].protocol", "TCP"},
+    {".spec.containers[name=\"c\"].name", "c"},
+    {"spec.containers[name=c].ports[containerPort=80,protocol=\"TCP\"].protocol", "TCP"},
+    {"spec.containers[0].env[name=\"A,B\"].name", "A,B"},
+    {"spec.set[=\"a.io/x\"]", "a.io/x"},
+    {"spec.a.b", "2"},
+    {"spec[a][b]", "1"},
+    {"spec.containers[1]", NULL},
+    {"spec.containers[name=x]", NULL},
+    {"spec.containers[-]", NULL},
+    {"spec.containers[0", NULL},
+    {"spec.containers.0", NULL},
+    {"spec.containersx", NULL},
+    {"spec.contain", NULL},
+    {"metadata.name.x", NULL},
+    {"metadata.annotations[h]", NULL},
+    {"[]", NULL},
+    {"spec..a", NULL},
+};
+
 static void paths_are_found(void **state)
 {
-    static const struct {
-        const char *field;
-        const char *want; /* text of the value there; NULL: absent */
-    } cases[] = {
-        {"metadata.name", "web"},
-        {".metadata.name", "web"},
-        {"metadata.annotations[a/b]", "1"},
-        {"metadata.annotations.a/b", "1"},
-        {"metadata.annotations[c.d/e]f]", "2"},
-        {"metadata.annotations['a/b']", "1"},
-        {"metadata.annotations[\"a/b\"]", "1"},
-        {"metadata.annotations[g]", "3"},
-        {"spec.containers[0].name", "c"},
-        {"spec.containers[0].ports[1].protocol", "TCP"},
-        {".spec.containers[name=\"c\"].name", "c"},
-        {"spec.containers[name=c].ports[containerPort=80,protocol=\"TCP\"].protocol", "TCP"},
-        {"spec.containers[0].env[name=\"A,B\"].name", "A,B"},
-        {"spec.set[=\"a.io/x\"]", "a.io/x"},
-        {"spec.a.b", "2"},
-        {"spec[a][b]", "1"},
-        {"spec.containers[1]", NULL},
-        {"spec.containers[name=x]", NULL},
-        {"spec.containers[-]", NULL},
-        {"spec.containers[0", NULL},
-        {"spec.containers.0", NULL},
-        {"spec.containersx", NULL},
-        {"spec.contain", NULL},
-        {"metadata.name.x", NULL},
-        {"metadata.annotations[h]", NULL},
-        {"[]", NULL},
-        {"spec..a", NULL},
-    };
     (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        const struct node *value = path_find(root, str_from(cases[i].field)).value;
-        if (!value != !cases[i].want || (value && !str_is(node_text(value), cases[i].want)))
-            fail_msg("%s", cases[i].field);
+    for (size_t i = 0; i < ARRAY_LEN(lookups); i++) {
+        const struct node *value = path_find(root, str_from(lookups[i].field)).value;
+        if (!value != !lookups[i].want || (value && !str_is(node_text(value), lookups[i].want)))
+            fail_msg("%s", lookups[i].field);
     }
     assert_ptr_equal(path_find(root, STR("")).value, root);
     assert_ptr_equal(path_find(root, STR("<nil>")).value, root);
