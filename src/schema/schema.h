@@ -117,6 +117,7 @@ enum structural_type {
 };
 
 struct structural;
+struct schema_view;
 
 struct structural_property {
     struct str name;
@@ -160,6 +161,8 @@ struct structural {
 };
 
 const struct structural *structural_property(const struct structural *schema, struct str name);
+/* A schema as structural, in the view's arena; NULL when it is no map. */
+const struct structural *structural_read(struct schema_view *view, const struct node *schema);
 
 /* ---- kinds ---- */
 
@@ -185,6 +188,7 @@ struct kind_info {
     struct str deprecation_warning;
     type_id type;                        /* built-in */
     const struct structural *structural; /* custom; NULL when the CRD has no usable schema */
+    const struct node *crd_version;      /* custom: its entry in the CRD's spec.versions */
     struct source *source;               /* custom: where the CRD stands */
     struct span span;
     struct lifecycle lifecycle;

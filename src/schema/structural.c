@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The versions of a CRD as kinds of a view. */
-#include "schema/structural.h"
+#include "schema/schema.h"
 
 #include "base/limits.h"
 
@@ -56,6 +56,7 @@ static void add_version(struct schema_view *view, const struct kind_info *info,
     custom->info.span = node_span(written);
     custom->served = is_true(version, STR("served"));
     custom->info.structural = structural_read(view, schema);
+    custom->info.crd_version = version;
 
     struct custom *last = map_get(&view->by_kind, info->kind);
     while (last && last->next)

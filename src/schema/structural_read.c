@@ -3,7 +3,7 @@
  * Reads the openAPIV3Schema of a CRD version (apiextensions/v1 JSONSchemaProps) in one pass over
  * each schema's entries. What does not belong there is skipped; admit says what is wrong.
  */
-#include "schema/structural.h"
+#include "schema/schema.h"
 
 #include "base/limits.h"
 
