@@ -104,13 +104,19 @@ static struct str name_of(struct sarif *sarif, struct str id)
     return (struct str){name, n};
 }
 
+/* GitHub refuses rules with empty texts, and policies can be without any. */
+static const char *summary_of(const struct rule *rule)
+{
+    return rule->summary && rule->summary[0] ? rule->summary : rule->id;
+}
+
 /* A code block behind a fence that nothing in it can end. */
 static void add_block(struct buf *out, const char *title, const char *code)
 {
     size_t longest = 0, run = 0;
     size_t fence;
 
-    if (!code)
+    if (!code || !code[0])
         return;
     for (const char *p = code; *p; p++) {
         run = *p == '`' ? run + 1 : 0;
@@ -144,14 +150,14 @@ static void write_help(struct sarif *sarif, const struct rule *rule)
 
     buf_init(&text, SIZE_MAX - 1);
     buf_init(&markdown, SIZE_MAX - 1);
-    buf_format(&text, "%s", rule->summary ? rule->summary : rule->id);
-    add_paragraphs(&markdown, rule->summary ? rule->summary : rule->id);
-    if (rule->why) {
+    buf_add_c(&text, summary_of(rule));
+    add_paragraphs(&markdown, summary_of(rule));
+    if (rule->why && rule->why[0]) {
         buf_format(&text, "\n\n%s", rule->why);
         buf_add_char(&markdown, '\n');
         add_paragraphs(&markdown, rule->why);
     }
-    if (rule->fix) {
+    if (rule->fix && rule->fix[0]) {
         buf_format(&text, "\n\nFix: %s", rule->fix);
         buf_add_c(&markdown, "\n**Fix**\n\n");
         add_paragraphs(&markdown, rule->fix);
@@ -194,7 +200,7 @@ static void write_rule(struct sarif *sarif, const struct rule *rule)
 {
     struct jsonw *w = &sarif->w;
     struct arena *arena = &sarif->arena;
-    struct str summary = str_from(rule->summary ? rule->summary : rule->id);
+    struct str summary = str_from(summary_of(rule));
 
     jsonw_open_map(w);
     jsonw_put_text(w, "id", str_from(rule->id));
@@ -202,8 +208,9 @@ static void write_rule(struct sarif *sarif, const struct rule *rule)
     jsonw_key(w, "shortDescription");
     sarif_write_text(sarif, escape_cut(arena, summary, TEXT_MOST));
     jsonw_key(w, "fullDescription");
-    sarif_write_text(sarif,
-                     escape_cut(arena, rule->why ? str_from(rule->why) : summary, TEXT_MOST));
+    sarif_write_text(
+        sarif,
+        escape_cut(arena, rule->why && rule->why[0] ? str_from(rule->why) : summary, TEXT_MOST));
     write_help(sarif, rule);
     jsonw_key(w, "defaultConfiguration");
     jsonw_open_map(w);

@@ -231,6 +231,18 @@ static void length_of_secrets_is_not_told(void **state)
     assert_int_equal(count(&f.out, "db.yaml,line=5,endLine=5,col=13,endColumn=13,"), 1);
 }
 
+static void sarif_rules_are_never_without_text(void **state)
+{
+    const struct rule rule = {.id = "policy/bare", .severity = SEVERITY_ERROR, .summary = ""};
+    SCOPED(fixture) struct fixture f;
+
+    (void)state;
+    fixture_init(&f);
+    fill(&f, &rule, 1, true);
+    write_as(&f, "sarif", (struct report_options){0});
+    assert_int_equal(count(&f.out, "\"text\": \"policy/bare\""), 3);
+}
+
 static void junit_follows_fail_on(void **state)
 {
     SCOPED(fixture) struct fixture f;
@@ -278,6 +290,7 @@ int test_machines(void)
         cmocka_unit_test(equal_fingerprints_are_numbered),
         cmocka_unit_test(sarif_encodes_paths_and_texts),
         cmocka_unit_test(sarif_cuts_long_texts),
+        cmocka_unit_test(sarif_rules_are_never_without_text),
         cmocka_unit_test(length_of_secrets_is_not_told),
         cmocka_unit_test(junit_follows_fail_on),
         cmocka_unit_test(clean_runs_have_a_report_too),
