@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files, folders and paths, in a folder of their own that is removed afterwards. */
 #include "base/file.h"
-#include "unit/base/check.h"
+#include "unit/base/base_check.h"
 
 #include <fcntl.h>
 #include <ftw.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/glob.h"
-#include "unit/base/check.h"
+#include "unit/base/base_check.h"
 
 int test_glob(void);
 

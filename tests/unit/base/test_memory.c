@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "base/map.h"
 #include "base/vec.h"
-#include "unit/base/check.h"
+#include "unit/base/base_check.h"
 
 int test_memory(void);
 

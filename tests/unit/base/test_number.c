@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Expected values are what Go's strconv and encoding/json give for the same input. */
 #include "base/number.h"
-#include "unit/base/check.h"
+#include "unit/base/base_check.h"
 
 #include <math.h>
 

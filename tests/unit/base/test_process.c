@@ -3,7 +3,7 @@
 #include "base/child.h"
 #include "base/clock.h"
 #include "base/pool.h"
-#include "unit/base/check.h"
+#include "unit/base/base_check.h"
 
 #include <signal.h>
 #include <stdatomic.h>

@@ -2,7 +2,7 @@
 /* What is taken and refused here is what Go's regexp.Compile takes and refuses. */
 #include "base/limits.h"
 #include "base/regex.h"
-#include "unit/base/check.h"
+#include "unit/base/base_check.h"
 
 int test_regex(void);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "unit/base/check.h"
+#include "unit/base/base_check.h"
 
 int test_str(void);
 

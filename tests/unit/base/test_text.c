@@ -3,7 +3,7 @@
 #include "base/base64.h"
 #include "base/digest.h"
 #include "base/suggest.h"
-#include "unit/base/check.h"
+#include "unit/base/base_check.h"
 
 int test_text(void);
 
