@@ -13,9 +13,33 @@ static int open_handle(struct arena *arena, const char *path, struct diags *diag
 static int apply_environment(struct arena *arena, git_repository *handle, struct diags *diags);
 static struct repo *describe(struct arena *arena, git_repository *handle);
 
+/* Whether a search for a repository can find anything: a .git, or the HEAD of a bare repository,
+ * here or above. Starting libgit2 costs milliseconds, because its TLS library reads all certificates,
+ * and a run over plain files need not pay for that. */
+static bool may_be_there(struct arena *arena, const char *path)
+{
+    static const char *const marks[] = {".git", "HEAD"};
+    struct str folder;
+    struct file_info info;
+    if (env_get("GIT_DIR").n > 0 || path_resolve(arena, path, &folder) < 0)
+        return true;
+    for (;; folder = path_dir(folder)) {
+        struct str here = folder.n > 0 ? folder : STR("/");
+        for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+            if (file_stat(path_join(arena, here, str_from(marks[i])).p, &info) == 0)
+                return true;
+        if (folder.n <= 1)
+            return false;
+    }
+}
+
 int repo_open(struct arena *arena, const char *path, struct diags *diags, struct repo **ret_repo)
 {
     git_repository *handle = NULL;
+    if (!may_be_there(arena, path)) {
+        *ret_repo = NULL;
+        return 0;
+    }
     library_start();
     if (open_handle(arena, path, diags, &handle) < 0)
         return -1;
