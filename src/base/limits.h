@@ -22,6 +22,7 @@ enum {
     LIMIT_REGEX_BYTES = 16 << 10,    /* one pattern of a CRD */
     LIMIT_REGEX_MEMORY = 8 << 20,    /* one compiled pattern */
     LIMIT_CRD_VERSIONS = 256,        /* versions of one CRD */
+    LIMIT_SCHEMA_NODES = 1 << 19,    /* schemas of one CRD version; a request of 3 MiB has fewer */
     LIMIT_MESSAGE_BYTES = 16 << 10,  /* one finding's message or hint */
     LIMIT_REPORT_BYTES = 1024 << 20, /* one report */
     LIMIT_PAGE_BYTES = 1 << 20,      /* one help page */

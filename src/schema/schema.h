@@ -144,8 +144,7 @@ struct structural {
     int64_t min_properties, max_properties; /* -1: none */
     struct str format;
     struct str pattern;
-    const struct regex
-        *regex; /* of pattern, owned by the view; NULL: none, or it does not compile */
+    const struct regex *regex; /* of pattern, owned by the view; NULL: none, no RE2, or too long */
     const struct node *enumeration;   /* list, or NULL */
     const struct node *default_value; /* or NULL; a null is no default */
     const struct node *validations;   /* x-kubernetes-validations, or NULL */
@@ -161,7 +160,8 @@ struct structural {
 };
 
 const struct structural *structural_property(const struct structural *schema, struct str name);
-/* A schema as structural, in the view's arena; NULL when it is no map. */
+/* A schema as structural, in the view's arena; NULL when it is no map, or over LIMIT_SCHEMA_NODES.
+ */
 const struct structural *structural_read(struct schema_view *view, const struct node *schema);
 
 /* ---- kinds ---- */
@@ -188,6 +188,7 @@ struct kind_info {
     struct str deprecation_warning;
     type_id type;                        /* built-in */
     const struct structural *structural; /* custom; NULL when the CRD has no usable schema */
+    bool schema_too_large;               /* custom; over LIMIT_SCHEMA_NODES, so there is none */
     const struct node *crd_version;      /* custom: its entry in the CRD's spec.versions */
     struct source *source;               /* custom: where the CRD stands */
     struct span span;
@@ -206,8 +207,9 @@ enum kind_state {
 /* One version of a CRD. */
 struct custom {
     struct kind_info info;
-    struct custom *next; /* with the same kind name */
-    bool served;         /* versions[].served */
+    struct custom *next;         /* version of the same CRD */
+    struct custom *next_of_kind; /* served, of another CRD or version, with the same kind name */
+    bool served;                 /* versions[].served */
 };
 
 struct schema_view {
@@ -216,7 +218,8 @@ struct schema_view {
     struct {
         VEC(struct custom *);
     } customs;           /* in order of adding */
-    struct map by_kind;  /* kind name -> first struct custom of that name */
+    struct map by_name;  /* "Kind.group" -> first struct custom of a CRD */
+    struct map by_kind;  /* kind name -> struct custom_chain * */
     struct map patterns; /* pattern -> struct regex *, owned; NULL when it does not compile */
 };
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Kinds: built-in ones from the table, custom ones from the view's CRDs. */
 #include "base/suggest.h"
-#include "schema/schema.h"
+#include "schema/schema_internal.h"
 #include "schema/schema_table.h"
+
+enum { NEAREST_CUSTOMS = 1024 }; /* custom kinds that are tried for "did you mean" */
 
 struct kind_key {
     struct str kind;
@@ -12,7 +14,11 @@ struct kind_key {
 
 void schema_view_init(struct schema_view *view, struct arena *arena, unsigned minor)
 {
-    *view = (struct schema_view){.minor = minor, .arena = arena, .by_kind = {.arena = arena}};
+    *view = (struct schema_view){.minor = minor,
+                                 .arena = arena,
+                                 .by_name = {.arena = arena},
+                                 .by_kind = {.arena = arena},
+                                 .patterns = {.arena = arena}};
 }
 
 static bool holds(uint64_t minors, unsigned minor)
@@ -127,8 +133,10 @@ bool schema_group_is_builtin(struct str group)
 
 static const struct custom *find_custom(const struct schema_view *view, const struct kind_key *key)
 {
-    for (const struct custom *c = map_get(&view->by_kind, key->kind); c; c = c->next) {
-        if (str_eq(c->info.group, key->group) && str_eq(c->info.version, key->version))
+    char name[CUSTOM_NAME_MAX];
+    struct str text = custom_name(name, key->group, key->kind);
+    for (const struct custom *c = map_get(&view->by_name, text); c; c = c->next) {
+        if (str_eq(c->info.version, key->version))
             return c;
     }
     return NULL;
@@ -163,10 +171,9 @@ size_t schema_kind_versions(const struct schema_view *view, struct str kind, str
         if (holds(row->served, view->minor))
             fill_info(row, &out[n++]);
     }
-    for (const struct custom *c = map_get(&view->by_kind, kind); c && n < max; c = c->next) {
-        if (c->served)
-            out[n++] = c->info;
-    }
+    const struct custom_chain *chain = map_get(&view->by_kind, kind);
+    for (const struct custom *c = chain ? chain->first : NULL; c && n < max; c = c->next_of_kind)
+        out[n++] = c->info;
     return n;
 }
 
@@ -179,7 +186,7 @@ struct str schema_nearest_kind(const struct schema_view *view, struct str kind)
         if (holds(row->served, view->minor) && row->flags & TABLE_CREATE)
             suggest_offer(&suggest, table_str(row->kind));
     }
-    for (size_t i = 0; i < view->customs.n; i++)
-        suggest_offer(&suggest, view->customs.items[i]->info.kind);
+    for (size_t i = 0; i < view->by_kind.n && i < NEAREST_CUSTOMS; i++)
+        suggest_offer(&suggest, view->by_kind.entries[i].key);
     return suggest.best;
 }

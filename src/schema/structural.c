@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The versions of a CRD as kinds of a view. */
-#include "schema/schema.h"
+#include "schema/schema_internal.h"
 
 #include "base/limits.h"
 
@@ -9,6 +9,17 @@ void schema_view_release(struct schema_view *view)
     for (size_t i = 0; i < view->patterns.n; i++)
         regex_free(view->patterns.entries[i].value);
     view->patterns = (struct map){0};
+}
+
+struct str custom_name(char *out, struct str group, struct str kind)
+{
+    if (group.n + kind.n >= CUSTOM_NAME_MAX || kind.n == 0)
+        return (struct str){0};
+    memcpy(out, kind.p, kind.n);
+    out[kind.n] = '.';
+    if (group.n)
+        memcpy(out + kind.n + 1, group.p, group.n);
+    return (struct str){out, kind.n + 1 + group.n};
 }
 
 const struct structural *structural_property(const struct structural *schema, struct str name)
@@ -28,44 +39,45 @@ const struct structural *structural_property(const struct structural *schema, st
     return NULL;
 }
 
-static struct custom *find_same_kind(const struct schema_view *view, const struct kind_info *info)
-{
-    for (struct custom *c = map_get(&view->by_kind, info->kind); c; c = c->next) {
-        if (str_eq(c->info.group, info->group))
-            return c;
-    }
-    return NULL;
-}
-
 static bool is_true(const struct node *map, struct str key)
 {
     const struct node *value = node_get(map, key);
     return node_kind(value) == NODE_BOOL && node_bool(value);
 }
 
-/* Adds one version to the end of its kind's chain, so that the order of the CRD is kept. */
-static void add_version(struct schema_view *view, const struct kind_info *info,
-                        const struct node *version, const struct node *written)
+/* At the end, so that kinds are offered in the order of the CRDs. */
+static void chain_kind(struct schema_view *view, struct custom *custom)
+{
+    void **slot = map_slot(&view->by_kind, custom->info.kind);
+    if (!*slot)
+        *slot = ARENA_NEW(view->arena, struct custom_chain);
+    struct custom_chain *chain = *slot;
+    if (chain->last)
+        chain->last->next_of_kind = custom;
+    else
+        chain->first = custom;
+    chain->last = custom;
+}
+
+static struct custom *add_version(struct schema_view *view, const struct kind_info *info,
+                                  const struct item *version)
 {
     struct custom *custom = ARENA_NEW(view->arena, struct custom);
-    const struct node *schema = node_get(node_get(version, STR("schema")), STR("openAPIV3Schema"));
+    const struct node *schema =
+        node_get(node_get(version->value, STR("schema")), STR("openAPIV3Schema"));
     custom->info = *info;
-    custom->info.version = node_get_text(version, STR("name"));
-    custom->info.deprecated = is_true(version, STR("deprecated"));
-    custom->info.deprecation_warning = node_get_text(version, STR("deprecationWarning"));
-    custom->info.span = node_span(written);
-    custom->served = is_true(version, STR("served"));
+    custom->info.version = node_get_text(version->value, STR("name"));
+    custom->info.deprecated = is_true(version->value, STR("deprecated"));
+    custom->info.deprecation_warning = node_get_text(version->value, STR("deprecationWarning"));
+    custom->info.span = node_span(version->written);
     custom->info.structural = structural_read(view, schema);
-    custom->info.crd_version = version;
-
-    struct custom *last = map_get(&view->by_kind, info->kind);
-    while (last && last->next)
-        last = last->next;
-    if (last)
-        last->next = custom;
-    else
-        map_put(&view->by_kind, custom->info.kind, custom);
+    custom->info.schema_too_large = !custom->info.structural && node_kind(schema) == NODE_MAP;
+    custom->info.crd_version = version->value;
+    custom->served = is_true(version->value, STR("served"));
+    if (custom->served)
+        chain_kind(view, custom);
     VEC_PUSH(view->arena, &view->customs, custom);
+    return custom;
 }
 
 bool schema_view_add_crd(struct schema_view *view, const struct node *crd, struct source *source)
@@ -81,14 +93,23 @@ bool schema_view_add_crd(struct schema_view *view, const struct node *crd, struc
         .custom = true,
         .source = source,
     };
-    if (info.group.n == 0 || info.kind.n == 0)
+    char name[CUSTOM_NAME_MAX];
+    struct str key = custom_name(name, info.group, info.kind);
+    if (info.group.n == 0 || info.kind.n == 0 || key.n == 0)
         return true;
-    if (find_same_kind(view, &info))
+    if (map_has(&view->by_name, key))
         return false;
+    struct custom *last = NULL;
     const struct node *versions = node_get(spec, STR("versions"));
     for (struct item it = list_first(versions); it.value; it = list_next(it)) {
-        if (it.index < LIMIT_CRD_VERSIONS && node_get_text(it.value, STR("name")).n)
-            add_version(view, &info, it.value, it.written);
+        if (it.index >= LIMIT_CRD_VERSIONS || node_get_text(it.value, STR("name")).n == 0)
+            continue;
+        struct custom *custom = add_version(view, &info, &it);
+        if (last)
+            last->next = custom;
+        else
+            map_put(&view->by_name, str_dup(view->arena, key), custom);
+        last = custom;
     }
     return true;
 }

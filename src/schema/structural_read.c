@@ -11,6 +11,7 @@ struct reader {
     struct schema_view *view;
     struct map shared; /* bytes of a node's address -> struct structural *, for anchored nodes */
     unsigned depth;
+    size_t count; /* schemas made */
 };
 
 enum keyword_kind {
@@ -102,8 +103,8 @@ static const struct structural *read_schema(struct reader *reader, const struct 
 const struct structural *structural_read(struct schema_view *view, const struct node *schema)
 {
     struct reader reader = {.view = view, .shared = {.arena = view->arena}};
-    view->patterns.arena = view->arena;
-    return read_schema(&reader, schema);
+    const struct structural *made = read_schema(&reader, schema);
+    return reader.count > LIMIT_SCHEMA_NODES ? NULL : made;
 }
 
 static const struct keyword *find_keyword(struct str name)
@@ -285,6 +286,8 @@ static const struct structural *read_schema(struct reader *reader, const struct 
     struct str address = {(const char *)&schema, sizeof schema};
     if (shared && map_has(&reader->shared, address))
         return map_get(&reader->shared, address);
+    if (++reader->count > LIMIT_SCHEMA_NODES)
+        return NULL;
     struct structural *made = arena_dup(arena, &blank, sizeof blank);
     made->node = schema;
     if (shared)

@@ -176,6 +176,32 @@ static void types_that_are_gone_leave_no_file(void **state)
     folder_drop(&folder);
 }
 
+/* What is committed is what the compiler writes: nobody edited it by hand. */
+static void the_committed_text_is_as_written(void **state)
+{
+    SCOPED(arena) struct arena arena = {0};
+    SCOPED(diags) struct diags diags = {0};
+    struct schema_text text = {.arena = &arena};
+    struct str schemas = STR(TESTS_DIR "/../schemas");
+    (void)state;
+    assert_int_equal(schema_text_read(&text, schemas.p, &diags), 0);
+    assert_true(text.types.n > 40 && text.lifecycles.n > 100);
+    text.types.arena = &arena;
+    map_put(&text.types, STR("../enums"), &text.enums);
+    map_put(&text.types, STR("../kinds"), &text.kinds);
+    for (size_t i = 0; i < text.types.n; i++) {
+        SCOPED(buf) struct buf out;
+        struct str old;
+        struct str path = str_format(&arena, "%.*s/types/%.*s.txt", STR_FMT(schemas),
+                                     STR_FMT(text.types.entries[i].key));
+        buf_init(&out, 16 << 20);
+        facts_write(&out, &arena, text.types.entries[i].value, text.minors);
+        assert_int_equal(file_read(&arena, str_to_c(&arena, path), 16 << 20, &old), 0);
+        if (!str_eq(buf_str(&out), old))
+            fail_msg("%.*s is not as `tidegate schemas compile` writes it", STR_FMT(path));
+    }
+}
+
 static void what_is_no_document_is_refused(void **state)
 {
     struct folder folder;
@@ -259,6 +285,7 @@ int test_compile(void)
         cmocka_unit_test(betas_are_served_when_lifecycle_says_so),
         cmocka_unit_test(order_and_repetition_do_not_matter),
         cmocka_unit_test(types_that_are_gone_leave_no_file),
+        cmocka_unit_test(the_committed_text_is_as_written),
         cmocka_unit_test(what_is_no_document_is_refused),
         cmocka_unit_test(broken_text_is_reported_in_its_place),
         cmocka_unit_test(lifecycles_are_read),

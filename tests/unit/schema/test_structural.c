@@ -3,6 +3,7 @@
 #include "unit/unit.h"
 
 #include "base/file.h"
+#include "base/limits.h"
 #include "schema/schema.h"
 
 int test_structural(void);
@@ -197,6 +198,27 @@ static void the_first_of_one_kind_stays(void **state)
     done(&s);
 }
 
+/* A schema with more parts than any server takes is not read, and says so. */
+static void large_schemas_are_not_used(void **state)
+{
+    struct setting s = {0};
+    struct kind_info info;
+    SCOPED(buf) struct buf text;
+    (void)state;
+    buf_init(&text, 16 << 20);
+    schema_view_init(&s.view, &s.arena, 36);
+    buf_add_c(&text, "{\"spec\":{\"group\":\"shop.example.org\",\"names\":{\"kind\":\"Widget\"},"
+                     "\"versions\":[{\"name\":\"v1\",\"served\":true,\"schema\":"
+                     "{\"openAPIV3Schema\":{\"allOf\":[{}");
+    for (size_t i = 0; i < LIMIT_SCHEMA_NODES; i++)
+        buf_add_c(&text, ",{}");
+    buf_add_c(&text, "]}}}]}}");
+    add_text(&s, buf_str(&text));
+    assert_int_equal(find(&s, "v1", &info), KIND_SERVED);
+    assert_true(info.schema_too_large && info.structural == NULL);
+    done(&s);
+}
+
 static void crds_that_are_none_add_nothing(void **state)
 {
     static const char *const texts[] = {
@@ -225,6 +247,7 @@ int test_structural(void)
         cmocka_unit_test(lists_and_junctors_are_read),
         cmocka_unit_test(what_does_not_belong_is_skipped),
         cmocka_unit_test(the_first_of_one_kind_stays),
+        cmocka_unit_test(large_schemas_are_not_used),
         cmocka_unit_test(crds_that_are_none_add_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
