@@ -90,7 +90,8 @@ struct str written_text(struct admit_ctx *ctx, const struct object *object,
     const struct str text = object->source->text;
     if (!node_is_scalar(node) || source_is_masked(object->source, span))
         return (struct str){0};
-    if (node->style != NODE_PLAIN || span.end <= span.start || span.end > text.n)
+    if (node->style != NODE_PLAIN || (node->flags & (NODE_ANCHORED | NODE_TAGGED)) ||
+        span.end <= span.start || span.end > text.n)
         return diag_quote(ctx->arena, node_text(node));
     return diag_quote(ctx->arena, str_sub(text, span.start, span.end));
 }

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Cases as text: a manifest in, one line a finding out, as `line:column rule field: message`. Hints
+ * follow after ` | `.
+ */
+#pragma once
+
+#include "unit/unit.h"
+
+#include "admit/admit.h"
+#include "base/buf.h"
+#include "base/limits.h"
+
+struct admit_case {
+    const char *manifest;
+    const char *want;
+    unsigned minor;  /* 0: the newest */
+    const char *crd; /* NULL: none */
+};
+
+static inline void write_finding(struct buf *out, const struct diag *diag)
+{
+    const struct place place = source_place(diag->source, diag->span.start);
+    buf_format(out, "%u:%u %s %.*s: %.*s", place.line, place.column, diag->rule->id,
+               STR_FMT(diag->field), STR_FMT(diag->message));
+    if (diag->hint.n)
+        buf_format(out, " | %.*s", STR_FMT(diag->hint));
+    buf_add_char(out, '\n');
+}
+
+static inline void admit_all(struct admit_ctx *ctx, const struct object_set *set)
+{
+    for (size_t i = 0; i < set->n; i++) {
+        struct admitted admitted;
+        ctx->diags->at.source = set->items[i].source;
+        ctx->diags->at.object = object_diag(&set->items[i]);
+        admit_decode(ctx, &set->items[i], &admitted);
+        admit_default(ctx, &admitted);
+        admit_validate(ctx, &admitted, NULL);
+    }
+}
+
+static inline void add_crd(struct schema_view *view, struct arena *arena, const char *crd)
+{
+    struct diags diags = {0};
+    struct doc_list docs = {0};
+    struct source *source = source_new(arena, STR("crd.yaml"), str_from(crd));
+    diags.at.source = source;
+    assert_int_equal(doc_read_file(arena, source, &diags, &docs), 0);
+    assert_int_equal(docs.n, 1);
+    assert_true(schema_view_add_crd(view, docs.items[0].root, source));
+    diags_release(&diags);
+}
+
+/* All findings of a manifest, in the order of reports. */
+static inline struct str admit_text(struct arena *arena, const struct admit_case *test)
+{
+    struct schema_view view;
+    struct diags diags = {0};
+    struct doc_list docs = {0};
+    struct buf out;
+    buf_init(&out, LIMIT_CONFIG_BYTES);
+    schema_view_init(&view, arena, test->minor ? test->minor : schema_minor_max());
+    if (test->crd)
+        add_crd(&view, arena, test->crd);
+    struct source *source = source_new(arena, STR("test.yaml"), str_from(test->manifest));
+    struct object_set set = {.arena = arena, .name = STR("test")};
+    diags.at.source = source;
+    assert_int_equal(doc_read_file(arena, source, &diags, &docs), 0);
+    for (size_t i = 0; i < docs.n; i++)
+        object_set_add_doc(&set, &view, &docs.items[i], &diags);
+    struct admit_ctx ctx = {&view, arena, &diags};
+    admit_all(&ctx, &set);
+    diags_sort(&diags);
+    for (size_t i = 0; i < diags.n; i++)
+        write_finding(&out, &diags.items[i]);
+    const struct str text = str_dup(arena, buf_str(&out));
+    buf_release(&out);
+    diags_release(&diags);
+    schema_view_release(&view);
+    return text;
+}
+
+static inline void check_cases(const struct admit_case *cases, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct arena arena = {0};
+        const struct str have = admit_text(&arena, &cases[i]);
+        if (!str_is(have, cases[i].want))
+            print_error("case %zu of %s\n", i, cases[i].manifest);
+        assert_string_equal(str_to_c(&arena, have), cases[i].want);
+        arena_release(&arena);
+    }
+}
