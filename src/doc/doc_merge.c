@@ -119,15 +119,15 @@ static void merge_map(struct tree *tree, const struct node *map, struct span wri
     }
 }
 
-static void merge_list(struct tree *tree, const struct node *list, struct span written)
+static void merge_list(struct tree *tree, const struct node *list)
 {
     const struct node **items = ARENA_ARRAY(tree->arena, const struct node *, list->n);
     size_t n = 0;
     for (const struct node *item = list->first; item; item = item->next)
         items[n++] = item;
     /* From the last map to the first, so that the first one wins. */
-    while (n > 0)
-        merge_map(tree, real_map(items[--n]), written);
+    while (n-- > 0)
+        merge_map(tree, real_map(items[n]), tree_span(items[n]));
 }
 
 static void merge_value(struct tree *tree, const struct node *key, const struct node *value)
@@ -141,7 +141,7 @@ static void merge_value(struct tree *tree, const struct node *key, const struct 
     for (const struct node *item = is_list_of_maps ? value->first : NULL; item; item = item->next)
         is_list_of_maps &= real_map(item) != NULL;
     if (is_list_of_maps) {
-        merge_list(tree, value, tree_span(value));
+        merge_list(tree, value);
         return;
     }
     const struct span span = value->len ? tree_span(value) : tree_span(key);

@@ -30,6 +30,8 @@ static struct node *value_make(struct tree *tree, const struct scalar *scalar,
 static struct node *key_make(struct tree *tree, const struct scalar *scalar,
                              const struct resolved *resolved);
 static struct node *alias_key(struct tree *tree, const struct node *target, struct span span);
+static bool is_special(const struct node *node);
+static void refuse_special(struct tree *tree, struct str text, struct span span);
 static struct anchor *anchor_put(struct tree *tree, const char *name, struct node *node);
 static const struct anchor *anchor_find(struct tree *tree, struct str name, struct span span);
 static bool count_decodes(struct tree *tree, uint64_t n);
@@ -117,7 +119,7 @@ bool tree_scalar(struct tree *tree, const struct scalar *scalar)
 
 static bool refuse_opening(struct tree *tree, const struct opening *opening)
 {
-    const struct span span = {opening->start, opening->start};
+    const struct span span = {opening->start, opening->start + 1};
     if (depth_of(tree) == LIMIT_DEPTH) {
         tree_report(tree, RULE_LIMIT_DEPTH, span,
                     "maps and lists are nested more than %d deep here", LIMIT_DEPTH);
@@ -194,6 +196,8 @@ bool tree_alias(struct tree *tree, const char *name, struct span span)
     } else {
         node = tree_node(tree, NODE_ALIAS, span.start, span.end);
         node->first = anchor->node;
+        if (is_special(anchor->node)) /* of a key: a value was refused at its place */
+            refuse_special(tree, (struct str){anchor->node->text, anchor->node->n}, span);
     }
     link_child(tree, node);
     if (tree->top)
@@ -216,6 +220,23 @@ static struct node *scalar_node(struct tree *tree, const struct scalar *scalar, 
     return node;
 }
 
+/* Infinite or not a number: no value for JSON, but a key may be called so. */
+static bool is_special(const struct node *node)
+{
+    if (node->kind != NODE_FLOAT)
+        return false;
+    const char last = (char)(node->text[node->n - 1] | 0x20);
+    return last == 'f' || last == 'n';
+}
+
+static void refuse_special(struct tree *tree, struct str text, struct span span)
+{
+    struct diag *diag = tree_report(tree, RULE_YAML_VALUE, span,
+                                    "'%.*s' is no number that JSON can hold", STR_FMT(text));
+    diag_hint(tree->diags, diag, "put quotes around it if it is meant as text");
+    tree->broken = true;
+}
+
 static struct node *value_make(struct tree *tree, const struct scalar *scalar,
                                const struct resolved *resolved)
 {
@@ -224,13 +245,8 @@ static struct node *value_make(struct tree *tree, const struct scalar *scalar,
         node->flags |= NODE_TRUE;
     if (scalar->anchor)
         anchor_put(tree, scalar->anchor, node);
-    if (resolved->special) {
-        struct diag *diag =
-            tree_report(tree, RULE_YAML_VALUE, tree_span(node),
-                        "'%.*s' is no number that JSON can hold", STR_FMT(resolved->text));
-        diag_hint(tree->diags, diag, "put quotes around it if it is meant as text");
-        tree->broken = true;
-    }
+    if (resolved->special)
+        refuse_special(tree, resolved->text, tree_span(node));
     return node;
 }
 
@@ -294,6 +310,7 @@ static struct node *alias_key(struct tree *tree, const struct node *target, stru
     const struct resolved resolved = {
         .kind = (enum node_kind)target->kind,
         .truth = (target->flags & NODE_TRUE) != 0,
+        .special = is_special(target),
         .text = {target->text, target->n},
     };
     struct node *node = key_convert(tree, &scalar, &resolved);
