@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What texts in the configuration must look like: one form a kind of text. */
+#include "base/clock.h"
+#include "base/glob.h"
+#include "base/suggest.h"
+#include "config/config_internal.h"
+
+enum {
+    NAMESPACE_MAX = 63, /* apimachinery: a namespace is an RFC 1123 label */
+    SET_NAME_MAX = 253,
+    MINOR_DIGITS = 3,
+};
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_lower_or_digit(char c)
+{
+    return is_digit(c) || (c >= 'a' && c <= 'z');
+}
+
+/* ---- Kubernetes versions ---- */
+
+/* Digits at the front, without a leading zero. */
+static struct str take_digits(struct str text)
+{
+    size_t n = 0;
+    while (n < text.n && is_digit(text.p[n]))
+        n++;
+    return n == 0 || n > MINOR_DIGITS || text.p[0] == '0' ? (struct str){0} : str_sub(text, 0, n);
+}
+
+static const char *minor_problem(struct arena *arena, struct str text, struct str *ret_meant)
+{
+    const bool major = str_starts(text, STR("1."));
+    struct str digits = take_digits(major ? str_from_offset(text, 2) : text);
+    if (major && digits.n && digits.n + 2 == text.n)
+        return NULL;
+    /* what people write instead: v1.36, 1.36.2, v1.36.2-rc.0, 36 */
+    struct str rest = str_starts(text, STR("v")) ? str_from_offset(text, 1) : text;
+    if (str_starts(rest, STR("1.")))
+        rest = str_from_offset(rest, 2);
+    digits = take_digits(rest);
+    if (digits.n && (digits.n == rest.n || rest.p[digits.n] == '.'))
+        *ret_meant = str_format(arena, "1.%.*s", STR_FMT(digits));
+    return "must be a Kubernetes minor such as 1.36";
+}
+
+const struct config_form config_form_minor = {"^1\\.[1-9][0-9]{0,2}$", minor_problem};
+
+/* ---- paths and patterns ---- */
+
+static bool has_up_part(struct str path)
+{
+    for (struct str part; str_split(&path, '/', &part);)
+        if (str_is(part, ".."))
+            return true;
+    return false;
+}
+
+static const char *place_problem(struct arena *arena, struct str text)
+{
+    const char *error = glob_error(text);
+    if (error)
+        return str_to_c(arena, str_format(arena, "is not a usable pattern (%s)", error));
+    return has_up_part(text) ? "must stay inside the repository, so '..' can't be in it" : NULL;
+}
+
+static const char *glob_problem(struct arena *arena, struct str text, struct str *ret_meant)
+{
+    if (str_is(text, ".") || str_is(text, "./") || str_is(text, "/")) {
+        *ret_meant = STR("**");
+        return "must be a pattern of files";
+    }
+    /* glob.h knows no `.` parts: such a pattern would silently match nothing */
+    if (str_starts(text, STR("./"))) {
+        *ret_meant = str_from_offset(text, 1);
+        return "must be a pattern from the repository's root";
+    }
+    return place_problem(arena, text);
+}
+
+const struct config_form config_form_glob = {NULL, glob_problem};
+
+static const char *path_problem(struct arena *arena, struct str text, struct str *ret_meant)
+{
+    const bool here = text.n > 2 && str_starts(text, STR("./"));
+    if (here || (text.n > 0 && text.p[0] == '/')) {
+        *ret_meant = str_from_offset(text, here ? 2 : 1);
+        return "must be a path from the repository's root";
+    }
+    return place_problem(arena, text);
+}
+
+const struct config_form config_form_path = {"^(?!\\./.)[^/]", path_problem};
+
+/* ---- objects and fields ---- */
+
+static const char *object_problem(struct arena *arena, struct str text, struct str *ret_meant)
+{
+    struct str rest = text;
+    size_t parts = 0, empty = 0;
+    for (struct str part; str_split(&rest, '/', &part); parts++)
+        empty += part.n == 0;
+    if (parts < 2 || parts > 3 || empty || str_ends(text, STR("/")))
+        return "must be Kind/name or Kind/namespace/name";
+    if (!is_lower_or_digit(text.p[0]))
+        return NULL;
+    if (!is_digit(text.p[0])) {
+        struct str first = str_format(arena, "%c", text.p[0] - 'a' + 'A');
+        *ret_meant = str_concat(arena, first, str_from_offset(text, 1));
+    }
+    return "must begin with a kind as manifests write it";
+}
+
+const struct config_form config_form_object = {"^[^a-z0-9/][^/]*/[^/]+(/[^/]+)?$", object_problem};
+
+static const char *field_problem(struct arena *arena, struct str text, struct str *ret_meant)
+{
+    (void)arena;
+    struct str rest = str_starts(text, STR("$")) ? str_from_offset(text, 1) : text;
+    rest = str_starts(rest, STR(".")) ? str_from_offset(rest, 1) : rest;
+    if (rest.n == text.n)
+        return NULL;
+    *ret_meant = rest;
+    return "must be a field path such as spec.containers[0].image";
+}
+
+const struct config_form config_form_field = {"^[^.$]", field_problem};
+
+/* ---- rules ---- */
+
+static struct str nearest_rule(struct str text)
+{
+    struct suggest suggest;
+    suggest_init(&suggest, text);
+    for (enum rule_id id = 0; id < RULE_COUNT; id++) {
+        struct str candidate = str_from(rule_get(id)->id);
+        struct str name = str_from_offset(candidate, (size_t)(str_find_char(candidate, '/') + 1));
+        if (str_eq(name, text))
+            return candidate;
+        suggest_offer(&suggest, candidate);
+    }
+    return suggest.best;
+}
+
+static const char *rule_problem(struct arena *arena, struct str text, struct str *ret_meant)
+{
+    /* rules of policies and packs come and go with the repository's files */
+    static const struct str open_families[] = {{"policy/", 7}, {"pod-security/", 13}};
+    const char *error = glob_error(text);
+    if (error)
+        return str_to_c(arena, str_format(arena, "is not a usable pattern (%s)", error));
+    if (str_find_char(text, '*') >= 0 || rule_find(text))
+        return NULL;
+    for (size_t i = 0; i < ARRAY_LEN(open_families); i++)
+        if (text.n > open_families[i].n && str_starts(text, open_families[i]))
+            return NULL;
+    *ret_meant = nearest_rule(text);
+    return "must be the id of a rule, or a pattern with *";
+}
+
+const struct config_form config_form_rule = {NULL, rule_problem};
+
+bool config_rule_is_fixed(struct str rule)
+{
+    static const struct str families[] = {
+        {"limit/", 6}, {"io/", 3}, {"config/", 7}, {"ignore/", 7}};
+    for (size_t i = 0; i < ARRAY_LEN(families); i++)
+        if (str_starts(rule, families[i]))
+            return true;
+    return false;
+}
+
+static const char *ignored_rule_problem(struct arena *arena, struct str text, struct str *ret_meant)
+{
+    if (config_rule_is_fixed(text))
+        return "must be a rule about manifests: limit/, io/, config/ and ignore/ can't be ignored";
+    return rule_problem(arena, text, ret_meant);
+}
+
+const struct config_form config_form_ignored_rule = {"^(?!(limit|io|config|ignore)/)",
+                                                     ignored_rule_problem};
+
+/* ---- the rest ---- */
+
+static const char *date_problem(struct arena *arena, struct str text, struct str *ret_meant)
+{
+    int64_t day;
+    (void)arena;
+    (void)ret_meant;
+    return date_parse(text, &day) == 0 ? NULL : "must be a day written as YYYY-MM-DD";
+}
+
+const struct config_form config_form_date = {"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", date_problem};
+
+static const char *set_problem(struct arena *arena, struct str text, struct str *ret_meant)
+{
+    bool fits = text.n <= SET_NAME_MAX;
+    (void)arena;
+    (void)ret_meant;
+    for (size_t i = 0; i < text.n && fits; i++) {
+        const char c = text.p[i];
+        fits = is_lower_or_digit(c) || (c >= 'A' && c <= 'Z') || (c && strchr("-_./", c));
+    }
+    return fits ? NULL : "must be at most 253 letters, digits, '-', '_', '.' or '/'";
+}
+
+const struct config_form config_form_set = {"^[-A-Za-z0-9_./]{1,253}$", set_problem};
+
+static const char *namespace_problem(struct arena *arena, struct str text, struct str *ret_meant)
+{
+    bool fits =
+        text.n > 0 && text.n <= NAMESPACE_MAX && text.p[0] != '-' && text.p[text.n - 1] != '-';
+    (void)arena;
+    (void)ret_meant;
+    for (size_t i = 0; i < text.n && fits; i++)
+        fits = is_lower_or_digit(text.p[i]) || text.p[i] == '-';
+    return fits ? NULL : "must be a namespace: at most 63 lower-case letters, digits or '-'";
+}
+
+const struct config_form config_form_namespace = {"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
+                                                  namespace_problem};

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every setting of tidegate.yaml. A new one is a row here and a member of its struct: checking,
+ * filling, writing, the template and the JSON Schema all go by these tables.
+ */
+#include "config/config_internal.h"
+
+static const struct config_choice severities[] = {
+    {"off", SEVERITY_OFF},
+    {"info", SEVERITY_INFO},
+    {"warning", SEVERITY_WARNING},
+    {"error", SEVERITY_ERROR},
+    {0},
+};
+
+static const struct config_choice fail_on[] = {
+    {"error", SEVERITY_ERROR},
+    {"warning", SEVERITY_WARNING},
+    {"never", SEVERITY_OFF},
+    {0},
+};
+
+static const struct config_choice missing_schema[] = {
+    {"error", MISSING_ERROR},
+    {"warn", MISSING_WARN},
+    {"skip", MISSING_SKIP},
+    {0},
+};
+
+/* Choices are stored through an int at the member's offset. */
+_Static_assert(sizeof(enum severity) == sizeof(int), "an enum is an int wide");
+_Static_assert(sizeof(enum missing_schema) == sizeof(int), "an enum is an int wide");
+
+static const struct config_key rule_keys[] = {
+    {.name = "rule",
+     .kind = CONFIG_TEXT,
+     .required = true,
+     .form = &config_form_rule,
+     .help = "a rule id, or a pattern with * of them",
+     .offset = offsetof(struct rule_setting, pattern)},
+    {.name = "severity",
+     .kind = CONFIG_CHOICE,
+     .required = true,
+     .choices = severities,
+     .help = "how findings of the rule count",
+     .offset = offsetof(struct rule_setting, severity)},
+    {0},
+};
+
+static const struct config_key ignore_keys[] = {
+    {.name = "rule",
+     .kind = CONFIG_TEXT,
+     .required = true,
+     .form = &config_form_ignored_rule,
+     .help = "the rule id to ignore, or a pattern with * of them",
+     .offset = offsetof(struct config_ignore, rule)},
+    {.name = "path",
+     .kind = CONFIG_TEXT,
+     .form = &config_form_glob,
+     .preset = "any",
+     .help = "pattern of the files it holds for",
+     .offset = offsetof(struct config_ignore, path)},
+    {.name = "object",
+     .kind = CONFIG_TEXT,
+     .form = &config_form_object,
+     .preset = "any",
+     .help = "the object as Kind/name or Kind/namespace/name; parts may have *",
+     .offset = offsetof(struct config_ignore, object)},
+    {.name = "field",
+     .kind = CONFIG_TEXT,
+     .form = &config_form_field,
+     .preset = "any",
+     .help = "the field, or a field that it is inside of",
+     .offset = offsetof(struct config_ignore, field)},
+    {.name = "reason",
+     .kind = CONFIG_TEXT,
+     .required = true,
+     .help = "why the finding may stay",
+     .offset = offsetof(struct config_ignore, reason)},
+    {.name = "expires",
+     .kind = CONFIG_TEXT,
+     .form = &config_form_date,
+     .preset = "never",
+     .help = "last day on which it holds, as YYYY-MM-DD",
+     .offset = offsetof(struct config_ignore, expires)},
+    {0},
+};
+
+static const struct config_key set_keys[] = {
+    {.name = "name",
+     .kind = CONFIG_TEXT,
+     .required = true,
+     .form = &config_form_set,
+     .help = "name of the set in reports and in depends-on",
+     .offset = offsetof(struct config_set, name)},
+    {.name = "paths",
+     .also = "path",
+     .kind = CONFIG_TEXTS,
+     .required = true,
+     .single = true,
+     .form = &config_form_path,
+     .help = "folders, files or patterns whose manifests are applied together",
+     .offset = offsetof(struct config_set, paths)},
+    {.name = "namespace",
+     .kind = CONFIG_TEXT,
+     .form = &config_form_namespace,
+     .preset = "none",
+     .help = "namespace of namespaced objects that name none",
+     .offset = offsetof(struct config_set, namespace)},
+    {.name = "kubernetes-versions",
+     .kind = CONFIG_TEXTS,
+     .form = &config_form_minor,
+     .preset = "those of the file",
+     .help = "Kubernetes minors that this set must be valid for",
+     .offset = offsetof(struct config_set, versions)},
+    {.name = "depends-on",
+     .kind = CONFIG_TEXTS,
+     .form = &config_form_set,
+     .preset = "none",
+     .help = "sets that references of this one may resolve in",
+     .offset = offsetof(struct config_set, depends_on)},
+    {0},
+};
+
+static const struct config_table rule_table = {
+    .keys = rule_keys, .size = sizeof(struct rule_setting), .span = CONFIG_NO_SPAN};
+static const struct config_table ignore_table = {.keys = ignore_keys,
+                                                 .size = sizeof(struct config_ignore),
+                                                 .span = offsetof(struct config_ignore, span)};
+static const struct config_table set_table = {
+    .keys = set_keys, .size = sizeof(struct config_set), .span = offsetof(struct config_set, span)};
+
+static const struct config_key file_keys[] = {
+    {.name = "kubernetes-versions",
+     .kind = CONFIG_TEXTS,
+     .form = &config_form_minor,
+     .preset = "the newest that tidegate knows",
+     .help = "Kubernetes minors that the manifests must be valid for",
+     .example = "kubernetes-versions: [\"1.36\", \"1.34\"]\n",
+     .offset = offsetof(struct config, versions)},
+    {.name = "include",
+     .kind = CONFIG_TEXTS,
+     .form = &config_form_glob,
+     .preset = "everything",
+     .help = "patterns of the files to read",
+     .example = "include:\n- clusters/**\n- apps/**\n",
+     .offset = offsetof(struct config, include)},
+    {.name = "exclude",
+     .kind = CONFIG_TEXTS,
+     .form = &config_form_glob,
+     .preset = "nothing",
+     .help = "patterns of the files to leave out",
+     .example = "exclude:\n- vendor/\n- \"**/testdata/**\"\n",
+     .offset = offsetof(struct config, exclude)},
+    {.name = "crds",
+     .kind = CONFIG_TEXTS,
+     .form = &config_form_path,
+     .preset = "none",
+     .help = "files and folders with CRDs that are read as schemas only",
+     .example = "crds:\n- schemas/crds\n",
+     .offset = offsetof(struct config, crds)},
+    {.name = "external",
+     .kind = CONFIG_TEXTS,
+     .form = &config_form_object,
+     .preset = "none",
+     .help = "objects outside the repository that manifests refer to, as KIND/[NAMESPACE/]NAME",
+     .example = "external:\n- Secret/shop/database-password\n- StorageClass/fast\n",
+     .offset = offsetof(struct config, externals)},
+    {.name = "rules",
+     .kind = CONFIG_PAIRS,
+     .entry = &rule_table,
+     .preset = "each rule's own severity",
+     .help = "severity of rules or of patterns of them: off, info, warning or error; "
+             "the first match counts",
+     .example = "rules:\n  version/deprecated: error\n  object/*: off\n",
+     .offset = offsetof(struct config, rules)},
+    {.name = "ignore",
+     .kind = CONFIG_ENTRIES,
+     .entry = &ignore_table,
+     .preset = "none",
+     .help = "findings to live with, each with a reason",
+     .example = "ignore:\n"
+                "- rule: version/deprecated\n"
+                "  path: legacy/**\n"
+                "  object: Deployment/shop/*\n"
+                "  reason: replaced when the old cluster goes\n"
+                "  expires: 2030-06-30\n",
+     .offset = offsetof(struct config, ignores)},
+    {.name = "require-ignore-reason",
+     .kind = CONFIG_FLAG,
+     .preset = "false",
+     .help = "whether an ignore comment in a manifest counts only with a reason behind it",
+     .example = "require-ignore-reason: true\n",
+     .offset = offsetof(struct config, require_ignore_reason)},
+    {.name = "fail-on",
+     .kind = CONFIG_CHOICE,
+     .choices = fail_on,
+     .preset = "error",
+     .help = "the least severity of new findings that fails the check",
+     .example = "fail-on: warning\n",
+     .offset = offsetof(struct config, fail_on)},
+    {.name = "missing-schema",
+     .kind = CONFIG_CHOICE,
+     .choices = missing_schema,
+     .preset = "warn",
+     .help = "what a custom resource without a known CRD is",
+     .example = "missing-schema: error\n",
+     .offset = offsetof(struct config, missing_schema)},
+    {.name = "strict",
+     .kind = CONFIG_FLAG,
+     .preset = "false",
+     .help = "whether what can't be decided offline is an error and not a warning",
+     .example = "strict: true\n",
+     .offset = offsetof(struct config, strict)},
+    {.name = "sets",
+     .kind = CONFIG_ENTRIES,
+     .entry = &set_table,
+     .preset = "found by kustomizations, charts and plain files",
+     .help = "what is applied together",
+     .example = "sets:\n"
+                "- name: platform\n"
+                "  path: platform\n"
+                "- name: shop\n"
+                "  paths: [apps/shop, apps/shared]\n"
+                "  namespace: shop\n"
+                "  kubernetes-versions: [\"1.36\"]\n"
+                "  depends-on: [platform]\n",
+     .offset = offsetof(struct config, sets)},
+    {0},
+};
+
+const struct config_table config_table = {
+    .keys = file_keys, .size = sizeof(struct config), .span = CONFIG_NO_SPAN};
+
+size_t config_key_count(const struct config_table *table)
+{
+    size_t n = 0;
+    while (table->keys[n].name)
+        n++;
+    return n;
+}
