@@ -25,9 +25,10 @@ void decode_unknown_field(struct decode *decode, const struct frame *frame, cons
     const struct path path = {.up = &frame->path, .name = name};
     const struct str fix = explain(decode, frame, name);
     decode->strict_error = true;
+    const struct str above = frame->up ? path_format(ctx->arena, &frame->path) : (struct str){0};
     diag_add_path(ctx->diags, RULE_API_UNKNOWN_FIELD, node_span(key), &path,
-                  "%.*s is not a field of %.*s%s%.*s",
-                  STR_FMT(diag_quote(ctx->arena, path_format(ctx->arena, &path))),
+                  "%.*s%s%.*s is not a field of %.*s%s%.*s", STR_FMT(above), above.n ? "." : "",
+                  STR_FMT(diag_quote(ctx->arena, name)),
                   STR_FMT(diag_quote(ctx->arena, decode->object->gvk.kind)), fix.n ? "; " : "",
                   STR_FMT(fix));
 }
