@@ -100,6 +100,13 @@ RULE(CONFIG_VALUE, .summary = "a value in the configuration is not possible",
             "words, or contradicts another setting. tidegate does not guess what was meant.",
      .fix = "Change the value as the message says.");
 
+RULE(CONFIG_CHANGED, .summary = "this change edits the configuration of the gate itself",
+     .why = "A change must not be able to switch off the checks that it is judged by, so the "
+            "configuration of the base decides. The new one is tried as well: what would newly "
+            "fail under it is told as information.",
+     .fix = "Nothing, if the edit is wanted. Look at it twice: it takes effect with the merge, "
+            "for everybody.");
+
 RULE(IGNORE_UNUSED, .summary = "an ignore matches no finding",
      .why = "What it hid has been mended, or its pattern has a slip and never matched. Left "
             "in place, it would hide the next finding of its kind without anybody deciding "

@@ -22,6 +22,7 @@ static int run_stages(struct gate_run *run)
     if (sides->has_base)
         gate_mark_preexisting(run);
     gate_ignore(run);
+    gate_preview(run);
     return 0;
 }
 
@@ -96,6 +97,9 @@ void gate_result_release(struct gate_result *result)
         release_side(&sides->head);
         for (size_t i = 0; i < sides->owned.n; i++)
             manifest_free(sides->owned.items[i]);
+        if (sides->preview)
+            gate_result_release(sides->preview);
+        free(sides->preview);
         repo_close(sides->repo);
         arena_release(&sides->arena);
         free(sides);

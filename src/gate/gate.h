@@ -41,6 +41,7 @@ struct gate_options {
     bool allow_empty;
     bool show_preexisting;
     bool digests;
+    bool preview;      /* the head's configuration decides: for telling what it would change */
     bool in_ci;        /* find a base without being told */
     struct str target; /* the pull request's target branch, when the environment says it */
     unsigned jobs;     /* 0: as many as there are processors */

@@ -8,10 +8,11 @@
 #include "gate/gate_internal.h"
 #include "schema/schema.h"
 
-static const struct tree *deciding_tree(const struct gate_sides *sides)
+bool gate_base_decides(const struct gate_run *run)
 {
-    bool commits = sides->base.tree.kind == TREE_COMMIT && sides->head.tree.kind == TREE_COMMIT;
-    return sides->has_base && commits ? &sides->base.tree : &sides->head.tree;
+    const struct gate_sides *sides = run->sides;
+    return sides->has_base && !run->options->preview && !run->options->config.n &&
+           sides->base.tree.kind == TREE_COMMIT && sides->head.tree.kind == TREE_COMMIT;
 }
 
 static bool is_object_store(const struct tree *tree)
@@ -39,7 +40,7 @@ static struct source *read_at(struct gate_run *run, const struct tree *tree, con
     return error < 0 ? NULL : source_new(arena, str_from(name), text);
 }
 
-static struct source *find_source(struct gate_run *run, const struct tree *tree)
+struct source *gate_find_config(struct gate_run *run, const struct tree *tree)
 {
     struct source *source = NULL;
     for (size_t i = 0; !source && i < ARRAY_LEN(config_file_names); i++)
@@ -154,7 +155,8 @@ int gate_configure(struct gate_run *run)
     if (run->options->config.n)
         result = given_source(run, &source);
     else
-        source = find_source(run, deciding_tree(sides));
+        source =
+            gate_find_config(run, gate_base_decides(run) ? &sides->base.tree : &sides->head.tree);
     if (result == 0 && source) {
         run->diags->at = (struct diag_at){.source = source};
         result = config_read(&sides->arena, source, run->diags, &sides->config);

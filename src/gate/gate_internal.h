@@ -22,7 +22,8 @@ struct gate_sides {
     struct repo *repo; /* NULL: not in a repository, or not needed */
     struct gate_side base, head;
     bool has_base;
-    struct config config; /* decides: the base's in a pull request */
+    struct config config;        /* decides: the base's in a pull request */
+    struct gate_result *preview; /* owned: the run under the head's configuration, or NULL */
     struct {
         VEC(struct manifest *);
     } owned; /* every manifest, once, however many sides show it */
@@ -49,6 +50,10 @@ int gate_scope(struct gate_run *run) MUST_USE;
 
 /* gate_config.c: configuration, target versions, overrides of the command line. */
 int gate_configure(struct gate_run *run) MUST_USE;
+/* Whether the base's configuration decides, as in a pull request. */
+bool gate_base_decides(const struct gate_run *run);
+/* The configuration file of one side, NULL when it has none. */
+struct source *gate_find_config(struct gate_run *run, const struct tree *tree);
 
 /* gate_read.c: selection of both sides, and reading what is needed of it. */
 int gate_select(struct gate_run *run) MUST_USE;
@@ -68,6 +73,9 @@ void gate_mark_preexisting(struct gate_run *run);
 
 /* gate_ignore.c: inline comments and the configuration's ignores. */
 void gate_ignore(struct gate_run *run);
+
+/* gate_preview.c: what the change's own configuration would say, when it edits that. */
+void gate_preview(struct gate_run *run);
 
 /* gate_report.c: counts, skips, exit code. */
 void gate_fill_report(struct gate_run *run, struct gate_result *result);

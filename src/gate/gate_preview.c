@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A change that edits tidegate.yaml: the base's configuration has decided, and the head's is tried
+ * as well, so that everybody sees its effect before it is merged. What it alone objects to is told
+ * as information; what is wrong with the file itself is an error, because the merge would break the
+ * gate.
+ */
+#include "base/map.h"
+#include "gate/gate_internal.h"
+
+static bool is_same_text(const struct source *a, const struct source *b)
+{
+    if (!a || !b)
+        return a == b;
+    return str_eq(a->path, b->path) && str_eq(a->text, b->text);
+}
+
+static struct str fingerprint(struct arena *arena, const struct diag *diag)
+{
+    char hex[33];
+    diag_fingerprint(diag, hex);
+    return str_dup(arena, str_from(hex));
+}
+
+static void copy_one(struct diags *dst, const struct diag *diag)
+{
+    struct diags one SCOPED(diags) = {0};
+    VEC_PUSH(&one.arena, &one, *diag);
+    diags_copy(dst, &one);
+}
+
+static bool is_about_config(const struct diag *diag)
+{
+    return str_starts(str_from(diag->rule->id), STR("config/"));
+}
+
+/* Findings that only the new configuration brings. */
+static void tell_difference(struct diags *diags, const struct diags *preview)
+{
+    struct arena arena SCOPED(arena) = {0};
+    struct map known = {.arena = &arena};
+    for (size_t i = 0; i < diags->n; i++)
+        map_put(&known, fingerprint(&arena, &diags->items[i]), diags);
+    for (size_t i = 0; i < preview->n; i++) {
+        const struct diag *diag = &preview->items[i];
+        bool config = is_about_config(diag);
+        if (diag->state != DIAG_NEW || diag->severity < SEVERITY_WARNING ||
+            (!config && map_has(&known, fingerprint(&arena, diag))))
+            continue;
+        copy_one(diags, diag);
+        if (config)
+            continue;
+        struct diag *copy = &diags->items[diags->n - 1];
+        copy->severity = SEVERITY_INFO;
+        diag_hint(diags, copy, "the changed configuration would object to this once it is merged");
+    }
+}
+
+void gate_preview(struct gate_run *run)
+{
+    struct gate_sides *sides = run->sides;
+    if (!gate_base_decides(run))
+        return;
+    struct source *old = gate_find_config(run, &sides->base.tree);
+    struct source *new = gate_find_config(run, &sides->head.tree);
+    if (is_same_text(old, new))
+        return;
+    struct diags *diags = &sides->head.diags;
+    diags->at = (struct diag_at){.source = new ? new : old};
+    struct diag *diag = diag_add(diags, RULE_CONFIG_CHANGED, (struct span){0, 0}, STR(""),
+                                 "this change edits the configuration; the base's decides here");
+    diag_hint(diags, diag, "look at the edit twice: it takes effect with the merge");
+    struct gate_options options = *run->options;
+    options.preview = true;
+    sides->preview = xcalloc(1, sizeof *sides->preview);
+    gate_run(&options, sides->preview);
+    tell_difference(diags, &sides->preview->diags);
+}
