@@ -95,6 +95,7 @@ static const struct translation translations[] = {
 
 static const struct translation *translation_find(const struct syntax_error *error);
 static bool report_character(struct tree *tree, const struct syntax_error *error);
+static bool report_lone_directive(struct tree *tree, const struct syntax_error *error);
 
 struct diag *tree_report(struct tree *tree, enum rule_id rule, struct span span, const char *fmt,
                          ...)
@@ -118,7 +119,7 @@ struct diag *tree_report(struct tree *tree, enum rule_id rule, struct span span,
 
 void syntax_report(struct tree *tree, const struct syntax_error *error)
 {
-    if (report_character(tree, error))
+    if (report_character(tree, error) || report_lone_directive(tree, error))
         return;
     const struct translation *t = translation_find(error);
     const bool is_directive = error->context && strstr(error->context, "directive");
@@ -167,5 +168,27 @@ static bool report_character(struct tree *tree, const struct syntax_error *error
     diag_hint(tree->diags, diag, "%s",
               c == '%' ? "put quotes around the value; is this file a template?"
                        : "put quotes around the value");
+    return true;
+}
+
+/* kubectl cuts between a directive and its `---`, so the directive is a document without a start.
+ */
+static bool report_lone_directive(struct tree *tree, const struct syntax_error *error)
+{
+    if (strcmp(error->problem, "did not find expected <document start>") != 0 || !error->at)
+        return false;
+    struct source *source = tree->source;
+    uint32_t line = source_place(source, error->at - 1).line;
+    while (line > 1 && (!str_trim(source_line(source, line)).n ||
+                        str_starts(source_line(source, line), STR("#"))))
+        line--;
+    struct str text = source_line(source, line);
+    if (!str_starts(text, STR("%")))
+        return false;
+    const uint32_t start = source_line_start(source, line);
+    struct diag *diag =
+        tree_report(tree, DIRECTIVE, (struct span){start, start + (uint32_t)text.n},
+                    "kubectl takes a directive for a document of its own, which can't be read");
+    diag_hint(tree->diags, diag, "remove the line; no manifest needs it");
     return true;
 }

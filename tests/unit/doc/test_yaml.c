@@ -269,7 +269,7 @@ static void files_are_split_by_lines(void **state)
               "b: 2\n");
     complains("a: 1\n--- {b: 2}\n", "{\"a\":1} {\"b\":2}", "yaml/separator", "--- {b: 2}");
     complains("a: |\n  x\n----\nb: 1\n---\nc: 1\n", "broken {\"c\":1}", "yaml/separator", "----");
-    complains("%YAML 1.1\n---\na: 1\n", "broken {\"a\":1}", "yaml/syntax", "");
+    complains("%YAML 1.1\n---\na: 1\n", "broken {\"a\":1}", "yaml/directive", "%YAML 1.1");
 }
 
 static void json_is_recognised(void **state)
