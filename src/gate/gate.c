@@ -44,6 +44,37 @@ void gate_run(const struct gate_options *options, struct gate_result *ret_result
     ret_result->report.took_ms = MAX_OF(clock_ms() - start, UINT64_C(1));
 }
 
+/* The object that holds a place: a document's, or the item of a List. */
+static bool object_at(const struct manifest *manifest, uint32_t offset, struct object *ret_object)
+{
+    for (size_t i = 0; i < manifest->docs.n; i++) {
+        const struct doc *doc = &manifest->docs.items[i];
+        if (!doc->root || offset < doc->span.start || offset > doc->span.end)
+            continue;
+        const struct node *items = node_get(doc->root, STR("items"));
+        for (struct item it = list_first(items); it.value; it = list_next(it)) {
+            struct span span = node_span(it.written);
+            if (offset >= span.start && offset <= span.end)
+                return object_read(doc, it.value, ret_object);
+        }
+        return object_read(doc, doc->root, ret_object);
+    }
+    return false;
+}
+
+/* Readers know no objects, but findings are compared by object and not by path. */
+static void name_object(struct diags *diags, struct diag *diag, const struct manifest *manifest)
+{
+    struct object object;
+    if (diag->object.kind.n || !object_at(manifest, diag->span.start, &object))
+        return;
+    struct diag_object name = object_diag(&object);
+    diag->object = (struct diag_object){.api_version = str_dup(&diags->arena, name.api_version),
+                                        .kind = str_dup(&diags->arena, name.kind),
+                                        .namespace = str_dup(&diags->arena, name.namespace),
+                                        .name = str_dup(&diags->arena, name.name)};
+}
+
 /* Reading's findings belong to the set that the file is in; a file in two sets has them twice. */
 static void take_reading_findings(struct gate_run *run, struct gate_side *side)
 {
@@ -54,7 +85,10 @@ static void take_reading_findings(struct gate_run *run, struct gate_side *side)
             continue;
         side->diags.at = (struct diag_at){.set = side->selection.sets.items[manifest->set].name,
                                           .versions = all};
+        size_t first = side->diags.n;
         diags_copy(&side->diags, &manifest->diags);
+        for (size_t d = first; d < side->diags.n; d++)
+            name_object(&side->diags, &side->diags.items[d], manifest);
     }
 }
 
