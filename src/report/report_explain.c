@@ -135,8 +135,9 @@ static void write_silence(struct buf *out, const struct paint_style *style, cons
     buf_init(&id, SIZE_MAX - 1);
     write_title(out, style, "silence");
     if (rule_is_server(rule)) {
-        write_wrapped(out, STR("cannot be silenced: the API server refuses it, whatever an ignore "
-                               "says"));
+        write_wrapped(out,
+                      STR("an ignore quiets the gate only: the API server refuses this when it is "
+                          "applied, whatever an ignore says"));
         return;
     }
     if (is_about_us(rule)) {
