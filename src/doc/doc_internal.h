@@ -194,8 +194,8 @@ int doc_read_part(struct tree *tree, const struct part *part, struct doc_list *r
 /* Anchor and tag in front of a value. */
 struct properties {
     uint32_t content; /* byte after them and the blanks and comments behind them */
+    uint32_t comma;   /* byte of a ',' inside the tag, which libyaml ends there; 0: none */
     bool has_tag;
-    bool ends_in_comma; /* a tag that a ',' follows at once: go-yaml takes it into the tag */
 };
 
 /* At most one anchor and one tag, of those that are expected, that begin before `end`. */
@@ -208,6 +208,29 @@ uint32_t text_trim_end(struct str text, uint32_t start, uint32_t end);
 uint32_t text_skip_nothing(struct str text, uint32_t from, uint32_t to);
 /* Offset of a byte order mark at the start of a line, or -1. */
 ptrdiff_t text_find_line_bom(struct str text);
+
+/* ---- doc_yaml_patch.c: text that libyaml is shown instead of what is written ---- */
+
+struct syntax_error;
+
+struct patches {
+    struct str source; /* whole text */
+    struct span part;
+    char *shown; /* owned: the part with patches, NULL while there are none */
+    uint32_t count;
+    bool retry; /* one was added: the part has to be read again */
+};
+
+void patches_release(struct patches *patches);
+struct str patches_text(const struct patches *patches); /* of the part, for the parser */
+bool patches_has(const struct patches *patches, uint32_t at);
+/* Hides a ',' or bracket in a tag; false when there are too many patches. */
+bool patches_add_tag(struct patches *patches, uint32_t at);
+/* Whether go-yaml would go on where libyaml stopped; then a patch was added. */
+bool patches_answer(struct patches *patches, const struct syntax_error *error);
+/* Puts back what was written into a scalar's value. False when it can't be told where. */
+bool patches_undo(const struct patches *patches, struct arena *arena, struct span written,
+                  enum node_style style, struct str *text);
 
 /* ---- doc_yaml_error.c ---- */
 

@@ -7,6 +7,7 @@
 #include "doc/doc_internal.h"
 
 #include "base/limits.h"
+#include "base/utf8.h"
 
 struct splitter {
     struct tree tree;
@@ -81,11 +82,33 @@ static bool size_is_fine(struct source *source, struct diags *diags)
 
 /* ---- JSON, perhaps ---- */
 
+/* Whether Go's unicode.IsSpace takes a character. */
+static bool is_go_space(uint32_t rune)
+{
+    if (rune < 0x80)
+        return rune == ' ' || (rune >= '\t' && rune <= '\r');
+    return rune == 0x85 || rune == 0xA0 || rune == 0x1680 || (rune >= 0x2000 && rune <= 0x200A) ||
+           rune == 0x2028 || rune == 0x2029 || rune == 0x202F || rune == 0x205F || rune == 0x3000;
+}
+
+/* Without what Go takes for blanks at the start. */
+static struct str skip_go_space(struct str text)
+{
+    size_t pos = 0;
+    while (pos < text.n) {
+        size_t next = pos;
+        if (!is_go_space(utf8_next(text, &next)))
+            break;
+        pos = next;
+    }
+    return str_from_offset(text, pos);
+}
+
 /* A brace after blanks; kubectl looks no further than this. */
 static bool starts_json(struct str text)
 {
     enum { LOOK_AHEAD = 4096 };
-    const struct str start = str_trim(str_sub(text, 0, LOOK_AHEAD));
+    const struct str start = skip_go_space(str_sub(text, 0, LOOK_AHEAD));
     return start.n > 0 && start.p[0] == '{';
 }
 
@@ -113,15 +136,14 @@ static void keep_findings(struct diags *diags, uint32_t from, uint32_t to)
 static bool find_yaml_start(struct str text, uint32_t at, uint32_t *ret_start)
 {
     enum { LOOK_AHEAD = 4 };
-    for (; text.n - at >= LOOK_AHEAD; at++) {
-        if (text.p[at] == '\n') {
-            *ret_start = at + 1;
+    while (text.n - at >= LOOK_AHEAD) {
+        size_t next = at;
+        const uint32_t rune = utf8_next(text, &next);
+        if (rune == '\n' || !is_go_space(rune)) {
+            *ret_start = rune == '\n' ? at + 1 : at;
             return true;
         }
-        if (str_trim(str_sub(text, at, at + 1)).n > 0) {
-            *ret_start = at;
-            return true;
-        }
+        at = (uint32_t)next;
     }
     return false;
 }
@@ -188,7 +210,7 @@ static int end_part(struct splitter *s, uint32_t end)
 /* Whether only blanks or a comment follow the three dashes. */
 static bool separator_is_clean(struct str line)
 {
-    const struct str rest = str_trim(str_from_offset(line, 3));
+    const struct str rest = skip_go_space(str_from_offset(line, 3));
     return rest.n == 0 || rest.p[0] == '#';
 }
 

@@ -2,9 +2,9 @@
 /*
  * libyaml's events to a tree, as go-yaml v2's decoder would understand them.
  *
- * libyaml and go-yaml descend from one C program and have grown apart in a few places: libyaml
- * reads %YAML 1.2, \/ in double quotes and '?' inside plain text of flow collections, and lets a
- * ',' end a tag. go-yaml refuses those or reads them otherwise, so they are refused here.
+ * libyaml and go-yaml descend from one C program and have grown apart in a few places. libyaml
+ * reads %YAML 1.2, \/ in double quotes and '?' inside plain text of flow collections: go-yaml does
+ * not, so they are refused here. Where libyaml is the stricter one, see doc_yaml_patch.c.
  */
 #include "doc/doc_internal.h"
 
@@ -24,6 +24,7 @@ struct reader {
     yaml_parser_t parser;
     struct input input;
     struct str text; /* of the whole source */
+    struct patches patches;
     bool is_ascii;
     uint32_t start;       /* of the part without a byte order mark */
     uint32_t cursor_char; /* libyaml counts characters: one place where both counts are known */
@@ -31,6 +32,7 @@ struct reader {
     uint32_t doc_start;
 };
 
+static void read_documents(struct reader *r);
 static bool prepare_text(struct reader *r);
 static int feed(void *data, unsigned char *buffer, size_t size, size_t *ret_size);
 static void report_syntax(struct reader *r);
@@ -46,44 +48,58 @@ static void on_end(struct reader *r, const yaml_event_t *event);
 
 int doc_read_part(struct tree *tree, const struct part *part, struct doc_list *ret_docs)
 {
+    const size_t docs_before = ret_docs->n;
+    const size_t findings_before = tree->diags->n;
     struct reader r = {
         .tree = tree,
         .part = part,
         .docs = ret_docs,
         .text = tree->source->text,
-        .start = part->start,
-        .doc_start = part->start,
+        .patches = {.source = tree->source->text, .part = {part->start, part->end}},
     };
-    const size_t docs_before = ret_docs->n;
-    tree_begin(tree, part->start);
-    if (!prepare_text(&r)) {
-        document_push(&r, part->end);
-        return 0;
-    }
-    if (!yaml_parser_initialize(&r.parser))
-        memory_exhausted(sizeof r.parser);
-    yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input(&r.parser, feed, &r.input);
-    for (bool more = true; more;) {
-        yaml_event_t event;
-        if (!yaml_parser_parse(&r.parser, &event)) {
-            report_syntax(&r);
-            tree->broken = true;
-            document_push(&r, part->end);
-            break;
-        }
-        if (!read_event(&r, &event, &more)) {
-            tree->broken = true;
-            document_push(&r, part->end);
-            more = false;
-        }
-        yaml_event_delete(&event);
-        more = more && ret_docs->n < LIMIT_DOCUMENTS;
-    }
-    yaml_parser_delete(&r.parser);
+    do {
+        ret_docs->n = docs_before;
+        tree->diags->n = findings_before;
+        r.patches.retry = false;
+        read_documents(&r);
+    } while (r.patches.retry);
+    patches_release(&r.patches);
     if (part->first_only && ret_docs->n == docs_before)
         document_push(&r, part->end);
     return ret_docs->n < LIMIT_DOCUMENTS ? 0 : -1;
+}
+
+static void read_documents(struct reader *r)
+{
+    r->start = r->part->start;
+    r->doc_start = r->part->start;
+    r->cursor_char = 0;
+    tree_begin(r->tree, r->part->start);
+    if (!prepare_text(r)) {
+        document_push(r, r->part->end);
+        return;
+    }
+    if (!yaml_parser_initialize(&r->parser))
+        memory_exhausted(sizeof r->parser);
+    yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input(&r->parser, feed, &r->input);
+    for (bool more = true; more;) {
+        yaml_event_t event;
+        bool good = yaml_parser_parse(&r->parser, &event);
+        if (good) {
+            good = read_event(r, &event, &more);
+            yaml_event_delete(&event);
+        } else {
+            report_syntax(r);
+        }
+        if (!good) {
+            r->tree->broken = true;
+            document_push(r, r->part->end);
+            break;
+        }
+        more = more && r->docs->n < LIMIT_DOCUMENTS;
+    }
+    yaml_parser_delete(&r->parser);
 }
 
 /* ---- text, bytes and characters ---- */
@@ -91,7 +107,7 @@ int doc_read_part(struct tree *tree, const struct part *part, struct doc_list *r
 /* Checks the bytes of the part and hands them to the parser; false when they are no text. */
 static bool prepare_text(struct reader *r)
 {
-    struct str text = str_sub(r->text, r->part->start, r->part->end);
+    struct str text = patches_text(&r->patches);
     if (str_starts(text, STR("\xEF\xBB\xBF"))) {
         text = str_from_offset(text, 3);
         r->start += 3;
@@ -184,7 +200,8 @@ static void report_syntax(struct reader *r)
         .context_at = byte_of(r, parser->context_mark.index),
         .at = byte_of(r, parser->problem_mark.index),
     };
-    syntax_report(r->tree, &error);
+    if (!patches_answer(&r->patches, &error))
+        syntax_report(r->tree, &error);
 }
 
 /* ---- documents ---- */
@@ -321,18 +338,34 @@ static void place_empty(struct reader *r, struct scalar *scalar)
 static bool scalar_properties(struct reader *r, struct scalar *scalar, const char *tag,
                               uint32_t *ret_content)
 {
-    const struct span span = {scalar->start, scalar->end};
-    const struct properties found = text_properties(r->text, span, true, true);
-    if (found.ends_in_comma)
+    const uint32_t base = r->part->start;
+    const struct span span = {scalar->start - base, scalar->end - base};
+    const struct properties found = text_properties(patches_text(&r->patches), span, true, true);
+    if (found.comma) {
+        /* libyaml ended the tag there; go-yaml takes the comma into it */
+        if (patches_add_tag(&r->patches, base + found.comma))
+            return false;
         return refuse(r, scalar->start, scalar->end, "the ',' becomes a part of the tag before it",
                       "write a blank after the tag");
+    }
     scalar->is_tagged = found.has_tag;
     if (found.has_tag && !tag) {
         scalar->tag = TAG_OTHER; /* a lone '!': libyaml drops it, for go-yaml it makes text */
         scalar->is_implicit = true;
     }
-    *ret_content = MIN_OF(found.content, scalar->end);
+    *ret_content = MIN_OF(base + found.content, scalar->end);
     return true;
+}
+
+/* Puts back what libyaml was not shown. */
+static bool unpatch(struct reader *r, uint32_t content, struct scalar *scalar)
+{
+    const struct span span = {content, scalar->end};
+    if (patches_undo(&r->patches, r->tree->arena, span, scalar->style, &scalar->text))
+        return true;
+    return refuse(r, content, scalar->end,
+                  "the text mixes escapes or marks that can't be told apart",
+                  "write ' instead of \\' in double quotes, and quote text that ends in ':'");
 }
 
 static bool scalar_read(struct reader *r, const yaml_event_t *event, struct scalar *ret)
@@ -358,6 +391,8 @@ static bool scalar_read(struct reader *r, const yaml_event_t *event, struct scal
         return false;
     if (ret->style == NODE_PLAIN) {
         ret->text = literal(r, content, ret->end, value, n);
+        if (r->patches.shown && !unpatch(r, content, ret))
+            return false;
         if (r->tree->flow_depth == 0 || str_find_char(ret->text, '?') < 0)
             return true;
         return refuse(r, ret->start, ret->end, "a '?' can't stand in text between brackets",
@@ -371,6 +406,8 @@ static bool scalar_read(struct reader *r, const yaml_event_t *event, struct scal
     ret->text = literal(r, content + 1, ret->end - 1, value, n);
     if (ret->style == NODE_SINGLE_QUOTED || ret->text.p == r->text.p + content + 1)
         return true;
+    if (r->patches.shown && !unpatch(r, content, ret))
+        return false;
     const ptrdiff_t slash = text_find_slash_escape(str_sub(r->text, content + 1, ret->end - 1));
     if (slash < 0)
         return true;

@@ -47,24 +47,34 @@ static bool ends_property(struct str text, uint32_t at)
     return at >= text.n || is_blank_or_break(text.p[at]) || wide_break(text, at) > 0;
 }
 
+static uint32_t skip_tag(struct str text, uint32_t at, struct properties *found)
+{
+    const bool verbatim = at + 1 < text.n && text.p[at + 1] == '<';
+    for (; !ends_property(text, at); at++) {
+        if (verbatim && text.p[at] == '>')
+            return at + 1;
+        if (text.p[at] == ',' && !verbatim && !found->comma)
+            found->comma = at;
+    }
+    return at;
+}
+
 struct properties text_properties(struct str text, struct span span, bool anchor, bool tag)
 {
     struct properties found = {0};
     uint32_t at = span.start;
     while (at < span.end) {
-        const char c = text.p[at];
-        bool *const expected = c == '!' ? &tag : &anchor;
-        if ((c != '!' && c != '&') || !*expected)
+        if (text.p[at] == '!' && tag) {
+            tag = false;
+            found.has_tag = true;
+            at = skip_tag(text, at, &found);
+        } else if (text.p[at] == '&' && anchor) {
+            anchor = false;
+            while (!ends_property(text, at) && text.p[at] != ',')
+                at++;
+        } else {
             break;
-        *expected = false;
-        const bool verbatim = c == '!' && at + 1 < text.n && text.p[at + 1] == '<';
-        const char stop = verbatim ? '>' : ',';
-        while (!ends_property(text, at) && text.p[at] != stop)
-            at++;
-        if (verbatim && at < text.n)
-            at++;
-        found.has_tag |= c == '!';
-        found.ends_in_comma |= c == '!' && at < text.n && text.p[at] == ',';
+        }
         at = skip_space(text, at);
     }
     found.content = at;
@@ -116,7 +126,11 @@ ptrdiff_t text_find_line_bom(struct str text)
         if (at < 0)
             return -1;
         from += (size_t)at;
-        if (from == 0 || text.p[from - 1] == '\n' || text.p[from - 1] == '\r')
+        const bool at_line_start = from == 0 || text.p[from - 1] == '\n' ||
+                                   text.p[from - 1] == '\r' ||
+                                   (from > 1 && wide_break(text, (uint32_t)from - 2) == 2) ||
+                                   (from > 2 && wide_break(text, (uint32_t)from - 3) == 3);
+        if (at_line_start)
             return (ptrdiff_t)from;
         from += mark.n;
     }

@@ -25,12 +25,6 @@ struct deviation {
 };
 
 static const struct deviation deviations[] = {
-    {"parser", "4ABK", WE_REFUSE, "libyaml takes no ':' before ',' in flow collections"},
-    {"parser", "HRE5", WE_REFUSE, "libyaml does not know the escape \\'"},
-    {"parser", "U99R", WE_REFUSE, "libyaml takes no ',' in a tag"},
-    {"client", "4ABK", WE_REFUSE, "libyaml takes no ':' before ',' in flow collections"},
-    {"client", "HRE5", WE_REFUSE, "libyaml does not know the escape \\'"},
-    {"client", "U99R", WE_REFUSE, "libyaml takes no ',' in a tag"},
     {"client", "4MUZ-00", READ_AS_JSON, "JSON with a line break before the colon"},
     {"client", "Q5MG", READ_AS_JSON, "JSON behind a tab"},
 };

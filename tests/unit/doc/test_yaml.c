@@ -115,6 +115,26 @@ static void tags_are_honoured(void **state)
     complains("&a .inf: 1\nb: *a\n", "broken", "yaml/value", "*a");
 }
 
+/* What go-yaml reads and libyaml does not. */
+static void odd_spellings_are_read(void **state)
+{
+    (void)state;
+    becomes("a: \"it\\'s \\'so\\'\"\nb: \"\\'\"\n", "{\"a\":\"it's 'so'\",\"b\":\"'\"}");
+    becomes("a: {b:, c: [d:, e]}\n", "{\"a\":{\"b:\":null,\"c\":[\"d:\",\"e\"]}}");
+    becomes("a: [!x, b, !y[z] 1]\n", "{\"a\":[\"b\",\"1\"]}");
+    becomes("- !!str, 12\n", "[\"12\"]");
+    complains("a: \"\\' \\e\"\n", "broken", "yaml/syntax", "\"\\' \\e\"");
+    SCOPED(buf) struct buf text = {0};
+    buf_init(&text, 1 << 20);
+    for (int i = 0; i < 1000; i++)
+        buf_add_c(&text, "- \"\\'\"\n");
+    struct reading r;
+    read_file(&r, buf_str(&text)); /* reading again and again has an end */
+    assert_true(r.docs.items[0].broken);
+    assert_int_equal(r.diags.n, 1);
+    done(&r);
+}
+
 static void keys_become_text(void **state)
 {
     (void)state;
@@ -297,6 +317,7 @@ int test_yaml(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scalars_resolve),
         cmocka_unit_test(tags_are_honoured),
+        cmocka_unit_test(odd_spellings_are_read),
         cmocka_unit_test(keys_become_text),
         cmocka_unit_test(duplicates_are_told),
         cmocka_unit_test(large_maps_find_duplicates),

@@ -207,7 +207,6 @@ static const struct complaint complaints[] = {
     {"a: \"\\/\"\n", "yaml/syntax", 1, 5, "the escape \\/ is JSON"},
     {"a: \"\\q\"\n", "yaml/syntax", 1, 5, "this backslash escape is not known"},
     {"a: [b?c]\n", "yaml/syntax", 1, 5, "a '?' can't stand in text between brackets"},
-    {"a: [!x, b]\n", "yaml/syntax", 1, 5, "the ',' becomes a part of the tag"},
     {"a: - b\n", "yaml/syntax", 1, 4, "a '- ' list item can't stand here"},
     {"%YAML 1.2\n...\n", "yaml/directive", 1, 1, "kubectl takes a directive"},
     {"%FOO\na: 1\n", "yaml/directive", 1, 1, "the line starts with an unknown directive"},
