@@ -119,14 +119,18 @@ const char *format_micro_time(struct str s)
     return check_time(s, 6);
 }
 
+#define DURATION_MAX ((uint64_t)1 << 63) /* nanoseconds; only a negative one may reach it */
+
 /* Longer names first, so that ms is not read as m. */
-static bool scan_unit(struct scan *scan, double *ret_nanoseconds)
+static bool scan_unit(struct scan *scan, uint64_t *ret_nanoseconds)
 {
     static const struct {
         const char *name;
-        double nanoseconds;
-    } units[] = {{"ns", 1},   {"us", 1e3}, {"\xc2\xb5s", 1e3}, {"\xce\xbcs", 1e3},
-                 {"ms", 1e6}, {"s", 1e9},  {"m", 60e9},        {"h", 3600e9}};
+        uint64_t nanoseconds;
+    } units[] = {
+        {"ns", 1},       {"us", 1000},      {"\xc2\xb5s", 1000}, {"\xce\xbcs", 1000},
+        {"ms", 1000000}, {"s", 1000000000}, {"m", 60000000000},  {"h", 3600000000000},
+    };
     for (size_t i = 0; i < ARRAY_LEN(units); i++) {
         const struct str name = str_from(units[i].name);
         if (!str_starts(str_from_offset(scan->s, scan->pos), name))
@@ -138,38 +142,72 @@ static bool scan_unit(struct scan *scan, double *ret_nanoseconds)
     return false;
 }
 
-/* One number with its unit, in nanoseconds; -1 when there is none. */
-static double scan_term(struct scan *scan)
+struct term {
+    uint64_t whole;
+    uint64_t fraction;
+    double scale; /* the fraction counts in 1/scale */
+    size_t digits;
+};
+
+/* False when the whole part is too large. Digits of the fraction that don't fit are dropped. */
+static bool scan_number(struct scan *scan, struct term *term)
 {
-    double value = 0;
-    const size_t from = scan->pos;
-    for (; is_digit(peek(scan)); scan->pos++)
-        value = value * 10 + (peek(scan) - '0');
-    size_t digits = scan->pos - from;
-    if (accept(scan, '.')) {
-        double place = 0.1;
-        for (; is_digit(peek(scan)); scan->pos++, digits++, place /= 10)
-            value += place * (peek(scan) - '0');
+    *term = (struct term){.scale = 1};
+    for (; is_digit(peek(scan)); scan->pos++, term->digits++) {
+        if (term->whole > DURATION_MAX / 10)
+            return false;
+        term->whole = term->whole * 10 + (uint64_t)(peek(scan) - '0');
+        if (term->whole > DURATION_MAX)
+            return false;
     }
-    double unit;
-    if (digits == 0 || !scan_unit(scan, &unit))
-        return -1;
-    return value * unit;
+    if (!accept(scan, '.'))
+        return true;
+    bool full = false;
+    for (; is_digit(peek(scan)); scan->pos++, term->digits++) {
+        const uint64_t next = term->fraction * 10 + (uint64_t)(peek(scan) - '0');
+        full = full || term->fraction > (DURATION_MAX - 1) / 10 || next > DURATION_MAX;
+        if (full)
+            continue;
+        term->fraction = next;
+        term->scale *= 10;
+    }
+    return true;
+}
+
+static const char too_long[] = "must be less than 292 years";
+
+/* One number with its unit is added to the total. */
+static const char *scan_term(struct scan *scan, uint64_t *total)
+{
+    struct term term;
+    uint64_t unit;
+    if (!scan_number(scan, &term))
+        return too_long;
+    if (term.digits == 0 || !scan_unit(scan, &unit))
+        return "must be numbers with units (h, m, s, ms, us, ns), as in 1h30m";
+    if (term.whole > DURATION_MAX / unit)
+        return too_long;
+    uint64_t value = term.whole * unit;
+    value += (uint64_t)((double)term.fraction * ((double)unit / term.scale));
+    if (value > DURATION_MAX)
+        return too_long;
+    *total += value;
+    return *total > DURATION_MAX ? too_long : NULL;
 }
 
 const char *format_duration(struct str s)
 {
     struct scan scan = {.s = s};
-    if (!accept(&scan, '-'))
+    const bool negative = accept(&scan, '-');
+    if (!negative)
         accept(&scan, '+');
     if (str_is(str_from_offset(s, scan.pos), "0"))
         return NULL;
-    double total = 0;
+    uint64_t total = 0;
     do {
-        const double term = scan_term(&scan);
-        if (term < 0)
-            return "must be numbers with units (h, m, s, ms, us, ns), as in 1h30m";
-        total += term;
+        const char *error = scan_term(&scan, &total);
+        if (error)
+            return error;
     } while (scan.pos < s.n);
-    return total > 9223372036854775807.0 ? "must be less than 292 years" : NULL;
+    return total == DURATION_MAX && !negative ? too_long : NULL;
 }
