@@ -264,5 +264,6 @@ static int split(struct splitter *s, uint32_t from, bool first_is_text)
         }
         at = next;
     }
-    return error == 0 && s->has_lines ? end_part(s, (uint32_t)text.n) : error;
+    const bool is_only_mark = first_is_text && from == text.n;
+    return error == 0 && (s->has_lines || is_only_mark) ? end_part(s, (uint32_t)text.n) : error;
 }

@@ -278,6 +278,7 @@ static void files_are_split_by_lines(void **state)
     (void)state;
     becomes("", "");
     becomes("# only a comment\n", "empty");
+    becomes("\xEF\xBB\xBF", "empty");
     becomes("a: 1\n---\nb: 2\n", "{\"a\":1} {\"b\":2}");
     becomes("---\na: 1\n---  # next\nb: 2\n---\n", "{\"a\":1} {\"b\":2}");
     becomes("a: 1\n---\n---\nb: 2\n", "{\"a\":1} {\"b\":2}");
