@@ -203,12 +203,31 @@ static int write_if_changed(struct arena *arena, struct str path, struct str byt
     return error < 0 ? report_io(diags, path, error) : 0;
 }
 
+/* Names come from outside: what would not read back as the same facts is not written. */
+static bool reads_back(const struct schema_text *text, struct str bytes, size_t line_words)
+{
+    SCOPED(diags) struct diags diags = {0};
+    SCOPED(buf) struct buf again;
+    struct facts facts = {0};
+    struct source *source = source_new(text->arena, STR(""), bytes);
+    buf_init(&again, LIMIT_FILE_BYTES);
+    if (facts_read(text->arena, source, line_words, text->minors, &diags, &facts) < 0)
+        return false;
+    facts_write(&again, text->arena, &facts, text->minors);
+    return str_eq(buf_str(&again), bytes);
+}
+
 static int write_facts(const struct schema_text *text, struct str path, const struct facts *facts,
-                       struct diags *diags)
+                       size_t line_words, struct diags *diags)
 {
     SCOPED(buf) struct buf out;
     buf_init(&out, LIMIT_FILE_BYTES);
     facts_write(&out, text->arena, facts, text->minors);
+    if (out.full || !reads_back(text, buf_str(&out), line_words)) {
+        diag_add(diags, RULE_CONFIG_SYNTAX, (struct span){0}, STR(""),
+                 "the document has names or values that do not fit into %.*s", STR_FMT(path));
+        return -1;
+    }
     return write_if_changed(text->arena, path, buf_str(&out), diags);
 }
 
@@ -232,7 +251,7 @@ static int write_types(const struct schema_text *text, struct str types, struct 
                 return report_io(diags, path, -errno);
             continue;
         }
-        if (write_facts(text, path, facts, diags) < 0)
+        if (write_facts(text, path, facts, TYPE_LINE_WORDS, diags) < 0)
             return -1;
     }
     return 0;
@@ -258,10 +277,11 @@ int schema_text_write(const struct schema_text *text, const char *folder, struct
     int error = dir_create_all(str_to_c(arena, types));
     if (error < 0)
         return report_io(diags, types, error);
-    bool ok =
-        write_types(text, types, diags) == 0 &&
-        write_facts(text, path_join(arena, root, STR("enums.txt")), &text->enums, diags) == 0 &&
-        write_facts(text, path_join(arena, root, STR("kinds.txt")), &text->kinds, diags) == 0 &&
-        write_minors(text, path_join(arena, root, STR("minors.txt")), diags) == 0;
+    bool ok = write_types(text, types, diags) == 0 &&
+              write_facts(text, path_join(arena, root, STR("enums.txt")), &text->enums,
+                          ENUM_LINE_WORDS, diags) == 0 &&
+              write_facts(text, path_join(arena, root, STR("kinds.txt")), &text->kinds,
+                          KIND_LINE_WORDS, diags) == 0 &&
+              write_minors(text, path_join(arena, root, STR("minors.txt")), diags) == 0;
     return ok ? 0 : -1;
 }

@@ -21,23 +21,35 @@ static int fail(const struct words *words, struct str at, const char *what)
     return -1;
 }
 
-/* Length of the word at the start of a text: to the next blank outside double quotes. */
+/* Length of the word at the start of a text: to the next blank, or to the closing quote. 0 when
+ * quotes are not around the whole word. */
 static size_t word_length(struct str text)
 {
-    bool quoted = false;
-    size_t i = 0;
-    for (; i < text.n && (quoted || text.p[i] != ' '); i++) {
-        if (text.p[i] == '\\' && quoted && i + 1 < text.n)
+    size_t i = 1;
+    if (text.p[0] != '"') {
+        while (i < text.n && text.p[i] != ' ' && text.p[i] != '"')
             i++;
-        else if (text.p[i] == '"')
-            quoted = !quoted;
+        return i < text.n && text.p[i] == '"' ? 0 : i;
     }
-    return i;
+    while (i < text.n && text.p[i] != '"')
+        i += text.p[i] == '\\' ? 2 : 1;
+    return i + 1 == text.n || (i + 1 < text.n && text.p[i + 1] == ' ') ? i + 1 : 0;
+}
+
+static bool is_printable(struct str text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        if ((unsigned char)text.p[i] < ' ' || text.p[i] == 0x7f)
+            return false;
+    }
+    return true;
 }
 
 static int split_words(struct words *words, struct str line)
 {
     words->n = 0;
+    if (!is_printable(line))
+        return fail(words, line, "a line holds a control character");
     while (line.n) {
         if (line.p[0] == ' ') {
             line = str_from_offset(line, 1);
@@ -46,6 +58,8 @@ static int split_words(struct words *words, struct str line)
         if (words->n == MAX_WORDS)
             return fail(words, line, "a line has too many words");
         size_t n = word_length(line);
+        if (n == 0)
+            return fail(words, line, "quotes stand around a whole word or not at all");
         words->items[words->n++] = str_sub(line, 0, n);
         line = str_from_offset(line, n);
     }
@@ -116,6 +130,8 @@ static int read_block(struct arena *arena, struct words *words, minor_set all, s
                       struct fact_block **ret_block)
 {
     struct str key = words->items[0];
+    if (key.p[0] == '@')
+        return fail(words, key, "a name with an '@' in front needs quotes");
     if (map_has(&facts->blocks, key))
         return fail(words, key, "this stands twice in the file");
     struct fact_block *block = fact_block_add(arena, facts, key);
@@ -135,7 +151,9 @@ static int read_attrs(struct arena *arena, struct words *words, size_t i, minor_
     for (; i < words->n; i++) {
         struct str word = words->items[i];
         minor_set minors = line->minors;
-        ptrdiff_t at = str_find_last_char(word, '@');
+        ptrdiff_t at = word.p[0] == '"' ? -1 : str_find_char(word, '@');
+        if (at == 0)
+            return fail(words, word, "the range of a line stands before its attributes");
         if (at >= 0 && !read_minors(str_from_offset(word, (size_t)at + 1), all, &minors))
             return fail(words, word, "this is no range of minors: write @30, @30-32, @30- or @-32");
         fact_attr_add(arena, line, at >= 0 ? str_sub(word, 0, (size_t)at) : word, minors);
@@ -148,13 +166,17 @@ static int read_line(struct arena *arena, struct words *words, size_t key_words,
 {
     if (words->n < key_words)
         return fail(words, words->items[0], "the line lacks a word after this");
-    struct str first = words->items[0];
-    struct str last = words->items[key_words - 1];
-    struct str key = {first.p, (size_t)(last.p + last.n - first.p)};
+    struct str key = words->items[0];
+    for (size_t i = 0; i < key_words; i++) {
+        if (words->items[i].p[0] == '@')
+            return fail(words, words->items[i], "a name with an '@' in front needs quotes");
+    }
+    for (size_t i = 1; i < key_words; i++)
+        key = str_format(arena, "%.*s %.*s", STR_FMT(key), STR_FMT(words->items[i]));
     size_t n = block->lines.n;
     struct fact_line *line = fact_line_add(arena, block, key);
     if (block->lines.n == n)
-        return fail(words, key, "this stands twice in its block");
+        return fail(words, words->items[0], "this stands twice in its block");
     size_t i = key_words;
     line->minors = block->minors;
     if (take_minors(words, &i, all, &line->minors) < 0)

@@ -218,6 +218,26 @@ static void what_is_no_document_is_refused(void **state)
     arena_release(&folder.arena);
 }
 
+/* A name that would become two words of a line. */
+static void names_that_are_no_words_are_refused(void **state)
+{
+    SCOPED(arena) struct arena arena = {0};
+    struct folder folder;
+    struct doc doc;
+    (void)state;
+    folder_make(&folder);
+    struct source *source =
+        source_new(&arena, STR("x.json"),
+                   STR("{\"swagger\":\"2.0\",\"paths\":{\"/x\":{}},\"definitions\":{\"a.v1.K\":{"
+                       "\"properties\":{\"f\":{\"type\":\"string\","
+                       "\"x-kubernetes-list-type\":\"two words\"}}}}}"));
+    assert_int_equal(doc_read_json(&arena, source, &folder.diags, &doc), 0);
+    const struct schema_input input = {.source = source, .openapi = doc.root, .minor = 30};
+    assert_int_equal(schema_compile(&arena, &input, folder.path, &folder.diags), -1);
+    assert_int_equal(folder.diags.n, 1);
+    folder_drop(&folder);
+}
+
 static void broken_text_is_reported_in_its_place(void **state)
 {
     static const struct {
@@ -233,6 +253,7 @@ static void broken_text_is_reported_in_its_place(void **state)
         {"A b\n", 1, 3},
         {"A\n  a string required@9x\n", 2, 12},
         {"A @99\n", 1, 3},
+        {"A\n  a\tb c\n", 2, 1},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -287,6 +308,7 @@ int test_compile(void)
         cmocka_unit_test(types_that_are_gone_leave_no_file),
         cmocka_unit_test(the_committed_text_is_as_written),
         cmocka_unit_test(what_is_no_document_is_refused),
+        cmocka_unit_test(names_that_are_no_words_are_refused),
         cmocka_unit_test(broken_text_is_reported_in_its_place),
         cmocka_unit_test(lifecycles_are_read),
     };
