@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the files of this room share: the two halves (built-in kinds: decode_*.c; custom resources:
- * admit_custom*.c, structural_*.c), and the rules on metadata that both use.
+ * custom_*.c and crd_*.c), and the rules on metadata that both use.
  */
 #pragma once
 
@@ -67,6 +67,8 @@ struct str written_text(struct admit_ctx *ctx, const struct object *object,
 
 /* All rules on the object's own metadata; for custom resources as well. */
 void metadata_validate(struct admit_ctx *ctx, const struct admitted *admitted);
+/* The same but for names, of an object inside a custom resource. */
+void metadata_validate_embedded(struct admit_ctx *ctx, const struct path *metadata);
 /* path is that of the map itself; fields are reported at it, as the server does. */
 void validate_labels(struct admit_ctx *ctx, const struct path *path);
 void validate_annotations(struct admit_ctx *ctx, const struct path *path);

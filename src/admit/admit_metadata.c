@@ -31,7 +31,7 @@ void metadata_validate(struct admit_ctx *ctx, const struct admitted *admitted)
     const struct path metadata = child(&root, "metadata");
     if (!node_is_null(metadata.node) && node_kind(metadata.node) != NODE_MAP)
         return;
-    if (!admitted->no_schema) {
+    if (admitted->state == KIND_SERVED) {
         check_name(ctx, admitted, &metadata);
         check_namespace(ctx, admitted, &metadata);
         check_generation(ctx, admitted, &metadata);
@@ -42,6 +42,17 @@ void metadata_validate(struct admit_ctx *ctx, const struct admitted *admitted)
     validate_annotations(ctx, &annotations);
     check_owners(ctx, &metadata);
     check_finalizers(ctx, admitted, &metadata);
+}
+
+void metadata_validate_embedded(struct admit_ctx *ctx, const struct path *metadata)
+{
+    const struct admitted unknown = {.no_schema = true};
+    const struct path labels = child(metadata, "labels");
+    const struct path annotations = child(metadata, "annotations");
+    validate_labels(ctx, &labels);
+    validate_annotations(ctx, &annotations);
+    check_owners(ctx, metadata);
+    check_finalizers(ctx, &unknown, metadata);
 }
 
 struct diag *report_inside(struct admit_ctx *ctx, enum rule_id rule, const struct path *field,
@@ -289,7 +300,7 @@ static void check_finalizer(struct admit_ctx *ctx, const struct admitted *admitt
         report_inside(ctx, RULE_API_INVALID_FINALIZER, path->up, path, node_span(path->node),
                       str_format(ctx->arena, "finalizer \"%.*s\" %s", STR_FMT(shown), error));
     else if (kind_checks_finalizers(&admitted->kind) && str_find_char(name, '/') < 0 &&
-             !admitted->no_schema && !str_is_one_of(name, standard, ARRAY_LEN(standard)))
+             admitted->state == KIND_SERVED && !str_is_one_of(name, standard, ARRAY_LEN(standard)))
         diag_add_path(ctx->diags, RULE_API_INVALID_FINALIZER, node_span(path->node), path,
                       "finalizer \"%.*s\" must have a domain, as in example.com/%.*s",
                       STR_FMT(shown), STR_FMT(shown));
