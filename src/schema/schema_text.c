@@ -203,8 +203,26 @@ static int write_if_changed(struct arena *arena, struct str path, struct str byt
     return error < 0 ? report_io(diags, path, error) : 0;
 }
 
+/* Blocks, lines and attributes that hold anywhere. */
+static size_t count_facts(const struct facts *facts)
+{
+    size_t n = 0;
+    for (size_t b = 0; b < facts->blocks.n; b++) {
+        const struct fact_block *block = facts->blocks.entries[b].value;
+        n += block->minors != 0;
+        for (size_t l = 0; l < block->lines.n; l++) {
+            const struct fact_line *line = &block->lines.items[l];
+            n += line->minors != 0;
+            for (size_t a = 0; a < line->attrs.n; a++)
+                n += line->attrs.items[a].minors != 0;
+        }
+    }
+    return n;
+}
+
 /* Names come from outside: what would not read back as the same facts is not written. */
-static bool reads_back(const struct schema_text *text, struct str bytes, size_t line_words)
+static bool reads_back(const struct schema_text *text, const struct facts *written,
+                       struct str bytes, size_t line_words)
 {
     SCOPED(diags) struct diags diags = {0};
     SCOPED(buf) struct buf again;
@@ -214,7 +232,7 @@ static bool reads_back(const struct schema_text *text, struct str bytes, size_t 
     if (facts_read(text->arena, source, line_words, text->minors, &diags, &facts) < 0)
         return false;
     facts_write(&again, text->arena, &facts, text->minors);
-    return str_eq(buf_str(&again), bytes);
+    return str_eq(buf_str(&again), bytes) && count_facts(&facts) == count_facts(written);
 }
 
 static int write_facts(const struct schema_text *text, struct str path, const struct facts *facts,
@@ -223,7 +241,7 @@ static int write_facts(const struct schema_text *text, struct str path, const st
     SCOPED(buf) struct buf out;
     buf_init(&out, LIMIT_FILE_BYTES);
     facts_write(&out, text->arena, facts, text->minors);
-    if (out.full || !reads_back(text, buf_str(&out), line_words)) {
+    if (out.full || !reads_back(text, facts, buf_str(&out), line_words)) {
         diag_add(diags, RULE_CONFIG_SYNTAX, (struct span){0}, STR(""),
                  "the document has names or values that do not fit into %.*s", STR_FMT(path));
         return -1;
