@@ -9,6 +9,8 @@
 
 enum { ANNOTATIONS_MAX = 256 << 10 };
 
+static void check_common(struct admit_ctx *ctx, const struct admitted *admitted,
+                         const struct path *metadata);
 static void check_name(struct admit_ctx *ctx, const struct admitted *admitted,
                        const struct path *metadata);
 static void check_namespace(struct admit_ctx *ctx, const struct admitted *admitted,
@@ -36,23 +38,25 @@ void metadata_validate(struct admit_ctx *ctx, const struct admitted *admitted)
         check_namespace(ctx, admitted, &metadata);
         check_generation(ctx, admitted, &metadata);
     }
-    const struct path labels = child(&metadata, "labels");
-    const struct path annotations = child(&metadata, "annotations");
-    validate_labels(ctx, &labels);
-    validate_annotations(ctx, &annotations);
-    check_owners(ctx, &metadata);
-    check_finalizers(ctx, admitted, &metadata);
+    check_common(ctx, admitted, &metadata);
 }
 
 void metadata_validate_embedded(struct admit_ctx *ctx, const struct path *metadata)
 {
-    const struct admitted unknown = {.no_schema = true};
+    const struct admitted unknown = {.state = KIND_UNKNOWN};
+    check_common(ctx, &unknown, metadata);
+}
+
+/* What holds for every kind, known or not. */
+static void check_common(struct admit_ctx *ctx, const struct admitted *admitted,
+                         const struct path *metadata)
+{
     const struct path labels = child(metadata, "labels");
     const struct path annotations = child(metadata, "annotations");
     validate_labels(ctx, &labels);
     validate_annotations(ctx, &annotations);
     check_owners(ctx, metadata);
-    check_finalizers(ctx, &unknown, metadata);
+    check_finalizers(ctx, admitted, metadata);
 }
 
 struct diag *report_inside(struct admit_ctx *ctx, enum rule_id rule, const struct path *field,

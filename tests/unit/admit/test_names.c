@@ -129,6 +129,7 @@ static void test_trust_bundle(void **state)
         node_put(&arena, root, STR("spec"), spec);
         const struct admitted admitted = {
             .value = root,
+            .state = KIND_SERVED,
             .kind = {.group = STR("certificates.k8s.io"), .kind = STR("ClusterTrustBundle")}};
         const char *error = name_error(&ctx, &admitted, str_from(rows[i].name));
         assert_int_equal(error == NULL, rows[i].good);
