@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Blocks double from 4 KiB to 1 MiB, so a small document costs one page and a large one few calls
- * of malloc. What is large against the next block gets a block of its own behind the head, so that
- * the rest of the head is not lost. With TIDEGATE_ARENA_MALLOC every block holds one allocation.
+ * Blocks grow from 4 KiB to 8 MiB, so a small document costs one page and a large one few calls of
+ * malloc. Large blocks ask for huge pages: most of the time that a plain page costs goes into
+ * faulting it in. What is large against the next block gets a block of its own behind the head, so
+ * that the rest of the head is not lost. With TIDEGATE_ARENA_MALLOC every block holds one
+ * allocation.
  */
 #include "base/arena.h"
 
+#include <sys/mman.h>
+
 enum {
     BLOCK_FIRST = 4 << 10,
-    BLOCK_LAST = 1 << 20,
+    BLOCK_GROWTH = 4,
+    BLOCK_LAST = 8 << 20,
+    HUGE_PAGE = 2 << 20, /* on x86-64, and on arm64 with pages of 4 KiB */
     ALIGNMENT = _Alignof(max_align_t),
 };
 
@@ -18,9 +24,15 @@ struct arena_block {
     _Alignas(max_align_t) char memory[];
 };
 
-static struct arena_block *block_new(size_t size);
-
 #ifdef TIDEGATE_ARENA_MALLOC
+
+static struct arena_block *block_new(size_t size)
+{
+    struct arena_block *block = xmalloc(size_add(sizeof *block, size));
+    block->next = NULL;
+    block->size = size;
+    return block;
+}
 
 static char *allocate(struct arena *arena, size_t n)
 {
@@ -45,11 +57,33 @@ char *arena_alloc_text(struct arena *arena, size_t n)
 
 #else
 
+/* Aligned, because only whole huge pages count. Where there are none, the advice is for nothing. */
+static struct arena_block *huge_new(size_t size)
+{
+    struct arena_block *block = aligned_alloc(HUGE_PAGE, size);
+    if (!block)
+        memory_exhausted(size);
+    madvise(block, size, MADV_HUGEPAGE);
+    return block;
+}
+
+static struct arena_block *block_new(size_t size)
+{
+    size_t whole = size_add(sizeof(struct arena_block), size);
+    bool huge = whole >= HUGE_PAGE / 2;
+    if (huge)
+        whole = size_add(whole, -whole & (HUGE_PAGE - 1));
+    struct arena_block *block = huge ? huge_new(whole) : xmalloc(whole);
+    block->next = NULL;
+    block->size = whole - sizeof *block;
+    return block;
+}
+
 /* A block of its own goes behind the head; a common block becomes the head. */
 static char *allocate_slow(struct arena *arena, size_t n)
 {
-    size_t last = arena->head ? arena->head->size : BLOCK_FIRST / 2;
-    size_t size = MIN_OF(last * 2, (size_t)BLOCK_LAST);
+    size_t last = arena->head ? arena->head->size : BLOCK_FIRST / BLOCK_GROWTH;
+    size_t size = MIN_OF(last * BLOCK_GROWTH, (size_t)BLOCK_LAST);
     bool alone = n > size / 4;
     arena->used += n;
     if (alone && arena->head) {
@@ -127,12 +161,4 @@ void arena_take(struct arena *dst, struct arena *src)
     }
     dst->used = used;
     *src = (struct arena){0};
-}
-
-static struct arena_block *block_new(size_t size)
-{
-    struct arena_block *block = xmalloc(size_add(sizeof *block, size));
-    block->next = NULL;
-    block->size = size;
-    return block;
 }

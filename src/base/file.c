@@ -64,7 +64,10 @@ int file_read_at(struct arena *arena, int dir, const char *path, size_t max, str
 
 int fd_read_all(struct arena *arena, int fd, size_t max, struct str *ret_text)
 {
-    return read_all(arena, fd, 0, max, ret_text);
+    struct stat st;
+    bool is_file = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+    uint64_t size = is_file ? (uint64_t)st.st_size : 0;
+    return read_all(arena, fd, (size_t)MIN_OF(size, (uint64_t)max), max, ret_text);
 }
 
 int fd_write_all(int fd, struct str bytes)
@@ -166,32 +169,44 @@ static ssize_t read_some(int fd, char *p, size_t n)
     return (ssize_t)done;
 }
 
+/* What is longer than expected is gathered where it may move, so that no outgrown copies of a long
+ * stream stay in the arena. */
+static int read_on(struct arena *arena, int fd, struct str start, size_t max, struct str *ret_text)
+{
+    SCOPED(buf) struct buf whole = {0};
+    char step[READ_STEP];
+    ssize_t got;
+    buf_init(&whole, max);
+    buf_add(&whole, start);
+    do {
+        got = read_some(fd, step, sizeof step);
+        if (got < 0)
+            return (int)got;
+        buf_add(&whole, (struct str){step, (size_t)got});
+        if (whole.full)
+            return -EFBIG;
+    } while (got == (ssize_t)sizeof step);
+    *ret_text = str_dup(arena, buf_str(&whole));
+    return 0;
+}
+
 /*
  * The size is only expected: files in /proc have none, and others grow while they are read. One
  * byte more is asked for, so that the end is seen without another round in the common case.
  */
 static int read_all(struct arena *arena, int fd, size_t expected, size_t max, struct str *ret_text)
 {
-    size_t n = 0;
     size_t cap = size_add(expected > 0 ? expected : READ_STEP, 1);
     char *p = arena_alloc_text(arena, cap);
-    while (true) {
-        ssize_t got = read_some(fd, p + n, cap - n);
-        if (got < 0)
-            return (int)got;
-        n += (size_t)got;
-        if (n > max)
-            return -EFBIG;
-        if (n < cap)
-            break;
-        size_t grown_cap = size_mul(cap, 2);
-        char *grown = arena_alloc_text(arena, grown_cap);
-        memcpy(grown, p, n);
-        p = grown;
-        cap = grown_cap;
-    }
-    p[n] = '\0';
-    *ret_text = (struct str){p, n};
+    ssize_t got = read_some(fd, p, cap);
+    if (got < 0)
+        return (int)got;
+    if ((size_t)got > max)
+        return -EFBIG;
+    if ((size_t)got == cap)
+        return read_on(arena, fd, (struct str){p, cap}, max, ret_text);
+    p[got] = '\0';
+    *ret_text = (struct str){p, (size_t)got};
     return 0;
 }
 
