@@ -9,8 +9,9 @@
 
 enum {
     PATCHES_MAX = 64,
-    SHOWN_COLON = '^',  /* as good as any other character of plain text */
-    SHOWN_ESCAPE = 'e', /* makes \e of \', which becomes the next: only escapes can write that */
+    REREAD_MAX = 16 << 20, /* bytes that may be read again in all; the first time is always free */
+    SHOWN_COLON = '^',     /* as good as any other character of plain text */
+    SHOWN_ESCAPE = 'e',    /* makes \e of \', which becomes the next: only escapes can write that */
     VALUE_ESCAPE = 0x1B,
 };
 
@@ -45,7 +46,9 @@ static void show(struct patches *patches, uint32_t at, char with)
 
 static bool patches_add(struct patches *patches, uint32_t at, char with)
 {
-    if (patches->count == PATCHES_MAX || patches_has(patches, at))
+    const uint64_t size = patches->part.end - patches->part.start;
+    const bool is_dear = patches->count > 0 && (patches->count + 1) * size > REREAD_MAX;
+    if (patches->count == PATCHES_MAX || is_dear || patches_has(patches, at))
         return false;
     show(patches, at, with);
     patches->count++;
