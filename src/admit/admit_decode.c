@@ -238,7 +238,7 @@ static bool is_misspelt_group(const struct wanted *w)
     enum { NEAR = 3 };
     const struct str group = w->object->gvk.group;
     if (str_find_char(group, '.') < 0)
-        return true;
+        return schema_nearest_kind(w->ctx->view, w->object->gvk.kind).n > 0;
     struct kind_info others[VERSIONS_MAX];
     const size_t n =
         schema_kind_versions(w->ctx->view, w->object->gvk.kind, others, ARRAY_LEN(others));

@@ -125,6 +125,7 @@ struct search {
     size_t n;
     unsigned minor;
     struct str name;
+    const struct node *written; /* of the start, when only what is there already is searched */
 };
 
 /* The struct inside lists and maps, or type 0. */
@@ -148,6 +149,12 @@ static bool was_visited(const struct search *search, type_id type)
     return false;
 }
 
+/* Beside the start only parts that the manifest has are likely: not the other volume types. */
+static bool is_elsewhere(const struct search *search, size_t at, const struct field *field)
+{
+    return at == 0 && search->written && !node_get(search->written, field_name(field));
+}
+
 static void visit_fields(struct search *search, size_t at)
 {
     const struct visit from = search->visits[at];
@@ -158,23 +165,35 @@ static void visit_fields(struct search *search, size_t at)
         /* nobody writes a status, and managed fields are not for people */
         if (!inside || search->n == QUEUE_MAX || !field_is_in(field, search->minor) ||
             str_is(field_name(field), "status") || str_is(field_name(field), "managedFields") ||
-            was_visited(search, inside))
+            was_visited(search, inside) || is_elsewhere(search, at, field))
             continue;
         search->visits[search->n++] = (struct visit){
             .type = inside, .parent = (uint16_t)at, .field = field, .depth = from.depth + 1};
     }
 }
 
-/* Breadth first, so the nearest place wins. Index of the visit that has the field, or -1. */
+static bool has_field(const struct search *search, size_t at)
+{
+    return type_field(type_get(search->visits[at].type), search->name, search->minor) != NULL;
+}
+
+/* Breadth first, so the nearest place wins. Index of the visit that has the field, or -1 when there
+ * is none, or two that are equally near. */
 static ptrdiff_t search_below(struct search *search, type_id start, unsigned levels)
 {
     search->n = 0;
     search->visits[search->n++] = (struct visit){.type = start};
     for (size_t at = 0; at < search->n; at++) {
-        if (type_field(type_get(search->visits[at].type), search->name, search->minor))
-            return (ptrdiff_t)at;
-        if (search->visits[at].depth < levels)
-            visit_fields(search, at);
+        if (!has_field(search, at)) {
+            if (search->visits[at].depth < levels)
+                visit_fields(search, at);
+            continue;
+        }
+        const unsigned depth = search->visits[at].depth;
+        for (size_t i = at + 1; i < search->n && search->visits[i].depth == depth; i++)
+            if (has_field(search, i))
+                return -1;
+        return (ptrdiff_t)at;
     }
     return -1;
 }
@@ -207,6 +226,7 @@ static struct str explain_place(struct decode *decode, const struct frame *frame
     for (const struct frame *start = frame; start; start = start->up) {
         if (type_get(start->type)->kind != TYPE_STRUCT)
             continue;
+        search->written = start == frame ? NULL : start->path.node;
         const ptrdiff_t at =
             search_below(search, start->type, start == frame ? BELOW_MAX : BESIDE_MAX);
         if (at < 0)

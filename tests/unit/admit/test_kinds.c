@@ -122,6 +122,7 @@ static void test_no_schema(void **state)
     /* what can be said without a schema: metadata is the same for all, and a name is no must */
     static const struct admit_case cases[] = {
         {.manifest = "apiVersion: example.com/v1\nkind: Widget\nspec: {any: [1]}\n", .want = ""},
+        {.manifest = "apiVersion: skaffold/v3\nkind: Config\n", .want = ""},
         {.manifest = "apiVersion: example.com/v1\n"
                      "kind: Widget\n"
                      "metadata: {nam: x, labels: {a b: c}}\n",

@@ -57,6 +57,18 @@ static void test_places(void **state)
     check_cases(cases, ARRAY_LEN(cases));
 }
 
+/* Several volume types have a secretName, and none of them is meant. */
+static void test_no_place(void **state)
+{
+    (void)state;
+    static const struct admit_case cases[] = {
+        {.manifest = POD "  volumes: [{name: b, storageos: {secretName: c}}]\n",
+         .want = "7:35 api/unknown-field spec.volumes[0].storageos.secretName: "
+                 "spec.volumes[0].storageos.secretName is not a field of Pod\n"},
+    };
+    check_cases(cases, ARRAY_LEN(cases));
+}
+
 static void test_versions_and_renames(void **state)
 {
     (void)state;
@@ -130,9 +142,8 @@ int test_unknown_field(void);
 int test_unknown_field(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_near_names),
-        cmocka_unit_test(test_places),
-        cmocka_unit_test(test_versions_and_renames),
+        cmocka_unit_test(test_near_names),      cmocka_unit_test(test_places),
+        cmocka_unit_test(test_no_place),        cmocka_unit_test(test_versions_and_renames),
         cmocka_unit_test(test_lenient_schemas),
     };
     return cmocka_run_group_tests_name("admit unknown fields", tests, NULL, NULL);
