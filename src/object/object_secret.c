@@ -45,24 +45,109 @@ static void mask_sops(struct source *source, const struct node *node, unsigned d
         source_mask(source, node_span(node));
 }
 
-void object_mask_secrets(const struct object *object)
+/* ---- Secrets ---- */
+
+/* Places of a Secret that may be quoted, in no order. */
+struct shown {
+    struct arena arena;
+    VEC(struct span);
+};
+
+static void show(struct shown *shown, struct span span)
 {
-    if (object->sops)
-        mask_sops(object->source, object->root, 0);
-    if (!object_is(object, "", "Secret"))
+    VEC_PUSH(&shown->arena, shown, span);
+}
+
+/* Keys, and with `values` all else that is written below a node. */
+static void show_tree(struct shown *shown, const struct node *node, bool values, unsigned depth)
+{
+    if (depth >= LIMIT_DEPTH || node_kind(node) == NODE_LIST || node->kind == NODE_ALIAS ||
+        node_is_scalar(node)) {
+        if (values)
+            show(shown, node_span(node));
         return;
-    static const char *const fields[] = {"data", "stringData"};
-    for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
-        const struct entry e = node_entry(object->root, str_from(fields[i]));
-        if (e.key)
-            mask_values(object->source, e.written, 0);
     }
+    for (struct entry e = map_first(node); e.key; e = map_next(e)) {
+        show(shown, node_span(e.key));
+        show_tree(shown, e.written, values, depth + 1);
+    }
+}
+
+static int span_cmp(const void *a, const void *b)
+{
+    const struct span *left = a;
+    const struct span *right = b;
+    return (left->start > right->start) - (left->start < right->start);
+}
+
+/* Text between two known places is punctuation, a comment, or what a duplicate key hid. */
+static void mask_gap(struct source *source, uint32_t start, uint32_t end)
+{
+    static const char structure[] = " \t\r\n:{}[],-?\"'";
+    for (uint32_t line = start; line < end;) {
+        uint32_t from = line;
+        while (line < end && source->text.p[line] != '\n')
+            line++;
+        uint32_t to = line++;
+        while (from < to && strchr(structure, source->text.p[from]))
+            from++;
+        while (from < to && strchr(structure, source->text.p[to - 1]))
+            to--;
+        if (from < to)
+            source_mask(source, (struct span){from, to});
+    }
+}
+
+static void mask_gaps(const struct object *object, struct shown *shown)
+{
+    const struct span all = node_span(object->root);
+    uint32_t at = all.start;
+    qsort(shown->items, shown->n, sizeof *shown->items, span_cmp);
+    for (size_t i = 0; i < shown->n; i++) {
+        const struct span span = shown->items[i];
+        if (span.start < at || span.end > all.end)
+            continue; /* stands at an anchor, outside of the object or behind */
+        mask_gap(object->source, at, span.start);
+        at = span.end;
+    }
+    mask_gap(object->source, at, all.end);
+}
+
+/* With a slip in its type or kind it is no Secret to the server, and a secret all the same. */
+static bool is_secret(const struct object *object)
+{
+    return str_eq_fold(object->gvk.kind, STR("Secret")) ||
+           node_entry(object->root, STR("stringData")).key;
+}
+
+static void mask_last_applied(const struct object *object)
+{
     const struct node *annotations =
         node_get(node_get(object->root, STR("metadata")), STR("annotations"));
     const struct entry applied =
         node_entry(annotations, STR("kubectl.kubernetes.io/last-applied-configuration"));
     if (applied.key)
         mask(object->source, applied.written, applied.value);
+}
+
+void object_mask_secrets(const struct object *object)
+{
+    static const char *const plain[] = {"apiVersion", "kind", "metadata", "type", "immutable"};
+    if (object->sops)
+        mask_sops(object->source, object->root, 0);
+    if (!is_secret(object))
+        return;
+    struct shown shown = {0};
+    for (struct entry e = map_first(object->root); e.key; e = map_next(e)) {
+        const bool is_plain = str_is_one_of(node_text(e.key), plain, ARRAY_LEN(plain));
+        show(&shown, node_span(e.key));
+        show_tree(&shown, e.written, is_plain, 0);
+        if (!is_plain)
+            mask_values(object->source, e.written, 0);
+    }
+    mask_gaps(object, &shown);
+    mask_last_applied(object);
+    arena_release(&shown.arena);
 }
 
 /* ---- text that is no tree ---- */

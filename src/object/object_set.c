@@ -35,8 +35,8 @@ static bool is_list(const struct object *object)
 void object_set_add_doc(struct object_set *set, const struct schema_view *view,
                         const struct doc *doc, struct diags *diags)
 {
-    if (!doc->root)
-        return;
+    if (!doc->root || node_kind(doc->root) == NODE_NULL)
+        return; /* kubectl passes over `null` as over nothing */
     const struct diag_at before = diags->at;
     const struct adding adding = {set, view, doc, diags};
     diags->at.source = doc->source;

@@ -193,6 +193,43 @@ static void test_secret(void **state)
     release(&f);
 }
 
+/* Of two equal keys only one is in the tree, and both values are secrets. */
+static void test_secret_with_slips(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: shown}\n"
+        "data:\n  a: hidden\n  a: b\n",
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: shown}\n"
+        "data:\n  a: |\n    x\n    hidden: y\ndata: {b: c}\n",
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: shown}\nstringdata:\n  a: hidden\n",
+        "apiVersion: core/v1\nkind: Secret\nmetadata: {name: shown}\ndata: {a: hidden, a: b}\n",
+        "apiVersion: v1\nkind: secret\nmetadata: {name: shown}\ndata:\n  # was hidden\n  a: b\n",
+        "apiVersion: v1\nkind: Sercet\nmetadata: {name: shown}\nstringData: {a: hidden}\n",
+        "{apiVersion: v1, kind: Secret, metadata: {name: shown}, data: {a: 'hidden', a: b}}",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        struct fixture f;
+        load(&f, texts[i], "");
+        if (!is_masked(&f, "hidden") || is_masked(&f, "shown") || is_masked(&f, "kind"))
+            fail_msg("%s", texts[i]);
+        release(&f);
+    }
+}
+
+static void test_null(void **state)
+{
+    (void)state;
+    struct fixture f;
+    load(&f, "null", "");
+    assert_int_equal(f.set.n, 0);
+    assert_int_equal(f.diags.n, 0);
+    release(&f);
+    load(&f, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: shown}\n", "");
+    assert_false(is_masked(&f, "shown"));
+    release(&f);
+}
+
 static void test_encrypted(void **state)
 {
     (void)state;
@@ -237,10 +274,16 @@ int test_object_set(void);
 int test_object_set(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_identities), cmocka_unit_test(test_default_namespace),
-        cmocka_unit_test(test_lists),      cmocka_unit_test(test_no_lists),
-        cmocka_unit_test(test_deep_lists), cmocka_unit_test(test_secret),
-        cmocka_unit_test(test_encrypted),  cmocka_unit_test(test_unparsed),
+        cmocka_unit_test(test_identities),
+        cmocka_unit_test(test_default_namespace),
+        cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_no_lists),
+        cmocka_unit_test(test_deep_lists),
+        cmocka_unit_test(test_secret),
+        cmocka_unit_test(test_secret_with_slips),
+        cmocka_unit_test(test_null),
+        cmocka_unit_test(test_encrypted),
+        cmocka_unit_test(test_unparsed),
     };
     return cmocka_run_group_tests_name("object sets", tests, NULL, NULL);
 }
