@@ -335,17 +335,16 @@ static const struct anchor *anchor_find(struct tree *tree, struct str name, stru
     const struct anchor *anchor = map_get(&tree->anchors, name);
     if (anchor && !anchor->open)
         return anchor;
-    const struct str shown = diag_quote(tree->arena, name);
     struct diag *diag;
     if (!anchor) {
-        diag = tree_report(tree, RULE_YAML_ALIAS, span,
-                           "there is no anchor '%.*s' before this alias", STR_FMT(shown));
-        diag_hint(tree->diags, diag, "define &%.*s earlier in this document, or quote the text",
-                  STR_FMT(shown));
+        /* The name is not quoted: it may be a password that starts with '*'. */
+        diag = tree_report(tree, RULE_YAML_ALIAS, span, "no anchor before this alias has its name");
+        diag_hint(tree->diags, diag,
+                  "put &NAME at the value that it stands for, earlier in this document, or quote "
+                  "the text if it is no alias");
         return NULL;
     }
-    diag = tree_report(tree, RULE_YAML_ALIAS, span, "the alias stands inside its own anchor '%.*s'",
-                       STR_FMT(shown));
+    diag = tree_report(tree, RULE_YAML_ALIAS, span, "the alias stands inside its own anchor");
     diag_hint(tree->diags, diag, "write the value out");
     diag_relate(tree->diags, diag, tree->source,
                 (struct span){anchor->node->start, anchor->node->start}, "the anchor is here");
