@@ -180,23 +180,38 @@ static bool is_patch(const struct node *root, unsigned depth)
     return false;
 }
 
+/* A stray dash turns an object into a list: that is a manifest with a mistake. */
 static bool looks_like_object(const struct node *root)
 {
-    return map_first(root).key &&
-           (node_get(root, STR("apiVersion")) || node_get(root, STR("kind")));
+    const struct node *version = node_get(root, STR("apiVersion"));
+    const struct node *kind = node_get(root, STR("kind"));
+    if (version || kind)
+        return true;
+    const struct node *first = list_first(root).value;
+    return node_get(first, STR("apiVersion")) && node_get(first, STR("kind"));
 }
 
-/* A text that can't be parsed is a manifest when it says so at the start of a line. */
+/* Whether a colon follows, behind the end of a quote and blanks. */
+static bool is_key(struct str after)
+{
+    if (after.n && (after.p[0] == '"' || after.p[0] == '\''))
+        after = str_from_offset(after, 1);
+    after = str_trim(after);
+    return after.n && after.p[0] == ':';
+}
+
+/* A text that can't be parsed is a manifest when it has these keys, in whatever style. */
 static bool text_mentions_type(struct str text)
 {
-    static const struct str words[] = {{"apiVersion", 10}, {"kind", 4}, {"\"apiVersion\"", 12}};
-    for (struct str line, rest = text; str_split(&rest, '\n', &line);) {
-        struct str trimmed = str_trim(line);
-        for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-            if (!str_starts(trimmed, words[i]))
-                continue;
-            struct str after = str_trim(str_from_offset(trimmed, words[i].n));
-            if (after.n && after.p[0] == ':')
+    static const struct str words[] = {{"apiVersion", 10}, {"kind", 4}};
+    static const char before[] = " \t\r\n{,\"'-";
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        size_t from = 0;
+        for (ptrdiff_t at; (at = str_find(str_from_offset(text, from), words[i])) >= 0;) {
+            const size_t start = from + (size_t)at;
+            from = start + words[i].n;
+            if ((!start || strchr(before, text.p[start - 1])) &&
+                is_key(str_sub(text, from, from + 16)))
                 return true;
         }
     }
@@ -231,7 +246,7 @@ static struct census count_documents(const struct doc_list *docs)
         const struct doc *doc = &docs->items[i];
         if (doc->broken)
             census.broken++;
-        else if (!doc->root)
+        else if (!doc->root || node_kind(doc->root) == NODE_NULL)
             continue;
         else if (!looks_like_object(doc->root))
             census.others++;
