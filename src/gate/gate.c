@@ -36,6 +36,7 @@ void gate_run(const struct gate_options *options, struct gate_result *ret_result
                            .sides = sides,
                            .diags = &ret_result->diags,
                            .workers = options->jobs ? options->jobs : pool_default_workers()};
+    sides->memory = render_memory_new(run.workers);
     /* What was found before a stage could not go on is told all the same. */
     (void)run_stages(&run);
     diags_merge(&ret_result->diags, &sides->head.diags);
@@ -134,6 +135,7 @@ void gate_result_release(struct gate_result *result)
         if (sides->preview)
             gate_result_release(sides->preview);
         free(sides->preview);
+        render_memory_free(sides->memory);
         repo_close(sides->repo);
         arena_release(&sides->arena);
         free(sides);

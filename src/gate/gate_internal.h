@@ -19,6 +19,7 @@ struct gate_side {
 
 struct gate_sides {
     struct arena arena;
+    struct render_memory *memory; /* owned: of everything that is read */
     struct repo *repo; /* NULL: not in a repository, or not needed */
     struct gate_side base, head;
     bool has_base;

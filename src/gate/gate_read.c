@@ -61,6 +61,7 @@ int gate_read_manifests(struct gate_run *run, const struct gate_side *side,
                         struct manifest **manifests, size_t n)
 {
     const struct render_work work = {.tree = &side->tree,
+                                     .memory = run->sides->memory,
                                      .settings = &run->settings,
                                      .workers = run->workers,
                                      .progress = run->options->progress,
@@ -71,10 +72,11 @@ int gate_read_manifests(struct gate_run *run, const struct gate_side *side,
 static int read_stdin(struct gate_run *run)
 {
     struct manifest *manifest = run->sides->head.selection.manifests.items[0];
+    struct arena *arena = &run->sides->arena;
     struct str text;
-    int error = fd_read_all(&manifest->arena, STDIN_FILENO, LIMIT_STREAM_BYTES, &text);
+    int error = fd_read_all(arena, STDIN_FILENO, LIMIT_STREAM_BYTES, &text);
     if (error == 0) {
-        render_text(manifest, text, &run->settings);
+        render_text(arena, manifest, text, &run->settings);
         return 0;
     }
     if (error == -EFBIG)

@@ -12,8 +12,9 @@
  * Selecting reads no manifest, only kustomization files, because what an overlay uses is judged as
  * rendered and not by itself. Reading decides by content whether a file is a manifest at all.
  *
- * Lifetime: a manifest owns its arena (text, source, documents). Two sides share the manifests of
- * files that are equal on both, so each is parsed once.
+ * Lifetime: text, source and documents of all manifests live in the memory that was given to
+ * render_read(). Two sides share the manifests of files that are equal on both, so each is parsed
+ * once.
  */
 #pragma once
 
@@ -65,11 +66,10 @@ struct manifest {
     enum skip_reason skip;
     bool given; /* named on the command line: reported on even when it looks like no manifest */
 
-    /* After reading; owned. */
-    struct arena arena;
+    /* After reading. */
     struct source *source;
     struct doc_list docs;
-    struct diags diags;
+    struct diags diags; /* owned */
 };
 
 struct selection_set {
@@ -104,10 +104,17 @@ void selection_release(struct selection *selection);
 /* Called now and then from the calling thread, for progress lines. */
 typedef void (*progress_fn)(void *ctx, size_t done, size_t total);
 
+/* An arena for each worker, rather than for each file: most files are small. */
+struct render_memory;
+
+struct render_memory *render_memory_new(unsigned workers) MUST_USE RETURNS_NONNULL;
+void render_memory_free(struct render_memory *memory);
+
 struct render_work {
     const struct tree *tree;
+    struct render_memory *memory;
     const struct rule_settings *settings;
-    unsigned workers;
+    unsigned workers;     /* at most as many as the memory is for */
     progress_fn progress; /* or NULL */
     void *progress_ctx;
 };
@@ -117,5 +124,6 @@ struct render_work {
 int render_read(const struct render_work *work, struct manifest **manifests, size_t n,
                 struct diags *diags) MUST_USE;
 /* One manifest from text that is at hand, standard input for example. */
-void render_text(struct manifest *manifest, struct str text, const struct rule_settings *settings);
+void render_text(struct arena *arena, struct manifest *manifest, struct str text,
+                 const struct rule_settings *settings);
 void manifest_free(struct manifest *manifest);

@@ -5,7 +5,20 @@
 #include "object/object.h"
 #include "render/render_internal.h"
 
-enum { BINARY_PROBE_BYTES = 8000 }; /* as git decides whether a file is binary */
+enum {
+    BINARY_PROBE_BYTES = 8000, /* as git decides whether a file is binary */
+    CACHE_LINE = 64,
+};
+
+/* Arenas that two workers write to all the time must not share a cache line. */
+struct worker_arena {
+    _Alignas(CACHE_LINE) struct arena arena;
+};
+
+struct render_memory {
+    unsigned workers;
+    struct worker_arena arenas[];
+};
 
 struct reading {
     const struct render_work *work;
@@ -15,6 +28,26 @@ struct reading {
 };
 
 static void read_one(void *ctx, unsigned worker, size_t item);
+
+struct render_memory *render_memory_new(unsigned workers)
+{
+    size_t size =
+        size_add(sizeof(struct render_memory), size_mul(sizeof(struct worker_arena), workers));
+    struct render_memory *memory = aligned_alloc(CACHE_LINE, size);
+    if (!memory)
+        memory_exhausted(size);
+    memory->workers = workers;
+    for (unsigned i = 0; i < workers; i++)
+        memory->arenas[i].arena = (struct arena){0};
+    return memory;
+}
+
+void render_memory_free(struct render_memory *memory)
+{
+    for (unsigned i = 0; memory && i < memory->workers; i++)
+        arena_release(&memory->arenas[i].arena);
+    free(memory);
+}
 
 int render_read(const struct render_work *work, struct manifest **manifests, size_t n,
                 struct diags *diags)
@@ -64,10 +97,11 @@ static void fail(struct manifest *manifest)
     manifest->state = MANIFEST_FAILED;
 }
 
-void render_text(struct manifest *manifest, struct str text, const struct rule_settings *settings)
+void render_text(struct arena *arena, struct manifest *manifest, struct str text,
+                 const struct rule_settings *settings)
 {
     const struct span start = {0, 0};
-    manifest->source = source_new(&manifest->arena, manifest->path, text);
+    manifest->source = source_new(arena, manifest->path, text);
     manifest->diags.settings = settings;
     manifest->diags.at = (struct diag_at){.source = manifest->source};
     if (is_lfs_pointer(text)) {
@@ -88,7 +122,7 @@ void render_text(struct manifest *manifest, struct str text, const struct rule_s
         fail(manifest);
         return;
     }
-    if (doc_read_file(&manifest->arena, manifest->source, &manifest->diags, &manifest->docs) < 0) {
+    if (doc_read_file(arena, manifest->source, &manifest->diags, &manifest->docs) < 0) {
         source_mask_unparsed(manifest->source);
         fail(manifest);
         return;
@@ -104,9 +138,9 @@ void render_text(struct manifest *manifest, struct str text, const struct rule_s
     manifest->state = MANIFEST_READ;
 }
 
-static void report_unreadable(struct manifest *manifest, int error)
+static void report_unreadable(struct arena *arena, struct manifest *manifest, int error)
 {
-    manifest->source = source_new(&manifest->arena, manifest->path, (struct str){0});
+    manifest->source = source_new(arena, manifest->path, (struct str){0});
     manifest->diags.at = (struct diag_at){.source = manifest->source};
     const struct span start = {0, 0};
     struct diag *diag;
@@ -131,13 +165,14 @@ static void read_one(void *ctx, unsigned worker, size_t item)
     if (worker == 0 && work->progress)
         work->progress(work->progress_ctx, item, reading->n);
     manifest->diags.settings = work->settings;
+    struct arena *arena = &work->memory->arenas[worker].arena;
     struct str text;
-    int error = tree_read(reading->readers[worker], manifest->entry, &manifest->arena,
-                          LIMIT_FILE_BYTES, &text);
+    int error =
+        tree_read(reading->readers[worker], manifest->entry, arena, LIMIT_FILE_BYTES, &text);
     if (error < 0)
-        report_unreadable(manifest, error);
+        report_unreadable(arena, manifest, error);
     else
-        render_text(manifest, text, work->settings);
+        render_text(arena, manifest, text, work->settings);
 }
 
 void manifest_free(struct manifest *manifest)
@@ -145,6 +180,5 @@ void manifest_free(struct manifest *manifest)
     if (!manifest)
         return;
     diags_release(&manifest->diags);
-    arena_release(&manifest->arena);
     free(manifest);
 }
