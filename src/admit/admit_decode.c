@@ -283,10 +283,12 @@ static bool check_creatable(struct admit_ctx *ctx, const struct admitted *admitt
 /* Whether decoding can go on. Reports why not. */
 static bool check_served(struct admit_ctx *ctx, struct admitted *admitted)
 {
+    if (admitted->state == KIND_SERVED)
+        return check_creatable(ctx, admitted);
     const struct wanted w = make_wanted(ctx, admitted->object);
     switch (admitted->state) {
     case KIND_SERVED:
-        return check_creatable(ctx, admitted);
+        break;
     case KIND_NOT_SERVED:
     case KIND_FUTURE:
         report_not_served(&w, admitted->state, &admitted->kind);
@@ -305,31 +307,41 @@ static bool check_served(struct admit_ctx *ctx, struct admitted *admitted)
 
 /* ---- deprecation ---- */
 
+static void report_custom_deprecated(const struct wanted *w, const struct kind_info *kind)
+{
+    struct diag *diag =
+        diag_add(w->ctx->diags, RULE_VERSION_CRD_DEPRECATED, w->version_span, STR("apiVersion"),
+                 "%.*s %.*s is deprecated by its CRD", STR_FMT(w->version), STR_FMT(w->kind));
+    if (kind->deprecation_warning.n)
+        diag_hint(w->ctx->diags, diag, "%.*s",
+                  STR_FMT(diag_quote(w->ctx->arena, kind->deprecation_warning)));
+}
+
+static void report_deprecated(const struct wanted *w, const struct lifecycle *life)
+{
+    const struct str removal =
+        life->removed ? str_format(w->ctx->arena, " and removed in 1.%u", life->removed)
+                      : (struct str){0};
+    struct diag *diag =
+        diag_add(w->ctx->diags, RULE_VERSION_DEPRECATED, w->version_span, STR("apiVersion"),
+                 "%.*s %.*s is deprecated since Kubernetes 1.%u%.*s%s%.*s", STR_FMT(w->version),
+                 STR_FMT(w->kind), life->deprecated, STR_FMT(removal),
+                 life->replacement.n ? "; use " : "", STR_FMT(life->replacement));
+    if (life->note.n)
+        diag_hint(w->ctx->diags, diag, "%.*s", STR_FMT(life->note));
+}
+
 static void check_deprecated(struct admit_ctx *ctx, const struct admitted *admitted)
 {
     const struct kind_info *kind = &admitted->kind;
-    const struct lifecycle *life = &kind->lifecycle;
+    const unsigned since = kind->lifecycle.deprecated;
+    const bool custom = kind->custom && kind->deprecated;
+    const bool builtin = !kind->custom && since > 0 && since <= ctx->view->minor;
+    if (admitted->no_schema || (!custom && !builtin))
+        return;
     const struct wanted w = make_wanted(ctx, admitted->object);
-    if (kind->custom && kind->deprecated) {
-        struct diag *diag =
-            diag_add(ctx->diags, RULE_VERSION_CRD_DEPRECATED, w.version_span, STR("apiVersion"),
-                     "%.*s %.*s is deprecated by its CRD", STR_FMT(w.version), STR_FMT(w.kind));
-        if (kind->deprecation_warning.n)
-            diag_hint(ctx->diags, diag, "%.*s",
-                      STR_FMT(diag_quote(ctx->arena, kind->deprecation_warning)));
-        return;
-    }
-    if (kind->custom || admitted->no_schema || !life->deprecated ||
-        life->deprecated > ctx->view->minor)
-        return;
-    const struct str removal = life->removed
-                                   ? str_format(ctx->arena, " and removed in 1.%u", life->removed)
-                                   : (struct str){0};
-    struct diag *diag =
-        diag_add(ctx->diags, RULE_VERSION_DEPRECATED, w.version_span, STR("apiVersion"),
-                 "%.*s %.*s is deprecated since Kubernetes 1.%u%.*s%s%.*s", STR_FMT(w.version),
-                 STR_FMT(w.kind), life->deprecated, STR_FMT(removal),
-                 life->replacement.n ? "; use " : "", STR_FMT(life->replacement));
-    if (life->note.n)
-        diag_hint(ctx->diags, diag, "%.*s", STR_FMT(life->note));
+    if (custom)
+        report_custom_deprecated(&w, kind);
+    else
+        report_deprecated(&w, &kind->lifecycle);
 }
