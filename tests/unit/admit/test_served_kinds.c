@@ -158,8 +158,8 @@ static void test_size(void **state)
     arena_release(&arena);
 }
 
-int test_kinds(void);
-int test_kinds(void)
+int test_served_kinds(void);
+int test_served_kinds(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_type_fields), cmocka_unit_test(test_elsewhere),
