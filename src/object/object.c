@@ -45,12 +45,18 @@ bool object_read(const struct doc *doc, const struct node *root, struct object *
     return split && object.gvk.kind.n > 0;
 }
 
+/* A namespace on an object that is known to have none means nothing. */
+static struct str real_namespace(const struct object *object)
+{
+    return object->scope_known && !object->namespaced ? (struct str){0} : object->namespace;
+}
+
 struct diag_object object_diag(const struct object *object)
 {
     return (struct diag_object){
         .api_version = object->api_version,
         .kind = object->gvk.kind,
-        .namespace = object->namespace,
+        .namespace = real_namespace(object),
         .name = object->name.n ? object->name : object->generate_name,
     };
 }
@@ -63,9 +69,9 @@ struct str object_title(struct arena *arena, const struct object *object)
         return str_format(arena, "%.*s without a name", STR_FMT(kind));
     if (object->name.n == 0)
         return str_format(arena, "%.*s %.*s*", STR_FMT(kind), STR_FMT(name));
-    if (object->namespace.n == 0)
+    const struct str namespace = diag_quote(arena, real_namespace(object));
+    if (namespace.n == 0)
         return str_format(arena, "%.*s %.*s", STR_FMT(kind), STR_FMT(name));
-    struct str namespace = diag_quote(arena, object->namespace);
     return str_format(arena, "%.*s %.*s/%.*s", STR_FMT(kind), STR_FMT(namespace), STR_FMT(name));
 }
 

@@ -59,6 +59,9 @@ static void test_identities(void **state)
     check_identity(&f, 0, "/ConfigMap/shop/a");
     check_identity(&f, 1, "/ConfigMap/other/a");
     check_identity(&f, 2, "/Namespace//a");
+    assert_int_equal(object_diag(&f.set.items[2]).namespace.n, 0);
+    assert_true(str_is(object_title(&f.arena, &f.set.items[2]), "Namespace a"));
+    assert_true(str_is(object_title(&f.arena, &f.set.items[1]), "ConfigMap other/a"));
     check_identity(&f, 3, "apps/Deployment/shop/a");
     check_identity(&f, 4, "example.com/Widget//a");
     check_identity(&f, 5, "");
