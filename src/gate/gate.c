@@ -19,9 +19,10 @@ static int run_stages(struct gate_run *run)
         return -1;
     if (judge_side(run, &sides->head, sides->has_base ? &sides->base.verdict : NULL) < 0)
         return -1;
+    gate_ignore_inline(run);
     if (sides->has_base)
         gate_mark_preexisting(run);
-    gate_ignore(run);
+    gate_ignore_configured(run);
     gate_preview(run);
     return 0;
 }

@@ -14,6 +14,7 @@ struct comment {
     uint32_t line;    /* that it is about */
     struct str rules; /* between the brackets */
     struct str reason;
+    const struct rule *refused; /* found on the line and named, and must not be ignored */
     bool used;
 };
 
@@ -33,17 +34,30 @@ static void apply_comments(struct ignoring *ignoring);
 static void apply_config(struct ignoring *ignoring);
 static void report_comments(struct ignoring *ignoring);
 
-void gate_ignore(struct gate_run *run)
+static void ignore_side(struct gate_run *run, struct gate_side *side)
 {
-    struct gate_side *head = &run->sides->head;
-    struct ignoring ignoring = {.run = run, .diags = &head->diags};
-    for (size_t i = 0; i < head->selection.manifests.n; i++)
-        if (head->selection.manifests.items[i]->source &&
-            head->selection.manifests.items[i]->state != MANIFEST_SKIPPED)
-            read_comments(&ignoring, head->selection.manifests.items[i]);
+    struct ignoring ignoring = {.run = run, .diags = &side->diags};
+    for (size_t i = 0; i < side->selection.manifests.n; i++)
+        if (side->selection.manifests.items[i]->source &&
+            side->selection.manifests.items[i]->state != MANIFEST_SKIPPED)
+            read_comments(&ignoring, side->selection.manifests.items[i]);
     apply_comments(&ignoring);
-    apply_config(&ignoring);
     report_comments(&ignoring);
+    arena_release(&ignoring.arena);
+}
+
+/* The base's as well: an ignore that was unused there is nothing new. */
+void gate_ignore_inline(struct gate_run *run)
+{
+    if (run->sides->has_base)
+        ignore_side(run, &run->sides->base);
+    ignore_side(run, &run->sides->head);
+}
+
+void gate_ignore_configured(struct gate_run *run)
+{
+    struct ignoring ignoring = {.run = run, .diags = &run->sides->head.diags};
+    apply_config(&ignoring);
     arena_release(&ignoring.arena);
 }
 
@@ -110,41 +124,41 @@ static uint32_t line_about(struct source *source, uint32_t line, struct str befo
     return line;
 }
 
-static void read_comment(struct ignoring *ignoring, const struct manifest *manifest, size_t at)
+/* The comment that may begin at a #. */
+static void read_comment(struct ignoring *ignoring, const struct manifest *manifest, size_t hash)
 {
     struct source *source = manifest->source;
-    struct place place = source_place(source, (uint32_t)at);
+    size_t at = hash + 1;
+    while (at < source->text.n && (source->text.p[at] == ' ' || source->text.p[at] == '\t'))
+        at++;
+    if (!str_starts(str_from_offset(source->text, at), str_from(mark)))
+        return;
+    struct place place = source_place(source, (uint32_t)hash);
     uint32_t line_start = source_line_start(source, place.line);
     struct str line = source_line(source, place.line);
-    struct str before = str_sub(line, 0, at - line_start);
-    struct str trimmed = before;
-    while (trimmed.n && (trimmed.p[trimmed.n - 1] == ' ' || trimmed.p[trimmed.n - 1] == '\t'))
-        trimmed.n--;
-    if (!trimmed.n || trimmed.p[trimmed.n - 1] != '#')
-        return;
-    uint32_t hash = line_start + (uint32_t)trimmed.n - 1;
     struct str rest = str_from_offset(line, at - line_start + sizeof mark - 1);
     ptrdiff_t end = str_find_char(rest, ']');
-    if (end < 0 || is_text(manifest, hash))
+    if (end < 0 || is_text(manifest, (uint32_t)hash))
         return;
     struct comment comment = {
         .source = source,
-        .span = {hash, line_start + (uint32_t)line.n},
-        .line = line_about(source, place.line, str_sub(trimmed, 0, trimmed.n - 1)),
+        .span = {(uint32_t)hash, line_start + (uint32_t)line.n},
+        .line = line_about(source, place.line, str_sub(line, 0, hash - line_start)),
         .rules = str_sub(rest, 0, (size_t)end),
         .reason = str_trim(str_from_offset(rest, (size_t)end + 1))};
     VEC_PUSH(&ignoring->arena, &ignoring->comments, comment);
 }
 
+/* A # is rarer than any part of the mark, and found faster. */
 static void read_comments(struct ignoring *ignoring, const struct manifest *manifest)
 {
     struct str text = manifest->source->text;
-    for (size_t from = 0; from < text.n;) {
-        ptrdiff_t found = str_find(str_from_offset(text, from), str_from(mark));
+    for (size_t at = 0; at < text.n; at++) {
+        ptrdiff_t found = str_find_char(str_from_offset(text, at), '#');
         if (found < 0)
             return;
-        read_comment(ignoring, manifest, from + (size_t)found);
-        from += (size_t)found + sizeof mark - 1;
+        at += (size_t)found;
+        read_comment(ignoring, manifest, at);
     }
 }
 
@@ -154,26 +168,36 @@ static void suppress(struct arena *arena, struct diag *diag, struct str reason, 
     diag->reason = reason.n ? str_dup(arena, reason) : str_from(by);
 }
 
+/* A finding on the comment's line of a rule that it names. */
+static void apply_comment(struct ignoring *ignoring, struct comment *comment, struct diag *diag)
+{
+    bool needs_reason = ignoring->run->sides->config.require_ignore_reason;
+    if (!can_ignore(diag->rule) || (needs_reason && !comment->reason.n)) {
+        comment->refused = diag->rule;
+        return;
+    }
+    suppress(&ignoring->diags->arena, diag, comment->reason, "inline comment");
+    comment->used = true;
+}
+
 static void apply_comments(struct ignoring *ignoring)
 {
     for (size_t c = 0; c < ignoring->comments.n; c++) {
         struct comment *comment = &ignoring->comments.items[c];
         for (size_t i = 0; i < ignoring->diags->n; i++) {
             struct diag *diag = &ignoring->diags->items[i];
-            if (diag->source != comment->source || !can_ignore(diag->rule) ||
-                !names_rule(comment->rules, diag->rule) ||
-                source_place(diag->source, diag->span.start).line != comment->line)
-                continue;
-            suppress(&ignoring->diags->arena, diag, comment->reason, "inline comment");
-            comment->used = true;
+            if (diag->source == comment->source && names_rule(comment->rules, diag->rule) &&
+                source_place(diag->source, diag->span.start).line == comment->line)
+                apply_comment(ignoring, comment, diag);
         }
     }
 }
 
-/* Whether the base's file of that path has the same comment already. */
-static bool is_new_comment(const struct gate_sides *sides, const struct comment *comment)
+/* Whether the base's file of that path has no such comment. */
+static bool is_new_comment(const struct ignoring *ignoring, const struct comment *comment)
 {
-    if (!sides->has_base)
+    const struct gate_sides *sides = ignoring->run->sides;
+    if (!sides->has_base || ignoring->diags == &sides->base.diags)
         return false;
     struct str text = str_sub(comment->source->text, comment->span.start, comment->span.end);
     for (size_t i = 0; i < sides->base.selection.manifests.n; i++) {
@@ -185,22 +209,43 @@ static bool is_new_comment(const struct gate_sides *sides, const struct comment 
     return true;
 }
 
-static void report_comments(struct ignoring *ignoring)
+static void report_refused(struct diags *diags, const struct comment *comment)
+{
+    if (!can_ignore(comment->refused)) {
+        struct diag *diag = diag_add(diags, RULE_IGNORE_NOT_ALLOWED, comment->span, STR(""),
+                                     "%s can't be ignored", comment->refused->id);
+        diag_hint(diags, diag, "remove the comment and mend what it is about");
+        return;
+    }
+    struct diag *diag = diag_add(diags, RULE_IGNORE_NOT_ALLOWED, comment->span, STR(""),
+                                 "this ignore of %s gives no reason", comment->refused->id);
+    diag_hint(diags, diag,
+              "say why behind the bracket: the configuration has require-ignore-reason");
+}
+
+static void report_comment(struct ignoring *ignoring, const struct comment *comment)
 {
     struct diags *diags = ignoring->diags;
+    struct str rules = diag_quote(&ignoring->arena, comment->rules);
+    if (comment->refused)
+        report_refused(diags, comment);
+    if (!comment->used && !comment->refused) {
+        struct diag *diag = diag_add(diags, RULE_IGNORE_UNUSED, comment->span, STR(""),
+                                     "nothing here is ignored by ignore[%.*s]", STR_FMT(rules));
+        diag_hint(diags, diag, "remove the comment, or put it on or above the finding's line");
+    }
+    if (comment->used && is_new_comment(ignoring, comment))
+        diag_add(diags, RULE_IGNORE_NEW, comment->span, STR(""), "this change adds ignore[%.*s]",
+                 STR_FMT(rules));
+}
+
+static void report_comments(struct ignoring *ignoring)
+{
+    uint32_t all = (UINT32_C(1) << ignoring->run->versions.n) - 1;
     for (size_t c = 0; c < ignoring->comments.n; c++) {
-        const struct comment *comment = &ignoring->comments.items[c];
-        struct str rules = diag_quote(&ignoring->arena, comment->rules);
-        diags->at = (struct diag_at){.source = comment->source,
-                                     .versions = (UINT32_C(1) << ignoring->run->versions.n) - 1};
-        if (!comment->used) {
-            struct diag *diag = diag_add(diags, RULE_IGNORE_UNUSED, comment->span, STR(""),
-                                         "nothing here is ignored by ignore[%.*s]", STR_FMT(rules));
-            diag_hint(diags, diag, "remove the comment, or put it on or above the finding's line");
-        } else if (is_new_comment(ignoring->run->sides, comment)) {
-            diag_add(diags, RULE_IGNORE_NEW, comment->span, STR(""),
-                     "this change adds ignore[%.*s]", STR_FMT(rules));
-        }
+        ignoring->diags->at =
+            (struct diag_at){.source = ignoring->comments.items[c].source, .versions = all};
+        report_comment(ignoring, &ignoring->comments.items[c]);
     }
 }
 

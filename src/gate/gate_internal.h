@@ -72,8 +72,9 @@ int gate_check_files(struct gate_run *run, struct gate_side *side) MUST_USE;
 /* gate_new.c: findings of head that the base has as well become preexisting. */
 void gate_mark_preexisting(struct gate_run *run);
 
-/* gate_ignore.c: inline comments and the configuration's ignores. */
-void gate_ignore(struct gate_run *run);
+/* gate_ignore.c: inline comments of both sides, and the configuration's ignores. */
+void gate_ignore_inline(struct gate_run *run);
+void gate_ignore_configured(struct gate_run *run);
 
 /* gate_preview.c: what the change's own configuration would say, when it edits that. */
 void gate_preview(struct gate_run *run);

@@ -33,6 +33,7 @@ void gate_mark_preexisting(struct gate_run *run)
         if (!count || !*count)
             continue;
         --*count;
-        head->items[i].state = DIAG_PREEXISTING;
+        if (head->items[i].state == DIAG_NEW)
+            head->items[i].state = DIAG_PREEXISTING;
     }
 }

@@ -2,13 +2,20 @@
 /* What was read and found, in the form that every reporter takes, and the exit code. */
 #include "gate/gate_internal.h"
 
+/* What closes the gate is told wherever it is. */
+static bool closes_gate(const struct diag *diag)
+{
+    struct str id = str_from(diag->rule->id);
+    return str_starts(id, STR("limit/")) || str_starts(id, STR("io/"));
+}
+
 /* A hook names the files it is about; findings elsewhere are somebody else's. */
 static void keep_given(struct gate_run *run, struct diags *diags)
 {
     size_t n = 0;
     for (size_t i = 0; i < diags->n; i++) {
         const struct diag *diag = &diags->items[i];
-        bool keep = !diag->source;
+        bool keep = !diag->source || closes_gate(diag);
         for (size_t p = 0; p < run->paths.n && !keep; p++)
             keep = str_eq(diag->source->path, run->paths.items[p]);
         if (keep)
