@@ -156,8 +156,28 @@ static struct str target_branch(struct arena *arena)
     return branch && *branch ? str_format(arena, "origin/%s", branch) : (struct str){0};
 }
 
+/* Where the cache is: none when nobody says where, or TIDEGATE_CACHE_DIR is empty. */
+static struct str cache_dir(struct arena *arena, const struct check_args *args)
+{
+    if (args->no_cache || args->cache_dir.n)
+        return args->no_cache ? (struct str){0} : args->cache_dir;
+    const char *own = getenv("TIDEGATE_CACHE_DIR");
+    if (own)
+        return str_from(own);
+    struct str xdg = str_from(getenv("XDG_CACHE_HOME"));
+    struct str home = str_from(getenv("HOME"));
+    /* A relative path is no setting (XDG base directories). */
+    if (str_starts(xdg, STR("/")))
+        return path_join(arena, xdg, STR("tidegate"));
+    return str_starts(home, STR("/")) ? path_join(arena, home, STR(".cache/tidegate"))
+                                      : (struct str){0};
+}
+
 static const char *conflict(const struct check_args *args, const struct str_list *paths)
 {
+    bool has_stdin = false;
+    for (size_t i = 0; i < paths->n; i++)
+        has_stdin |= str_is(paths->items[i], "-");
     const struct {
         bool is;
         const char *says;
@@ -170,7 +190,10 @@ static const char *conflict(const struct check_args *args, const struct str_list
          "--base-dir needs no --base or --staged"},
         {args->head.n && !args->base.n, "--head needs --base"},
         {args->hook && !paths->n, "--hook needs the files to report on"},
-        {paths->n > 1 && str_is(paths->items[0], "-"), "- is read alone, without other paths"},
+        {args->all && args->base_dir.n, "--all and --base-dir exclude each other"},
+        {has_stdin && paths->n > 1, "- is read alone, without other paths"},
+        {has_stdin && (args->base.n || args->base_dir.n || args->staged || args->hook),
+         "- is read as it is; leave out --base, --base-dir, --staged and --hook"},
     };
     for (size_t i = 0; i < ARRAY_LEN(conflicts); i++)
         if (conflicts[i].is)
