@@ -96,8 +96,11 @@ static void add_manifest(struct selecting *selecting, const struct tree_entry *e
     manifest->set = set;
     manifest->given = list_names(selecting->input->paths, entry->path);
     manifest->skip = skip_by_path(&selecting->overlays, selecting->input->config, entry);
-    if (manifest->given && entry->kind == ENTRY_FILE)
-        manifest->skip = SKIP_NONE; /* asked for by name: no guess overrules that */
+    /* Asked for by name: no guess overrules that. These two are no guess, and come along where a
+     * shell writes *.yaml out. */
+    if (manifest->given && entry->kind == ENTRY_FILE && manifest->skip != SKIP_KUSTOMIZATION &&
+        manifest->skip != SKIP_CONFIGURATION)
+        manifest->skip = SKIP_NONE;
     if (manifest->skip != SKIP_NONE)
         manifest->state = MANIFEST_SKIPPED;
     VEC_PUSH(&selecting->out->arena, &selecting->out->manifests, manifest);
