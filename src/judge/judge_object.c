@@ -22,7 +22,7 @@ static void report_missing_schema(const struct judge_input *input, const struct 
         diags, diag,
         "keep its CRD in the repository, name it with --crd or `crds:` in tidegate.yaml, or set "
         "`missing-schema: skip`");
-    if (diag)
+    if (diag && diag->severity == diag->rule->severity) /* not set by name */
         diag->severity = input->config->strict ? SEVERITY_ERROR : severity;
 }
 
