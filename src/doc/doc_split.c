@@ -177,8 +177,10 @@ static int read_as_json(struct splitter *s)
     s->tree.diags = diags;
     const size_t first = before + values.n;
     const bool yaml_failed = first < s->docs->n && s->docs->items[first].broken;
+    /* At the end of the text nothing follows: what is found there is about the value as well. */
+    const uint32_t failed_end = yaml_failed ? s->docs->items[first].span.end : 0;
     if (yaml_failed && !yaml.limit_hit)
-        keep_findings(&yaml, s->docs->items[first].span.end, UINT32_MAX);
+        keep_findings(&yaml, failed_end + (failed_end == s->tree.source->text.n), UINT32_MAX);
     else
         keep_findings(&json, 0, good_end);
     diags_merge(diags, &json);
