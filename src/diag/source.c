@@ -6,7 +6,7 @@
 
 /*
  * A mark every so many bytes counts the code points before it, so that a place in a file of one
- * endless line costs no more than one in a short line.
+ * endless line costs no more than one in a short line. Files without such lines need none.
  */
 enum { MARK_STEP = 4096, BOM_BYTES = 3 };
 
@@ -15,9 +15,10 @@ struct source_mark {
     uint32_t runes;
 };
 
-static void build_tables(struct source *source);
+static void build_lines(struct source *source);
+static void build_marks(struct source *source);
 static uint32_t line_of(const struct source *source, uint32_t offset);
-static uint32_t runes_between(const struct source *source, uint32_t start, uint32_t end);
+static uint32_t runes_between(struct source *source, uint32_t start, uint32_t end);
 static bool has_bom(const struct source *source);
 static size_t first_mask_ending_after(const struct source *source, uint32_t offset);
 
@@ -37,7 +38,7 @@ struct place source_place(struct source *source, uint32_t offset)
 {
     uint32_t line, start, column;
 
-    build_tables(source);
+    build_lines(source);
     offset = MIN_OF(offset, (uint32_t)source->text.n);
     line = line_of(source, offset);
     start = source->line_starts[line - 1];
@@ -51,7 +52,7 @@ struct str source_line(struct source *source, uint32_t line)
 {
     struct str text;
 
-    build_tables(source);
+    build_lines(source);
     if (line == 0 || line > source->line_count)
         return (struct str){0};
     text = str_sub(source->text, source->line_starts[line - 1],
@@ -65,7 +66,7 @@ struct str source_line(struct source *source, uint32_t line)
 
 uint32_t source_line_start(struct source *source, uint32_t line)
 {
-    build_tables(source);
+    build_lines(source);
     if (line == 0)
         return 0;
     return line > source->line_count ? (uint32_t)source->text.n : source->line_starts[line - 1];
@@ -73,7 +74,7 @@ uint32_t source_line_start(struct source *source, uint32_t line)
 
 uint32_t source_line_count(struct source *source)
 {
-    build_tables(source);
+    build_lines(source);
     return source->line_count;
 }
 
@@ -120,42 +121,58 @@ static size_t break_length(struct str text, size_t pos)
     return pos + 1 < text.n && text.p[pos + 1] == '\n' ? 2 : 1;
 }
 
-static uint32_t count_lines(struct str text)
+/* The next line break at or after pos, the end when there is none. Few texts have a CR. */
+static size_t find_break(struct str text, size_t pos, bool has_cr)
 {
-    uint32_t lines = 1;
+    if (!has_cr && pos < text.n) {
+        const char *found = memchr(text.p + pos, '\n', text.n - pos);
+        return found ? (size_t)(found - text.p) : text.n;
+    }
+    while (pos < text.n && break_length(text, pos) == 0)
+        pos++;
+    return pos;
+}
 
-    for (size_t pos = 0; pos < text.n;) {
-        size_t n = break_length(text, pos);
-        lines += n > 0;
-        pos += n > 0 ? n : 1;
+/* Where lines start, into an array that is long enough, or nowhere. Gives their number. */
+static uint32_t find_lines(struct str text, bool has_cr, uint32_t *starts)
+{
+    uint32_t lines = 1; /* the first starts at 0 */
+
+    for (size_t pos = 0; (pos = find_break(text, pos, has_cr)) < text.n; lines++) {
+        pos += break_length(text, pos);
+        if (starts)
+            starts[lines] = (uint32_t)pos;
     }
     return lines;
 }
 
-static void build_tables(struct source *source)
+static void build_lines(struct source *source)
 {
-    struct str text = source->text;
-    uint32_t runes = 0, lines = 1;
-    size_t marks = 0, line_end = 0;
+    bool has_cr;
 
     if (source->line_starts)
         return;
-    source->line_starts = ARENA_ARRAY(source->arena, uint32_t, count_lines(text));
+    has_cr = str_find_char(source->text, '\r') >= 0;
+    source->line_count = find_lines(source->text, has_cr, NULL);
+    source->line_starts = ARENA_ARRAY(source->arena, uint32_t, source->line_count);
+    find_lines(source->text, has_cr, source->line_starts);
+}
+
+static void build_marks(struct source *source)
+{
+    struct str text = source->text;
+    uint32_t runes = 0;
+    size_t marks = 0;
+
+    if (source->marks)
+        return;
     source->marks = ARENA_ARRAY(source->arena, struct source_mark, text.n / MARK_STEP + 1);
     for (size_t pos = 0; pos < text.n; runes++) {
         if (pos >= marks * MARK_STEP)
             source->marks[marks++] = (struct source_mark){(uint32_t)pos, runes};
-        if (pos >= line_end && break_length(text, pos) > 0) {
-            line_end = pos + break_length(text, pos);
-            source->line_starts[lines++] = (uint32_t)line_end;
-        }
-        if ((unsigned char)text.p[pos] < 0x80)
-            pos++;
-        else
-            utf8_next(text, &pos);
+        utf8_next(text, &pos);
     }
     source->mark_count = (uint32_t)marks;
-    source->line_count = lines;
 }
 
 /* The last line that starts at or before the offset. */
@@ -198,10 +215,11 @@ static uint32_t runes_before(const struct source *source, uint32_t offset)
     return source->marks[i].runes + count_runes(source->text, source->marks[i].at, offset);
 }
 
-static uint32_t runes_between(const struct source *source, uint32_t start, uint32_t end)
+static uint32_t runes_between(struct source *source, uint32_t start, uint32_t end)
 {
     if (end - start <= MARK_STEP)
         return count_runes(source->text, start, end);
+    build_marks(source);
     return runes_before(source, end) - runes_before(source, start);
 }
 
