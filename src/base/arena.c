@@ -14,6 +14,7 @@ enum {
     BLOCK_FIRST = 4 << 10,
     BLOCK_GROWTH = 4,
     BLOCK_LAST = 8 << 20,
+    BLOCK_SHARE = 4,     /* more than this part of a block is too large for it */
     HUGE_PAGE = 2 << 20, /* on x86-64, and on arm64 with pages of 4 KiB */
     ALIGNMENT = _Alignof(max_align_t),
 };
@@ -79,12 +80,23 @@ static struct arena_block *block_new(size_t size)
     return block;
 }
 
+/* Size of the next common block. What is large brings large blocks, so that it needs none of its
+ * own unless it is larger than most documents. */
+static size_t next_size(const struct arena *arena, size_t n)
+{
+    const size_t max = BLOCK_LAST - sizeof(struct arena_block);
+    size_t size = arena->head ? arena->head->size : BLOCK_FIRST / BLOCK_GROWTH;
+    do
+        size *= BLOCK_GROWTH;
+    while (size < max && n > size / BLOCK_SHARE);
+    return MIN_OF(size, max);
+}
+
 /* A block of its own goes behind the head; a common block becomes the head. */
 static char *allocate_slow(struct arena *arena, size_t n)
 {
-    size_t last = arena->head ? arena->head->size : BLOCK_FIRST / BLOCK_GROWTH;
-    size_t size = MIN_OF(last * BLOCK_GROWTH, (size_t)BLOCK_LAST);
-    bool alone = n > size / 4;
+    size_t size = next_size(arena, n);
+    bool alone = n > size / BLOCK_SHARE;
     arena->used += n;
     if (alone && arena->head) {
         struct arena_block *own = block_new(n);
