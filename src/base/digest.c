@@ -79,6 +79,11 @@ static void hash_seed_init(void)
         hash_seed = (uint64_t)(uintptr_t)&hash_seed;
 }
 
+uint64_t checksum64(struct str bytes)
+{
+    return XXH3_64bits(bytes.n > 0 ? bytes.p : "", bytes.n);
+}
+
 uint64_t hash64(struct str bytes)
 {
     pthread_once(&hash_seed_once, hash_seed_init);

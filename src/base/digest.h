@@ -20,5 +20,7 @@ struct sha256 sha256_of(struct str bytes);
 /* 64 lower-case hex digits and a NUL into out[65]. */
 void sha256_hex(const struct sha256 *sum, char *out);
 
+/* Fast and the same on every run: a checksum against accidents, not for security. */
+uint64_t checksum64(struct str bytes);
 /* Fast, not stable between versions of tidegate, not for security. */
 uint64_t hash64(struct str bytes);

@@ -27,4 +27,7 @@ enum {
     LIMIT_REPORT_BYTES = 1024 << 20, /* one report */
     LIMIT_PAGE_BYTES = 1 << 20,      /* one help page */
     LIMIT_TARGET_VERSIONS = 16,      /* Kubernetes versions of one run */
+    LIMIT_WORDS = 64 << 10,          /* different words of one file that are remembered */
+    LIMIT_CACHE_BYTES = 256 << 20,   /* one cache file */
+    LIMIT_CACHE_FILES = 1 << 20,     /* blobs that it knows */
 };

@@ -13,6 +13,8 @@ struct check_args {
     struct str base, head, base_dir, base_missing, config, fail_on, missing_schema, format;
     struct str_list versions, crds, externals, outputs;
     int64_t jobs;
+    struct str cache_dir;
+    bool no_cache;
     struct str max_same;
 };
 
@@ -129,6 +131,15 @@ static const struct opt options[] = {
      .max = 256,
      AT(jobs),
      .help = "threads to use; the number of processors by default"},
+    {.name = "cache-dir",
+     .kind = OPT_TEXT,
+     .arg = "DIR",
+     AT(cache_dir),
+     .help = "where to remember what unchanged files have in them; ~/.cache/tidegate by default"},
+    {.name = "no-cache",
+     .kind = OPT_FLAG,
+     AT(no_cache),
+     .help = "read every unchanged file again; the verdict is the same"},
     COMMON_OPTIONS,
 };
 
@@ -224,6 +235,7 @@ static struct gate_options gate_options_from(const struct call *call, struct pro
         .show_preexisting = args->show_old,
         .in_ci = is_ci(),
         .target = target_branch(call->arena),
+        .cache_dir = cache_dir(call->arena, args),
         .jobs = (unsigned)args->jobs,
         .progress = progress_show,
         .progress_ctx = progress,

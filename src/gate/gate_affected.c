@@ -1,79 +1,86 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * With a base, which files must be read. Files that differ are. A file that is equal on both sides
- * has equal findings on both, which cancel, unless something it stands in relation to changed:
+ * has equal findings on both, which cancel, unless something that its findings depend on changed.
+ * Those of an object depend on
  *
- *   - it declares an object that the change declares too: it has both its kind and its name in it
- *   - it holds custom resources whose CRD changed: it has the CRD's group in it
- *   - it holds the CRD of a custom resource that is read: it has that group, and says that it is a
- * CRD
+ *   - objects of its kind and name, in any file: duplicates, and the old object of an update. They
+ *     are in files that have both words
+ *   - the CRD of its group and kind, also for its scope; and when its group is misspelt, any CRD of
+ *     its kind. So when a CRD changes, files with its group or its kind are read
+ *   - nothing else. A check that relates objects in another way must say here how it is found
  *
- * A byte search finds those. Names can be written in ways that a byte search does not see (escapes,
- * base64, UTF-16): files that could hide one are read as well. So the cost follows the change, and
- * the verdict is that of a full run.
+ * What is read is judged beside what it depends on: the CRDs of its group or kind are read as well.
+ * A file that comes in only by that may lack CRDs of its other objects. It lacks them on both
+ * sides, as nothing about them changed, so what is said in error about it cancels.
+ *
+ * gate_words.h finds the files, so the cost follows the change, and the verdict is that of a full
+ * run.
  */
 #include "base/limits.h"
-#include "base/map.h"
 #include "base/pool.h"
+#include "gate/gate_cache.h"
 #include "gate/gate_internal.h"
 
-enum { MANY_TERMS = 200 }; /* more: reading everything is cheaper than searching for each */
-
-/* Both texts are in the file. */
-struct term {
-    struct str name;
-    struct str kind; /* empty: the name alone */
-};
-
-struct terms {
-    struct arena arena;
-    struct map seen;
-    VEC(struct term);
+enum {
+    NESTED_LISTS = 16,    /* more than anybody unfolds */
+    CACHE_FILES_MIN = 32, /* fewer are read in the time that it takes to look for a cache */
 };
 
 /* A file that is the same on both sides. */
 struct same {
     struct manifest *head;
     struct manifest **base; /* the base's slot, which takes the head's manifest when that is read */
+    struct words words;
+    bool found;    /* the words were in the cache */
+    bool unread;   /* nobody can say what the file's words are */
+    bool is_known; /* the words are there */
     bool wanted;
-    bool has_crd;
 };
 
 struct affected {
     struct gate_run *run;
-    struct terms terms;
     struct arena arena;
+    struct search *search; /* names that the change touches */
+    struct search *crds;   /* groups and kinds of what is read */
+    struct cache *cache;
     struct {
         VEC(struct same);
     } same;
     struct {
         VEC(struct manifest *);
     } old, new; /* that differ, to be read on each side */
-    struct tree_reader **readers;
 };
 
-static void pair_sides(struct affected *affected);
+static void pair_all(struct affected *affected);
 static int read_changed(struct affected *affected);
 static void collect_terms(struct affected *affected);
-static int search_same(struct affected *affected);
+static int mark(struct affected *affected, struct search *search);
 static int read_same(struct affected *affected);
-static int read_crds(struct affected *affected);
+static void collect_crds(struct affected *affected);
+static void save_words(struct affected *affected);
 
 int gate_read_affected(struct gate_run *run)
 {
     struct affected affected = {.run = run};
-    affected.terms.seen.arena = &affected.terms.arena;
-    pair_sides(&affected);
+    affected.search = search_new(&affected.arena);
+    affected.crds = search_new(&affected.arena);
+    pair_all(&affected);
     int result = read_changed(&affected);
-    if (result == 0 && affected.same.n) {
+    if (result == 0) {
         collect_terms(&affected);
-        result = search_same(&affected);
+        result = mark(&affected, affected.search);
     }
     if (result == 0)
         result = read_same(&affected);
+    if (result == 0) {
+        collect_crds(&affected);
+        result = mark(&affected, affected.crds);
+    }
     if (result == 0)
-        result = read_crds(&affected);
-    arena_release(&affected.terms.arena);
+        result = read_same(&affected);
+    save_words(&affected);
+    cache_close(affected.cache);
     arena_release(&affected.arena);
     return result;
 }
@@ -90,7 +97,7 @@ static void add_pair(struct affected *affected, struct manifest **old, struct ma
 {
     if (old && new &&is_same_file(*old, new)) {
         if (new->state == MANIFEST_UNREAD)
-            VEC_PUSH(&affected->arena, &affected->same, ((struct same){new, old, false, false}));
+            VEC_PUSH(&affected->arena, &affected->same, ((struct same){.head = new, .base = old}));
         return;
     }
     if (old && (*old)->state == MANIFEST_UNREAD)
@@ -105,22 +112,39 @@ static int manifest_cmp(const struct manifest *a, const struct manifest *b)
     return order ? order : (a->set > b->set) - (a->set < b->set);
 }
 
+struct side_list {
+    struct manifest **items;
+    size_t n;
+};
+
 /* Both lists are sorted by path and set. */
-static void pair_sides(struct affected *affected)
+static void pair_sides(struct affected *affected, struct side_list base, struct side_list head)
 {
-    struct gate_sides *sides = affected->run->sides;
     size_t o = 0, n = 0;
-    while (o < sides->base.selection.manifests.n || n < sides->head.selection.manifests.n) {
-        struct manifest **old = o < sides->base.selection.manifests.n
-                                    ? &sides->base.selection.manifests.items[o]
-                                    : NULL;
-        struct manifest *new =
-            n < sides->head.selection.manifests.n ? sides->head.selection.manifests.items[n] : NULL;
+    while (o < base.n || n < head.n) {
+        struct manifest **old = o < base.n ? &base.items[o] : NULL;
+        struct manifest *new = n < head.n ? head.items[n] : NULL;
         int order = !old ? 1 : !new ? -1 : manifest_cmp(*old, new);
         add_pair(affected, order <= 0 ? old : NULL, order >= 0 ? new : NULL);
         o += order <= 0;
         n += order >= 0;
     }
+}
+
+/* CRDs of the command line are the same for both sides and read already. */
+static struct side_list crds_of(const struct gate_side *side)
+{
+    return (struct side_list){side->crds.items + side->crds_given, side->crds.n - side->crds_given};
+}
+
+static void pair_all(struct affected *affected)
+{
+    struct gate_side *base = &affected->run->sides->base;
+    struct gate_side *head = &affected->run->sides->head;
+    pair_sides(affected,
+               (struct side_list){base->selection.manifests.items, base->selection.manifests.n},
+               (struct side_list){head->selection.manifests.items, head->selection.manifests.n});
+    pair_sides(affected, crds_of(base), crds_of(head));
 }
 
 static int read_changed(struct affected *affected)
@@ -133,114 +157,139 @@ static int read_changed(struct affected *affected)
 
 /* ---- what to look for ---- */
 
-static void add_term(struct terms *terms, struct str name, struct str kind)
-{
-    if (!name.n)
-        return;
-    struct str key = str_format(&terms->arena, "%.*s\n%.*s", STR_FMT(kind), STR_FMT(name));
-    if (map_has(&terms->seen, key))
-        return;
-    map_put(&terms->seen, key, terms);
-    VEC_PUSH(&terms->arena, terms, ((struct term){name, kind}));
-}
+typedef void (*object_fn)(struct affected *affected, const struct object *object);
 
-static void add_terms_of(struct terms *terms, const struct doc *doc, const struct node *root)
+/* An object, and the items of what may be a list; whether it is one does not matter here. */
+static void visit(struct affected *affected, object_fn fn, const struct doc *doc,
+                  const struct node *root, unsigned depth)
 {
     struct object object;
-    if (!object_read(doc, root, &object))
-        return;
-    add_term(terms, object.name, object.gvk.kind);
-    if (object_is_crd(&object))
-        add_term(terms, node_get_text(node_get(root, STR("spec")), STR("group")), (struct str){0});
+    (void)object_read(doc, root, &object);
+    fn(affected, &object);
+    const struct node *items = depth < NESTED_LISTS ? node_get(root, STR("items")) : NULL;
+    for (struct item it = list_first(items); it.value; it = list_next(it))
+        visit(affected, fn, doc, it.value, depth + 1);
 }
 
-/* The documents of a manifest, and the items of those that are lists. */
-static void each_object(const struct manifest *manifest, struct terms *terms,
-                        void (*fn)(struct terms *, const struct doc *, const struct node *))
+static void each_object(struct affected *affected, object_fn fn, const struct manifest *manifest)
 {
-    for (size_t i = 0; i < manifest->docs.n; i++) {
-        const struct doc *doc = &manifest->docs.items[i];
-        fn(terms, doc, doc->root);
-        const struct node *items = node_get(doc->root, STR("items"));
-        for (struct item it = list_first(items); it.value; it = list_next(it))
-            fn(terms, doc, it.value);
-    }
+    if (manifest->state != MANIFEST_READ)
+        return;
+    for (size_t i = 0; i < manifest->docs.n; i++)
+        visit(affected, fn, &manifest->docs.items[i], manifest->docs.items[i].root, 0);
+}
+
+/* An item of a list may have its kind from the list: then its name alone is looked for. */
+static void add_terms_of(struct affected *affected, const struct object *object)
+{
+    if (object->name.n)
+        search_add(affected->search, object->name, object->gvk.kind);
+    if (!object_is_crd(object))
+        return;
+    const struct node *spec = node_get(object->root, STR("spec"));
+    struct str group = node_get_text(spec, STR("group"));
+    struct str kind = node_get_text(node_get(spec, STR("names")), STR("kind"));
+    if (group.n)
+        search_add(affected->search, group, (struct str){0});
+    if (kind.n)
+        search_add(affected->search, kind, (struct str){0});
 }
 
 static void collect_terms(struct affected *affected)
 {
     for (size_t i = 0; i < affected->old.n; i++)
-        each_object(affected->old.items[i], &affected->terms, add_terms_of);
+        each_object(affected, add_terms_of, affected->old.items[i]);
     for (size_t i = 0; i < affected->new.n; i++)
-        each_object(affected->new.items[i], &affected->terms, add_terms_of);
-    /* A CRD that the configuration names, outside of all sets, may have changed as well. */
-    const struct gate_sides *sides = affected->run->sides;
-    for (size_t i = 0; i < sides->head.crds.n; i++)
-        each_object(sides->head.crds.items[i], &affected->terms, add_terms_of);
+        each_object(affected, add_terms_of, affected->new.items[i]);
 }
 
 /* ---- the search ---- */
 
-/* Whether a name could stand in the text without its own bytes: escapes of double-quoted text,
- * !!binary, or another encoding. */
-static bool may_hide_names(struct str text)
-{
-    static const struct str marks[] = {{"\\x", 2},  {"\\u", 2},      {"\\U", 2},   {"\\\n", 2},
-                                       {"\\\r", 2}, {"!!binary", 8}, {"!<tag:", 6}};
-    if (str_starts(text, STR("\xff\xfe")) || str_starts(text, STR("\xfe\xff")) ||
-        memchr(text.p ? text.p : "", 0, text.n))
-        return true;
-    if (str_find_char(text, '\\') < 0 && str_find_char(text, '!') < 0)
-        return false;
-    for (size_t i = 0; i < ARRAY_LEN(marks); i++)
-        if (str_has(text, marks[i]))
-            return true;
-    return false;
-}
+struct reading {
+    struct affected *affected;
+    struct same **items;
+    size_t n;
+    struct worker {
+        struct tree_reader *reader;
+        struct words_reader *words;
+        struct arena arena; /* of the words; taken by the run */
+    } * workers;
+};
 
-static bool has_term(const struct terms *terms, struct str text)
+/* The base is always a commit here, as only blobs have ids: what is read is what the id names. */
+static void read_one(void *ctx, unsigned worker_index, size_t item)
 {
-    for (size_t i = 0; i < terms->n; i++)
-        if (str_has(text, terms->items[i].name) &&
-            (!terms->items[i].kind.n || str_has(text, terms->items[i].kind)))
-            return true;
-    return false;
-}
-
-static void search_one(void *ctx, unsigned worker, size_t item)
-{
-    struct affected *affected = ctx;
-    struct same *same = &affected->same.items[item];
+    struct reading *reading = ctx;
+    struct worker *worker = &reading->workers[worker_index];
+    struct same *same = reading->items[item];
     struct arena scratch SCOPED(arena) = {0};
     struct str text;
-    /* What can't be read is read again by the reader, which says why. */
-    same->wanted = tree_read(affected->readers[worker], same->head->entry, &scratch,
-                             LIMIT_FILE_BYTES, &text) < 0 ||
-                   may_hide_names(text) || has_term(&affected->terms, text);
-    same->has_crd = !same->wanted && str_has(text, STR("CustomResourceDefinition"));
+    /* What can't be read is read again by the reader of manifests, which says why. */
+    same->unread =
+        tree_read(worker->reader, (*same->base)->entry, &scratch, LIMIT_FILE_BYTES, &text) < 0;
+    if (same->unread)
+        same->words = (struct words){.hides = true};
+    else
+        words_read(worker->words, text, &worker->arena, &same->words);
+    same->is_known = true;
 }
 
-static int search_same(struct affected *affected)
+static int read_words(struct affected *affected, struct same **items, size_t n)
 {
-    if (affected->terms.n > MANY_TERMS) {
-        for (size_t i = 0; i < affected->same.n; i++)
-            affected->same.items[i].wanted = true;
-        return 0;
-    }
-    if (!affected->terms.n && !affected->old.n && !affected->new.n)
-        return 0; /* no manifest differs */
-    unsigned workers = (unsigned)MIN_OF((size_t)affected->run->workers, affected->same.n);
-    const struct tree *tree = &affected->run->sides->head.tree;
-    affected->readers = ARENA_ARRAY(&affected->arena, struct tree_reader *, workers);
+    unsigned workers = (unsigned)MIN_OF((size_t)affected->run->workers, n);
+    struct reading reading = {affected, items, n,
+                              ARENA_ARRAY(&affected->arena, struct worker, workers)};
     int result = 0;
-    for (unsigned i = 0; i < workers && result == 0; i++)
-        if (!(affected->readers[i] = tree_reader_open(tree, affected->run->diags)))
+    for (unsigned i = 0; i < workers && result == 0; i++) {
+        reading.workers[i].words = words_reader_new();
+        reading.workers[i].reader =
+            tree_reader_open(&affected->run->sides->base.tree, affected->run->diags);
+        if (!reading.workers[i].reader)
             result = -1;
+    }
     if (result == 0)
-        pool_run(workers, affected->same.n, search_one, affected);
-    for (unsigned i = 0; i < workers; i++)
-        tree_reader_close(affected->readers[i]);
+        pool_run(workers, n, read_one, &reading);
+    for (unsigned i = 0; i < workers; i++) {
+        tree_reader_close(reading.workers[i].reader);
+        words_reader_free(reading.workers[i].words);
+        arena_take(&affected->arena, &reading.workers[i].arena);
+    }
     return result;
+}
+
+static void open_cache(struct affected *affected)
+{
+    const struct gate_run *run = affected->run;
+    if (affected->same.n < CACHE_FILES_MIN || !run->sides->repo)
+        return;
+    affected->cache = cache_open(run->options->cache_dir, repo_common_dir(run->sides->repo));
+}
+
+/* The words of all files that are the same: remembered, or read. */
+static int learn_words(struct affected *affected)
+{
+    struct same **unknown = ARENA_ARRAY(&affected->arena, struct same *, affected->same.n);
+    size_t n = 0;
+    open_cache(affected);
+    for (size_t i = 0; i < affected->same.n; i++) {
+        struct same *same = &affected->same.items[i];
+        same->found = cache_find(affected->cache, &same->head->entry->id, &same->words);
+        same->is_known = same->found;
+        if (!same->found)
+            unknown[n++] = same;
+    }
+    return n ? read_words(affected, unknown, n) : 0;
+}
+
+static int mark(struct affected *affected, struct search *search)
+{
+    if (!search_count(search) || !affected->same.n)
+        return 0;
+    if (!affected->same.items[0].is_known && learn_words(affected) < 0)
+        return -1;
+    for (size_t i = 0; i < affected->same.n; i++)
+        affected->same.items[i].wanted |= search_has(search, &affected->same.items[i].words);
+    return 0;
 }
 
 /* Read once, shown on both sides. */
@@ -249,60 +298,61 @@ static int read_same(struct affected *affected)
     struct manifest **wanted =
         ARENA_ARRAY(&affected->arena, struct manifest *, affected->same.n + 1);
     size_t n = 0;
-    for (size_t i = 0; i < affected->same.n; i++)
-        if (affected->same.items[i].wanted &&
-            affected->same.items[i].head->state == MANIFEST_UNREAD)
-            wanted[n++] = affected->same.items[i].head;
-    if (gate_read_manifests(affected->run, &affected->run->sides->head, wanted, n) < 0)
-        return -1;
-    for (size_t i = 0; i < affected->same.n; i++)
-        if (affected->same.items[i].wanted)
-            *affected->same.items[i].base = affected->same.items[i].head;
-    return 0;
+    for (size_t i = 0; i < affected->same.n; i++) {
+        struct same *same = &affected->same.items[i];
+        if (!same->wanted || same->head->state != MANIFEST_UNREAD)
+            continue;
+        wanted[n++] = same->head;
+        *same->base = same->head;
+    }
+    return gate_read_manifests(affected->run, &affected->run->sides->head, wanted, n);
 }
 
 /* ---- CRDs of what is read ---- */
 
-static void add_custom_group(struct terms *groups, const struct doc *doc, const struct node *root)
+static void add_crds_of(struct affected *affected, const struct object *object)
 {
-    struct object object;
-    if (object_read(doc, root, &object) && object.gvk.group.n &&
-        !schema_group_is_builtin(object.gvk.group))
-        add_term(groups, object.gvk.group, (struct str){0});
+    static const struct str crd = {"CustomResourceDefinition", 24};
+    static const struct str list = {"List", 4};
+    const struct gvk *gvk = &object->gvk;
+    struct kind_info info;
+    struct schema_view builtin;
+    schema_view_init(&builtin, &affected->arena, schema_minor_max());
+    enum kind_state state = schema_find_kind(&builtin, gvk->group, gvk->version, gvk->kind, &info);
+    if (!gvk->kind.n || str_eq(gvk->kind, list) ||
+        (state != KIND_UNKNOWN && state != KIND_NOT_IN_GROUP))
+        return;
+    if (gvk->group.n)
+        search_add(affected->crds, gvk->group, crd);
+    search_add(affected->crds, gvk->kind, crd);
+    if (str_ends(gvk->kind, list) && gvk->kind.n > list.n)
+        search_add(affected->crds, str_sub(gvk->kind, 0, gvk->kind.n - list.n), crd);
+    /* Not a custom kind but a typing mistake: the message names the nearest of all kinds. */
+    if (state == KIND_NOT_IN_GROUP || str_find_char(gvk->group, '.') < 0)
+        search_add(affected->crds, crd, (struct str){0});
 }
 
-static int mark_crds(struct affected *affected, const struct terms *groups)
+static void collect_crds(struct affected *affected)
 {
-    struct tree_reader *reader = NULL;
-    for (size_t i = 0; i < affected->same.n; i++) {
-        struct same *same = &affected->same.items[i];
-        if (same->wanted || !same->has_crd)
-            continue;
-        if (!reader &&
-            !(reader = tree_reader_open(&affected->run->sides->head.tree, affected->run->diags)))
-            return -1;
-        struct arena scratch SCOPED(arena) = {0};
-        struct str text;
-        same->wanted =
-            tree_read(reader, same->head->entry, &scratch, LIMIT_FILE_BYTES, &text) < 0 ||
-            has_term(groups, text);
-    }
-    tree_reader_close(reader);
-    return 0;
-}
-
-static int read_crds(struct affected *affected)
-{
-    struct terms groups = {0};
-    groups.seen.arena = &groups.arena;
     const struct gate_sides *sides = affected->run->sides;
     const struct gate_side *both[] = {&sides->base, &sides->head};
     for (size_t s = 0; s < ARRAY_LEN(both); s++)
         for (size_t i = 0; i < both[s]->selection.manifests.n; i++)
-            each_object(both[s]->selection.manifests.items[i], &groups, add_custom_group);
-    int result = groups.n ? mark_crds(affected, &groups) : 0;
-    if (result == 0 && groups.n)
-        result = read_same(affected);
-    arena_release(&groups.arena);
-    return result;
+            each_object(affected, add_crds_of, both[s]->selection.manifests.items[i]);
+}
+
+/* ---- the cache ---- */
+
+static void save_words(struct affected *affected)
+{
+    if (!affected->cache)
+        return;
+    struct cache_item *items = ARENA_ARRAY(&affected->arena, struct cache_item, affected->same.n);
+    size_t n = 0;
+    for (size_t i = 0; i < affected->same.n; i++) {
+        const struct same *same = &affected->same.items[i];
+        if (same->is_known && !same->unread)
+            items[n++] = (struct cache_item){same->head->entry->id, same->words, same->found};
+    }
+    cache_save(affected->cache, items, n);
 }

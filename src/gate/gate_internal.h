@@ -15,6 +15,7 @@ struct gate_side {
     struct {
         VEC(struct manifest *);
     } crds; /* used as schemas only */
+    size_t crds_given; /* of them on the command line, first; the others are the configuration's */
 };
 
 struct gate_sides {

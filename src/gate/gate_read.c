@@ -158,7 +158,8 @@ static int read_config_crds(struct gate_run *run, struct gate_side *side)
     if (render_select(&input, run->diags, &crds.selection) < 0)
         return -1;
     own(run, &crds.selection);
-    int result = read_all(run, &crds);
+    /* With a base, reading waits until it is known which of them matter. */
+    int result = run->sides->has_base ? 0 : read_all(run, &crds);
     for (size_t i = 0; i < crds.selection.manifests.n; i++)
         VEC_PUSH(&run->sides->arena, &side->crds, crds.selection.manifests.items[i]);
     arena_take(&run->sides->arena, &crds.selection.arena);
@@ -171,6 +172,8 @@ int gate_read(struct gate_run *run)
     for (size_t i = 0; i < run->options->crds.n; i++)
         if (read_crd_path(run, run->options->crds.items[i]) < 0)
             return -1;
+    sides->base.crds_given = sides->base.crds.n;
+    sides->head.crds_given = sides->head.crds.n;
     if (is_stdin(run))
         return read_stdin(run);
     if ((sides->has_base && read_config_crds(run, &sides->base) < 0) ||

@@ -25,7 +25,8 @@ static const char *const names[] = {
 };
 _Static_assert(ARRAY_LEN(names) == SKIP_REASON_COUNT, "a name for each reason");
 
-/* Files of well-known tools, which often are YAML and never a manifest. */
+/* Files of well-known tools, which often are YAML and never a manifest: names, or folders of the
+ * root. */
 static const char *const tool_patterns[] = {
     "/.github/**",
     "/.gitlab/**",
@@ -52,7 +53,6 @@ static const char *const tool_patterns[] = {
     "azure-pipelines.y*ml",
     "cloudbuild.y*ml",
     "buildspec.y*ml",
-    "**/node_modules/**",
     "action.y*ml",
     ".sops.yaml",
 };
@@ -109,12 +109,19 @@ static bool is_excluded(const struct config *config, struct str path)
     return config->include.n > 0;
 }
 
+/* What a pattern begins with tells nearly always, and costs a hundredth of the pattern. */
 static bool is_tool_file(struct str path)
 {
-    for (size_t i = 0; i < ARRAY_LEN(tool_patterns); i++)
-        if (glob_match(str_from(tool_patterns[i]), path))
+    struct str name = path_base(path);
+    for (size_t i = 0; i < ARRAY_LEN(tool_patterns); i++) {
+        const char *pattern = tool_patterns[i];
+        bool from_root = pattern[0] == '/';
+        struct str start = {pattern + from_root, strcspn(pattern + from_root, "*")};
+        struct str subject = from_root ? path : name;
+        if (str_starts(subject, start) && glob_match(str_from(pattern), path))
             return true;
-    return false;
+    }
+    return str_starts(path, STR("node_modules/")) || str_has(path, STR("/node_modules/"));
 }
 
 /* A chart's folder holds everything below it; its templates are no YAML before Helm has run. */

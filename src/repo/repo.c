@@ -69,6 +69,11 @@ struct str repo_work_dir(const struct repo *repo)
     return repo->work_dir;
 }
 
+struct str repo_common_dir(const struct repo *repo)
+{
+    return str_from(git_repository_commondir(repo->handle));
+}
+
 bool repo_is_shallow(const struct repo *repo)
 {
     return repo->shallow;

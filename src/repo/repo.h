@@ -89,6 +89,9 @@ static inline void repo_scoped(struct repo **repo)
     repo_close(*repo);
 }
 struct str repo_work_dir(const struct repo *repo); /* empty for a bare repository */
+/* The folder that all work trees of the repository share: names its object store for good, while
+ * `objects` of a tree may be a quarantine. */
+struct str repo_common_dir(const struct repo *repo);
 bool repo_is_shallow(const struct repo *repo);
 
 /* How a base was found, for the report and for doctor. */
