@@ -5,3 +5,4 @@
 #include "check/check.h"
 
 extern const struct check check_duplicate;
+extern const struct check check_crd_conflict;

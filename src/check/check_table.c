@@ -4,6 +4,7 @@
 
 static const struct check *const table[] = {
     &check_duplicate,
+    &check_crd_conflict,
 };
 
 void check_run(const struct check_input *input, struct diags *diags)
