@@ -117,6 +117,7 @@ struct crd_step {
     bool int_or_string_any;  /* its anyOf is the one form that may name types */
     bool int_or_string_type; /* is one of the two schemas there */
     bool inside_meta;        /* describes apiVersion, kind or metadata */
+    bool in_additional;      /* defaults are not judged there */
     const char *no_defaults; /* why defaults are forbidden here, or NULL */
 };
 

@@ -26,7 +26,7 @@ static bool is_pruned(struct crd *crd, const struct structural *schema, const st
 static void check_value(struct crd *crd, const struct crd_step *step,
                         const struct structural *schema, const struct spot *spot)
 {
-    struct values values = {.ctx = crd->ctx, .object = crd->admitted->object};
+    struct values values = {.ctx = crd->ctx, .object = crd->admitted->object, .of_default = true};
     if (!step->inside_meta) {
         if (!is_pruned(crd, schema, &spot->path, spot->path.node))
             return;

@@ -15,9 +15,11 @@ bool crd_is_int_or_string(const struct node *any_of)
     for (struct item it = list_first(any_of); it.value; it = list_next(it)) {
         if (!str_is(node_get_text(it.value, STR("type")), types[it.index]))
             return false;
-        for (struct entry e = map_first(it.value); e.key; e = map_next(e))
-            if (!str_is(node_text(e.key), "type") && !crd_is_zero(e.value))
+        for (struct entry e = map_first(it.value); e.key; e = map_next(e)) {
+            const bool empty_list = str_is(node_text(e.key), "required") && !node_is_null(e.value);
+            if (!str_is(node_text(e.key), "type") && (empty_list || !crd_is_zero(e.value)))
                 return false;
+        }
     }
     return true;
 }

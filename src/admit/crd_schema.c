@@ -160,6 +160,7 @@ static struct crd_step child_step(const struct crd_step *step, const struct path
         .level = level,
         .nested = step->nested,
         .inside_meta = step->inside_meta,
+        .in_additional = step->in_additional,
         .no_defaults = step->no_defaults,
     };
 }
@@ -211,6 +212,7 @@ static void walk_one(struct crd *crd, const struct crd_step *step, const struct 
     const struct entry e = node_entry(schema->node, crd_keywords[keyword].name);
     struct crd_step child = child_step(step, &path, e.key, level);
     child.nested = step->nested || keyword == KW_NOT;
+    child.in_additional = step->in_additional || keyword == KW_ADDITIONAL_PROPERTIES;
     if (keyword == KW_ADDITIONAL_PROPERTIES && step->inside_meta)
         child.no_defaults = "in additionalProperties of metadata";
     crd_walk(crd, &child);
@@ -237,9 +239,20 @@ void crd_walk(struct crd *crd, const struct crd_step *step)
     for (enum crd_keyword i = KW_ALL_OF; i <= KW_ONE_OF; i++)
         if (schema.at[i])
             walk_list(crd, &here, &schema, i);
-    if (schema.at[KW_DEFAULT] && !here.nested && crd->errors == 0)
+    if (schema.at[KW_DEFAULT] && !here.nested && !here.in_additional && crd->errors == 0)
         crd_check_default(crd, &here, &schema);
     crd->depth--;
+}
+
+/* Left out in the server: an empty list or map, or what is a pointer there, is not. */
+static bool is_left_out(const struct crd_schema *schema, enum crd_keyword keyword)
+{
+    const struct node *value = schema->at[keyword];
+    const bool pointer = keyword == KW_REF || keyword == KW_X_LIST_TYPE ||
+                         keyword == KW_X_MAP_TYPE || keyword == KW_ADDITIONAL_PROPERTIES ||
+                         keyword == KW_ADDITIONAL_ITEMS;
+    const bool scalar = node_kind(value) == NODE_BOOL || node_kind(value) == NODE_STRING;
+    return !value || (!pointer && scalar && crd_is_zero(value));
 }
 
 /* What the status schema is cut out of must not say more about the whole. */
@@ -247,7 +260,7 @@ static void check_status_root(struct crd *crd, const struct crd_step *root,
                               const struct crd_schema *schema)
 {
     for (unsigned i = 0; i < KW_COUNT; i++) {
-        if (!schema->at[i] || (crd_keywords[i].flags & IN_ROOT) || crd_is_zero(schema->at[i]))
+        if ((crd_keywords[i].flags & IN_ROOT) || is_left_out(schema, (enum crd_keyword)i))
             continue;
         crd_schema_report(crd, root, (enum crd_keyword)i,
                           "%.*s must not stand at the root of a schema with a status subresource",

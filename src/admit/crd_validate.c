@@ -79,8 +79,10 @@ static void check_name(struct crd *crd)
     struct arena *arena = crd->ctx->arena;
     const struct node *metadata = node_get(crd->admitted->value, STR("metadata"));
     const struct str name = node_get_text(metadata, STR("name"));
-    if (name.n == 0 || !get_text(node_get(crd->spec, STR("names")), "plural", &plural) ||
-        !get_text(crd->spec, "group", &group))
+    const struct node *names = node_get(crd->spec, STR("names"));
+    if (!node_is_null(names) && node_kind(names) != NODE_MAP)
+        return;
+    if (name.n == 0 || !get_text(names, "plural", &plural) || !get_text(crd->spec, "group", &group))
         return;
     const struct str want = str_format(arena, "%.*s.%.*s", STR_FMT(plural), STR_FMT(group));
     if (str_eq(name, want))

@@ -56,8 +56,9 @@ struct str explain_unknown(struct arena *arena, const struct prune_step *step, s
 struct values {
     struct admit_ctx *ctx;
     const struct object *object;
-    bool quiet;   /* no findings, stops at the first error */
-    bool capture; /* quiet, but the first error's text goes to `first` */
+    bool of_default; /* in a CRD: x-kubernetes-int-or-string and versions of formats don't count */
+    bool quiet;      /* no findings, stops at the first error */
+    bool capture;    /* quiet, but the first error's text goes to `first` */
     struct str first;
     size_t errors;
     unsigned depth;
@@ -73,6 +74,9 @@ void value_check_enum(struct values *values, const struct structural *schema,
 /* The message is "<field> <text>". Gives NULL when quiet or when the rule is off. */
 struct diag *value_report(struct values *values, enum rule_id rule, const struct spot *spot,
                           const char *fmt, ...) PRINTF(4, 5);
+/* The format to check, and whether integers and text are both allowed. */
+struct str value_format(const struct values *values, const struct structural *schema);
+bool value_int_or_string(const struct values *values, const struct structural *schema);
 /* A value of the wrong type. */
 void value_wrong_type(struct values *values, const struct structural *schema,
                       const struct spot *spot);

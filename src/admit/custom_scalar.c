@@ -75,7 +75,7 @@ static struct str quoted_text(struct values *values, const struct spot *spot)
 static void check_format(struct values *values, const struct structural *schema,
                          const struct spot *spot)
 {
-    const struct str format = format_effective(schema, values->ctx->view->minor);
+    const struct str format = value_format(values, schema);
     const char *want = format_check(values->ctx->arena, format, node_text(spot->path.node));
     if (want)
         value_report(values, RULE_API_INVALID_VALUE, spot, "must be %s, not %.*s", want,
@@ -151,10 +151,10 @@ static int64_t go_int64(double value)
 
 /* Whether a bound or a value is a number of the schema's type and format (IsValueValidAgainstRange
  * of kube-openapi). */
-static bool fits_type(const struct structural *schema, double value)
+static bool fits_type(const struct values *values, const struct structural *schema, double value)
 {
     const bool narrow = str_is(schema->format, "int32");
-    if (schema->int_or_string)
+    if (value_int_or_string(values, schema))
         return true;
     if (schema->type == STRUCTURAL_INTEGER) {
         if (value < trunc(value) || value > trunc(value))
@@ -232,7 +232,7 @@ static void check_bound_types(struct values *values, const struct structural *sc
         {schema->has_maximum, schema->maximum, "maximum"},
     };
     for (size_t i = 0; i < ARRAY_LEN(bounds); i++)
-        if (bounds[i].has && !fits_type(schema, bounds[i].value))
+        if (bounds[i].has && !fits_type(values, schema, bounds[i].value))
             value_report(values, RULE_API_INVALID_VALUE, spot,
                          "can't be valid: %s %.*s in the CRD is no number of its own type",
                          bounds[i].name, STR_FMT(number_text(values, bounds[i].value)));
@@ -244,7 +244,7 @@ static void check_range(struct values *values, const struct structural *schema,
     const bool bad = number->is_int && schema->type == STRUCTURAL_INTEGER
                          ? str_is(schema->format, "int32") &&
                                (number->integer < INT32_MIN || number->integer > INT32_MAX)
-                         : !fits_type(schema, number->value);
+                         : !fits_type(values, schema, number->value);
     if (bad)
         value_report(values, RULE_API_INVALID_VALUE, spot, "does not fit %s%s%.*s",
                      schema_type_name(schema), schema->format.n ? " of format " : "",

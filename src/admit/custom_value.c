@@ -139,11 +139,22 @@ static bool is_integer(const struct node *node)
     return node_i64(node, &integer) || (node_double(node, &value) && is_json_integer(value));
 }
 
-static bool type_allows(const struct structural *schema, const struct node *node)
+bool value_int_or_string(const struct values *values, const struct structural *schema)
+{
+    return schema->int_or_string && !values->of_default;
+}
+
+struct str value_format(const struct values *values, const struct structural *schema)
+{
+    return values->of_default ? schema->format : format_effective(schema, values->ctx->view->minor);
+}
+
+static bool type_allows(const struct values *values, const struct structural *schema,
+                        const struct node *node)
 {
     const enum node_kind kind = node_kind(node);
     const bool number = kind == NODE_INT || kind == NODE_UINT || kind == NODE_FLOAT;
-    if (schema->int_or_string)
+    if (value_int_or_string(values, schema))
         return kind == NODE_STRING || (number && is_integer(node));
     switch (schema->type) {
     case STRUCTURAL_NONE:
@@ -173,12 +184,13 @@ static bool check_type(struct values *values, const struct structural *schema,
 {
     const struct node *node = spot->path.node;
     const enum node_kind kind = node_kind(node);
-    const bool typed = schema->type != STRUCTURAL_NONE || schema->int_or_string;
-    bool good = kind == NODE_NULL ? schema->nullable || !typed : type_allows(schema, node);
+    const bool mixed = value_int_or_string(values, schema);
+    const bool typed = schema->type != STRUCTURAL_NONE || mixed;
+    bool good = kind == NODE_NULL ? schema->nullable || !typed : type_allows(values, schema, node);
     if (schema->format.n && kind != NODE_NULL) {
-        const struct str format = format_effective(schema, values->ctx->view->minor);
-        const bool numeric = schema->int_or_string || schema->type == STRUCTURAL_INTEGER ||
-                             schema->type == STRUCTURAL_NUMBER;
+        const struct str format = value_format(values, schema);
+        const bool numeric =
+            mixed || schema->type == STRUCTURAL_INTEGER || schema->type == STRUCTURAL_NUMBER;
         const bool text = kind == NODE_STRING || kind == NODE_LIST;
         if (format.n && !numeric && text)
             good = true;
