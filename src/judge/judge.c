@@ -15,7 +15,8 @@ struct judging {
         uint32_t object;
     } * jobs;
     size_t n;
-    struct diags *results; /* one an object, so the order of findings needs no luck */
+    const struct rule_settings *settings; /* borrowed */
+    struct diags **results; /* one an object, so the order of findings needs no luck; NULL: none */
     bool *no_schema;
 };
 
@@ -82,6 +83,18 @@ void verdict_release(struct verdict *verdict)
     *verdict = (struct verdict){0};
 }
 
+/* Room for an object a document: growing would leave the outgrown lists in the arena. */
+static void reserve_objects(const struct judge_input *input, struct judge_set *set,
+                            uint32_t set_index)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < input->selection->manifests.n; i++)
+        if (input->selection->manifests.items[i]->set == set_index)
+            n += input->selection->manifests.items[i]->docs.n;
+    set->objects->items = ARENA_ARRAY(set->objects->arena, struct object, n);
+    set->objects->cap = n;
+}
+
 /* Scope (namespaced or not) is the same at all versions, so the newest one's view serves. */
 static void collect_objects(const struct judge_input *input, struct judge_set *set,
                             uint32_t set_index, struct diags *diags, struct verdict *verdict)
@@ -89,6 +102,7 @@ static void collect_objects(const struct judge_input *input, struct judge_set *s
     uint32_t all_bits = 0;
     for (size_t i = 0; i < set->view_count; i++)
         all_bits |= set->bits[i];
+    reserve_objects(input, set, set_index);
     for (size_t i = 0; i < input->selection->manifests.n; i++) {
         const struct manifest *manifest = input->selection->manifests.items[i];
         if (manifest->set != set_index || manifest->state != MANIFEST_READ)
@@ -114,7 +128,14 @@ static void judge_one(void *ctx, unsigned worker, size_t item)
         input->progress(input->progress_ctx, item, judging->n);
     const struct judge_set *set = &judging->sets[judging->jobs[item].set];
     const struct object *object = &set->objects->items[judging->jobs[item].object];
-    judging->no_schema[item] = judge_object(input, set, object, &judging->results[item]);
+    struct diags found = {.settings = judging->settings};
+    judging->no_schema[item] = judge_object(input, set, object, &found);
+    if (found.n || found.limit_hit) {
+        judging->results[item] = xmalloc(sizeof found);
+        *judging->results[item] = found;
+    } else {
+        diags_release(&found);
+    }
 }
 
 static void judge_jobs(struct judging *judging, struct arena *arena, struct diags *diags,
@@ -122,17 +143,19 @@ static void judge_jobs(struct judging *judging, struct arena *arena, struct diag
 {
     size_t n = verdict->objects;
     judging->jobs = ARENA_ARRAY(arena, struct job, n);
-    judging->results = ARENA_ARRAY(arena, struct diags, n);
+    judging->results = ARENA_ARRAY(arena, struct diags *, n);
     judging->no_schema = ARENA_ARRAY(arena, bool, n);
     for (uint32_t s = 0; s < verdict->sets.n; s++)
         for (uint32_t o = 0; o < judging->sets[s].objects->n; o++)
             judging->jobs[judging->n++] = (struct job){s, o};
-    for (size_t i = 0; i < n; i++)
-        judging->results[i].settings = diags->settings;
+    judging->settings = diags->settings;
     pool_run(judging->input->workers, n, judge_one, judging);
     for (size_t i = 0; i < n; i++) {
-        diags_merge(diags, &judging->results[i]);
         verdict->no_schema += judging->no_schema[i];
+        if (!judging->results[i])
+            continue;
+        diags_merge(diags, judging->results[i]);
+        free(judging->results[i]);
     }
 }
 
