@@ -6,14 +6,7 @@
 #pragma once
 
 #include "admit/admit_internal.h"
-
-/* A value on the way down, on the walker's stack. */
-struct spot {
-    struct path path;           /* path.node: the value, looked through aliases */
-    const struct node *written; /* the value as it stands there */
-    struct span key;            /* of its key: where what is missing in it is reported */
-    const struct node *old;     /* the same place before an update, or NULL */
-};
+#include "admit/spot.h"
 
 /* The spot of a map's entry and of a list's item. */
 struct spot spot_entry(const struct spot *up, const struct entry *entry);
