@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fixtures: one control plane a run, one namespace a test."""
+import itertools
+import signal
+
+import pytest
+
+from binaries import ClusterError, DEFAULT_MINOR, minors
+from cluster import Cluster
+from waiting import until
+
+
+def pytest_addoption(parser):
+    parser.addoption("--cluster-version", choices=minors(), default=DEFAULT_MINOR,
+                     help="the Kubernetes minor of the control plane under test")
+
+
+def pytest_configure():
+    # Ended from outside, a run stops its servers and removes their folder as with Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def cluster(request):
+    """The control plane that all tests of a run share."""
+    try:
+        with Cluster(request.config.getoption("--cluster-version")) as running:
+            yield running
+    except ClusterError as failure:
+        pytest.exit("cluster: %s" % failure, returncode=1)
+
+
+@pytest.fixture
+def admin(cluster):
+    """A client with every right."""
+    return cluster.client()
+
+
+@pytest.fixture(scope="session")
+def namespace_names():
+    return ("test-%d" % number for number in itertools.count(1))
+
+
+@pytest.fixture
+def new_namespace(admin, namespace_names):
+    """Makes namespaces that no other test has. They go with the cluster, which is soon."""
+    def make():
+        name = next(namespace_names)
+        text = "apiVersion: v1\nkind: Namespace\nmetadata: {name: %s}\n" % name
+        answer = admin.create(text, "v1", "Namespace")
+        assert answer.accepted, answer.message
+        account = "/api/v1/namespaces/%s/serviceaccounts/default" % name
+        until("Pods are accepted", lambda: admin.get(account).accepted)
+        return name
+    return make
+
+
+@pytest.fixture
+def namespace(new_namespace):
+    """The test's own namespace, in which Pods are accepted."""
+    return new_namespace()
