@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SHA-256 by OpenSSL and XXH3; the only file that knows either. */
+/* SHA-256 and SHA-1 by OpenSSL, and XXH3; the only file that knows either. */
 #include "base/digest.h"
 
 #include <openssl/evp.h>
@@ -16,6 +16,10 @@ struct digest {
  * so that keys of a manifest cannot be chosen to fall into one slot. */
 static uint64_t hash_seed;
 static pthread_once_t hash_seed_once = PTHREAD_ONCE_INIT;
+
+/* OpenSSL's SHA-1, looked up once: that takes as long as hashing a kilobyte. */
+static EVP_MD *sha1_method;
+static pthread_once_t sha1_once = PTHREAD_ONCE_INIT;
 
 struct digest *digest_new(void)
 {
@@ -69,6 +73,28 @@ void sha256_hex(const struct sha256 *sum, char *out)
         out[2 * i + 1] = digits[sum->bytes[i] & 15];
     }
     out[2 * sizeof sum->bytes] = '\0';
+}
+
+static void sha1_init(void)
+{
+    sha1_method = EVP_MD_fetch(NULL, "SHA1", NULL);
+}
+
+struct sha1 sha1_of(struct str head, struct str body)
+{
+    struct sha1 sum;
+    unsigned n = sizeof sum.bytes;
+    pthread_once(&sha1_once, sha1_init);
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    if (!ctx)
+        memory_exhausted(sizeof sum);
+    if (!sha1_method || EVP_DigestInit_ex(ctx, sha1_method, NULL) != 1 ||
+        (head.n > 0 && EVP_DigestUpdate(ctx, head.p, head.n) != 1) ||
+        (body.n > 0 && EVP_DigestUpdate(ctx, body.p, body.n) != 1) ||
+        EVP_DigestFinal_ex(ctx, sum.bytes, &n) != 1 || n != sizeof sum.bytes)
+        BUG("OpenSSL offers no SHA-1");
+    EVP_MD_CTX_free(ctx);
+    return sum;
 }
 
 static void hash_seed_init(void)

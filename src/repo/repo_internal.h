@@ -6,6 +6,7 @@
 
 #include <git2.h>
 
+#include "base/map.h"
 #include "repo/repo.h"
 
 struct repo {
@@ -15,6 +16,7 @@ struct repo {
     struct str objects;     /* folder of the object store */
     struct str index_path;  /* empty when there is none */
     bool shallow;
+    struct tree_memory *last_tree; /* tree_commit.c: the folders of the commit listed last */
 };
 
 /* Makes libgit2 ready; the first call in the process pays for it (no start of the program does). */
@@ -39,6 +41,10 @@ int owner_check(git_repository *handle, struct arena *arena, struct diags *diags
 struct str objects_path(struct arena *arena, git_repository *handle);
 /* Opens it with the alternates of the environment. A libgit2 error code. */
 int objects_open(struct arena *arena, struct str path, git_odb **ret_odb) MUST_USE;
+/* An object of this type and of at most max bytes, whose contents were compared with its id. A
+ * libgit2 error code: GIT_EEXISTS when it is larger. */
+int objects_read(git_odb *odb, const git_oid *id, git_object_t type, size_t max,
+                git_odb_object **ret_object) MUST_USE;
 /* Whether the environment names object folders that libgit2 would not look at by itself. */
 bool objects_in_environment(void);
 
@@ -69,6 +75,8 @@ int builder_add(struct tree_builder *builder, struct str path, const struct blob
                 enum entry_kind kind) MUST_USE;
 /* Counts a folder that is about to be walked: 1 go on, 0 too deep: leave it out, -1 stop. */
 int builder_enter(struct tree_builder *builder, struct str prefix, unsigned depth) MUST_USE;
+/* Whether the entries are in order; git's own order is ours, so they usually are. */
+bool tree_is_sorted(const struct tree *tree);
 /* Sorts. */
 struct tree builder_end(struct tree_builder *builder);
 

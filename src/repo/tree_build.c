@@ -102,13 +102,18 @@ static int entry_order(const void *a, const void *b)
     return order != 0 ? order : (int)left->kind - (int)right->kind;
 }
 
+bool tree_is_sorted(const struct tree *tree)
+{
+    for (size_t i = 1; i < tree->n; i++)
+        if (entry_order(&tree->entries[i - 1], &tree->entries[i]) > 0)
+            return false;
+    return true;
+}
+
 struct tree builder_end(struct tree_builder *builder)
 {
     struct tree *tree = &builder->tree;
-    bool sorted = true; /* git's own order is ours, so usually nothing has to move */
-    for (size_t i = 1; i < tree->n && sorted; i++)
-        sorted = entry_order(&tree->entries[i - 1], &tree->entries[i]) <= 0;
-    if (!sorted)
+    if (!tree_is_sorted(tree))
         qsort(tree->entries, tree->n, sizeof *tree->entries, entry_order);
     return *tree;
 }

@@ -104,37 +104,23 @@ int tree_read_link(struct tree_reader *reader, const struct tree_entry *entry, s
 
 static int errno_of(int code)
 {
-    return code == GIT_ENOTFOUND ? -ENOENT : -EIO;
+    return code == GIT_ENOTFOUND ? -ENOENT : code == GIT_EEXISTS ? -EFBIG : -EIO;
 }
 
-/* libgit2 compares the contents with the id (strict hash verification, its default). It stays on: a
- * verdict must be about the bytes that the commit names. */
 static int read_blob(struct tree_reader *reader, const struct blob_id *id, struct arena *arena,
                      size_t max, struct str *ret_text)
 {
     SCOPED(odb_object_handle) git_odb_object *object = NULL;
     git_oid oid;
-    size_t size = 0;
-    git_object_t type;
     int code = open_store(reader);
     if (code < 0)
         return errno_of(code);
     memcpy(oid.id, id->bytes, sizeof oid.id);
-    /* The size comes first: reading is what would allocate it. */
-    code = git_odb_read_header(&size, &type, reader->odb, &oid);
+    code = objects_read(reader->odb, &oid, GIT_OBJECT_BLOB, max, &object);
     if (code < 0)
         return errno_of(code);
-    if (type != GIT_OBJECT_BLOB)
-        return -EIO;
-    if (size > max)
-        return -EFBIG;
-    code = git_odb_read(&object, reader->odb, &oid);
-    if (code < 0)
-        return errno_of(code);
-    size = git_odb_object_size(object);
-    if (git_odb_object_type(object) != GIT_OBJECT_BLOB || size > max)
-        return -EIO;
-    *ret_text = str_dup(arena, (struct str){git_odb_object_data(object), size});
+    *ret_text =
+        str_dup(arena, (struct str){git_odb_object_data(object), git_odb_object_size(object)});
     return 0;
 }
 
