@@ -8,6 +8,11 @@
 
 enum { SLOTS_MIN = 64 };
 
+struct slot {
+    uint32_t hash; /* 0: free */
+    uint32_t word; /* into words */
+};
+
 struct word {
     uint32_t hash;
     uint32_t seen; /* number of the file that had it last */
@@ -23,7 +28,7 @@ struct term {
 struct search {
     struct arena *arena; /* borrowed */
     struct map pairs;    /* what was added */
-    uint32_t *slots;     /* into words, plus 1; 0 is free */
+    struct slot *slots;
     uint32_t mask;
     uint32_t file;
     bool everything; /* a name that any file may have */
@@ -45,15 +50,15 @@ struct search *search_new(struct arena *arena)
 {
     struct search *search = ARENA_NEW(arena, struct search);
     *search = (struct search){.arena = arena, .pairs = {.arena = arena}, .mask = SLOTS_MIN - 1};
-    search->slots = ARENA_ARRAY(arena, uint32_t, SLOTS_MIN);
+    search->slots = ARENA_ARRAY(arena, struct slot, SLOTS_MIN);
     return search;
 }
 
 /* The slot of a hash: its own, or the free one where it belongs. */
-static uint32_t *find_slot(const struct search *search, uint32_t hash)
+static struct slot *find_slot(const struct search *search, uint32_t hash)
 {
     uint32_t at = hash & search->mask;
-    while (search->slots[at] && search->words.items[search->slots[at] - 1].hash != hash)
+    while (search->slots[at].hash && search->slots[at].hash != hash)
         at = (at + 1) & search->mask;
     return &search->slots[at];
 }
@@ -62,19 +67,21 @@ static void grow(struct search *search)
 {
     uint32_t slots = (search->mask + 1) * 2;
     search->mask = slots - 1;
-    search->slots = ARENA_ARRAY(search->arena, uint32_t, slots);
-    for (uint32_t i = 0; i < search->words.n; i++)
-        *find_slot(search, search->words.items[i].hash) = i + 1;
+    search->slots = ARENA_ARRAY(search->arena, struct slot, slots);
+    for (uint32_t i = 0; i < search->words.n; i++) {
+        uint32_t hash = search->words.items[i].hash;
+        *find_slot(search, hash) = (struct slot){hash, i};
+    }
 }
 
 static uint32_t add_word(struct search *search, uint32_t hash)
 {
-    uint32_t *slot = find_slot(search, hash);
-    if (*slot)
-        return *slot - 1;
+    struct slot *slot = find_slot(search, hash);
+    if (slot->hash)
+        return slot->word;
     VEC_PUSH(search->arena, &search->words, ((struct word){.hash = hash}));
     uint32_t index = (uint32_t)search->words.n - 1;
-    *slot = index + 1;
+    *slot = (struct slot){hash, index};
     if (search->words.n * 4 > search->mask)
         grow(search);
     return index;
@@ -122,12 +129,12 @@ bool search_has(struct search *search, const struct words *words)
     search->file++;
     search->hits.n = 0;
     for (uint32_t i = 0; i < words->n; i++) {
-        uint32_t slot = *find_slot(search, words->hashes[i]);
-        if (!slot)
+        const struct slot *slot = find_slot(search, words->hashes[i]);
+        if (!slot->hash)
             continue;
-        search->words.items[slot - 1].seen = search->file;
-        if (search->words.items[slot - 1].term)
-            VEC_PUSH(search->arena, &search->hits, slot - 1);
+        search->words.items[slot->word].seen = search->file;
+        if (search->words.items[slot->word].term)
+            VEC_PUSH(search->arena, &search->hits, slot->word);
     }
     for (size_t i = 0; i < search->hits.n; i++)
         for (uint32_t t = search->words.items[search->hits.items[i]].term; t;

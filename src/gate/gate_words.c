@@ -52,7 +52,7 @@ void words_read(struct words_reader *reader, struct str text, struct arena *aren
                 struct words *ret_words)
 {
     uint32_t slots = SLOTS_MIN;
-    while (slots < SLOTS_MAX && slots < text.n)
+    while (slots < SLOTS_MAX && slots < text.n / 2)
         slots *= 2;
     memset(reader->slots, 0, slots * sizeof reader->slots[0]);
     reader->mask = slots - 1;
@@ -72,22 +72,36 @@ static bool is_word(char c)
     return classes[(unsigned char)c] == BYTE_WORD;
 }
 
-/* The low bits of a hash that is the same on every machine of one byte order: it is stored. */
+/* Up to 8 bytes as one number, without a byte beyond them: short ones by reads that overlap. */
+static uint64_t load(const char *p, size_t n)
+{
+    uint32_t low, high;
+    uint64_t all;
+    if (n >= sizeof all) {
+        memcpy(&all, p, sizeof all);
+        return all;
+    }
+    if (n >= sizeof low) {
+        memcpy(&low, p, sizeof low);
+        memcpy(&high, p + n - sizeof high, sizeof high);
+        return (uint64_t)high << 32 | low;
+    }
+    return (uint64_t)(unsigned char)p[0] | (uint64_t)(unsigned char)p[n / 2] << 8 |
+           (uint64_t)(unsigned char)p[n - 1] << 16;
+}
+
+/* The same on every machine of one byte order, because it is stored. */
 static uint32_t hash_word(const char *p, size_t n)
 {
-    uint64_t hash = n;
-    for (; n;) {
-        uint64_t part = 0;
-        size_t step = MIN_OF(n, sizeof part);
-        memcpy(&part, p, step);
-        hash = (hash ^ part) * UINT64_C(0x9E3779B97F4A7C15);
-        hash ^= hash >> 29;
-        p += step;
-        n -= step;
+    uint64_t hash = n * UINT64_C(0x9E3779B97F4A7C15);
+    for (; n > 8; p += 8, n -= 8) {
+        hash = (hash ^ load(p, 8)) * UINT64_C(0x9E3779B97F4A7C15);
+        hash ^= hash >> 32;
     }
-    hash *= UINT64_C(0xBF58476D1CE4E5B9);
-    uint32_t low = (uint32_t)(hash >> 32);
-    return low ? low : 1;
+    hash = (hash ^ load(p, n)) * UINT64_C(0xBF58476D1CE4E5B9);
+    hash = (hash ^ hash >> 32) * UINT64_C(0x94D049BB133111EB);
+    uint32_t folded = (uint32_t)(hash >> 32);
+    return folded ? folded : 1;
 }
 
 uint32_t word_next(struct str *rest)
@@ -189,8 +203,8 @@ static void add_hash(struct words_reader *reader, uint32_t hash)
         at = (at + 1) & reader->mask;
     if (reader->slots[at])
         return;
-    /* A table that fills up, or a file of so many words: it is read each time. */
-    if (reader->n >= LIMIT_WORDS || reader->n >= reader->mask / 2) {
+    /* A table that fills up, or a file of too many words: it is read each time. */
+    if (reader->n >= LIMIT_WORDS || reader->n >= reader->mask - reader->mask / 4) {
         reader->hides = true;
         return;
     }

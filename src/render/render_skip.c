@@ -116,8 +116,10 @@ static bool is_tool_file(struct str path)
     for (size_t i = 0; i < ARRAY_LEN(tool_patterns); i++) {
         const char *pattern = tool_patterns[i];
         bool from_root = pattern[0] == '/';
-        struct str start = {pattern + from_root, strcspn(pattern + from_root, "*")};
         struct str subject = from_root ? path : name;
+        if (!subject.n || subject.p[0] != pattern[from_root])
+            continue;
+        struct str start = {pattern + from_root, strcspn(pattern + from_root, "*")};
         if (str_starts(subject, start) && glob_match(str_from(pattern), path))
             return true;
     }
