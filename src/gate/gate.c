@@ -8,6 +8,21 @@
 
 static int judge_side(struct gate_run *run, struct gate_side *side, const struct verdict *old);
 
+/* An update of what the base could not show would pass as a creation. */
+static void tell_unreadable(struct gate_run *run, const struct gate_side *base)
+{
+    const struct rule *unreadable = rule_get(RULE_FILE_UNREADABLE);
+    for (size_t i = 0; i < base->diags.n; i++) {
+        const struct diag *diag = &base->diags.items[i];
+        if (diag->rule != unreadable)
+            continue;
+        run->diags->at = (struct diag_at){.source = diag->source};
+        diag_add(run->diags, RULE_FILE_UNREADABLE, diag->span, STR(""), "at the base: %.*s",
+                 STR_FMT(diag->message));
+    }
+    run->diags->at = (struct diag_at){0};
+}
+
 static int run_stages(struct gate_run *run)
 {
     struct gate_sides *sides = run->sides;
@@ -20,8 +35,10 @@ static int run_stages(struct gate_run *run)
     if (judge_side(run, &sides->head, sides->has_base ? &sides->base.verdict : NULL) < 0)
         return -1;
     gate_ignore_inline(run);
-    if (sides->has_base)
+    if (sides->has_base) {
+        tell_unreadable(run, &sides->base);
         gate_mark_preexisting(run);
+    }
     gate_ignore_configured(run);
     gate_preview(run);
     return 0;

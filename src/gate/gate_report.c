@@ -52,10 +52,19 @@ static bool found_nothing(const struct gate_run *run, const struct report *repor
 
 static void report_nothing(struct gate_run *run, struct diags *diags, const struct report *report)
 {
+    const struct str_list *paths = &run->options->paths;
     diags->at = (struct diag_at){0};
+    if (paths->n && str_is(paths->items[0], "-")) {
+        struct diag *diag = diag_add(diags, RULE_FILE_EMPTY, (struct span){0, 0}, STR(""),
+                                     "no manifest was found on standard input");
+        diag_hint(diags, diag,
+                  "see whether the program before the pipe failed, or pass --allow-empty");
+        return;
+    }
     struct diag *diag = diag_add(diags, RULE_FILE_EMPTY, (struct span){0, 0}, STR(""),
-                                 "no manifest was found in %.*s (%zu files were left out)",
-                                 STR_FMT(run->root), report->skips.n);
+                                 "no manifest was found in %.*s (%zu file%s left out)",
+                                 STR_FMT(run->root), report->skips.n,
+                                 report->skips.n == 1 ? " was" : "s were");
     diag_hint(diags, diag,
               "check the paths and the include and exclude patterns, or pass --allow-empty");
 }

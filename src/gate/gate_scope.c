@@ -71,7 +71,7 @@ static void tree_of_files(struct gate_run *run, struct tree *ret_tree)
 static int work_tree(struct gate_run *run, struct tree *ret_tree)
 {
     struct gate_sides *sides = run->sides;
-    if (only_files(run) && !sides->has_base) {
+    if (only_files(run) && !sides->has_base && !run->options->hook) {
         tree_of_files(run, ret_tree);
         return 0;
     }
@@ -95,6 +95,34 @@ static int staged(struct gate_run *run)
     return 0;
 }
 
+static struct str wanted_head(const struct gate_run *run)
+{
+    struct str head = run->options->head;
+    return head.n && !str_is(head, "WORK") ? head : STR("HEAD");
+}
+
+static int commit_alone(struct gate_run *run)
+{
+    struct gate_sides *sides = run->sides;
+    struct str head;
+    if (need_repository(run) < 0 ||
+        repo_resolve(sides->repo, &sides->arena, wanted_head(run), run->diags, &head) < 0)
+        return -1;
+    return tree_of_commit(sides->repo, &sides->arena, head, run->diags, &sides->head.tree);
+}
+
+/* Everything counts: the commit or the index that was asked for, or the files as they lie there. */
+static int without_base(struct gate_run *run)
+{
+    const struct gate_options *options = run->options;
+    if (options->head.n && !str_is(options->head, "WORK"))
+        return commit_alone(run);
+    if (options->staged && run->sides->repo)
+        return tree_of_index(run->sides->repo, &run->sides->arena, run->diags,
+                             &run->sides->head.tree);
+    return work_tree(run, &run->sides->head.tree);
+}
+
 static int find_base(struct gate_run *run, struct str head, struct str *ret_base)
 {
     struct gate_sides *sides = run->sides;
@@ -115,9 +143,8 @@ static int commits(struct gate_run *run)
 {
     struct gate_sides *sides = run->sides;
     bool work = str_is(run->options->head, "WORK");
-    struct str wanted = run->options->head.n && !work ? run->options->head : STR("HEAD");
     struct str head, base;
-    if (repo_resolve(sides->repo, &sides->arena, wanted, run->diags, &head) < 0 ||
+    if (repo_resolve(sides->repo, &sides->arena, wanted_head(run), run->diags, &head) < 0 ||
         find_base(run, head, &base) < 0)
         return -1;
     if (base.n) {
@@ -166,7 +193,7 @@ int gate_scope(struct gate_run *run)
     if (options->paths.n && str_is(options->paths.items[0], "-"))
         return 0;
     if (!wants_base(options))
-        return work_tree(run, &run->sides->head.tree);
+        return without_base(run);
     struct diags before SCOPED(diags) = {0};
     diags_merge(&before, run->diags);
     if (with_base(run) == 0) {
@@ -182,5 +209,5 @@ int gate_scope(struct gate_run *run)
     diags_merge(run->diags, &before);
     run->sides->has_base = false;
     run->how = STR("base-missing");
-    return work_tree(run, &run->sides->head.tree);
+    return without_base(run);
 }

@@ -39,7 +39,8 @@ void report_summary_line(const struct report *report, struct buf *out)
     else
         write_findings(&counts, out);
     buf_add_c(out, " in ");
-    if (counts.fresh_total > 0)
+    /* A configuration and a symlink have findings and are no file that was checked. */
+    if (counts.fresh_total > 0 && counts.files <= report->files)
         buf_format(out, "%zu of ", counts.files);
     paint_count(out, report->files, "file", "files");
     buf_add_c(out, ", ");
