@@ -7,6 +7,8 @@
 #include "check/check.h"
 #include "judge/judge_internal.h"
 
+enum { LARGE_BYTES = 64 << 10 };
+
 struct judging {
     const struct judge_input *input;
     struct judge_set *sets;
@@ -138,6 +140,17 @@ static void judge_one(void *ctx, unsigned worker, size_t item)
     }
 }
 
+/* Large objects come first, so that no worker is left alone with one at the end. */
+static void list_jobs(struct judging *judging, const struct verdict *verdict, bool large)
+{
+    for (uint32_t s = 0; s < verdict->sets.n; s++) {
+        const struct object_set *objects = judging->sets[s].objects;
+        for (uint32_t o = 0; o < objects->n; o++)
+            if ((objects->items[o].root->len >= LARGE_BYTES) == large)
+                judging->jobs[judging->n++] = (struct job){s, o};
+    }
+}
+
 static void judge_jobs(struct judging *judging, struct arena *arena, struct diags *diags,
                        struct verdict *verdict)
 {
@@ -145,9 +158,8 @@ static void judge_jobs(struct judging *judging, struct arena *arena, struct diag
     judging->jobs = ARENA_ARRAY(arena, struct job, n);
     judging->results = ARENA_ARRAY(arena, struct diags *, n);
     judging->no_schema = ARENA_ARRAY(arena, bool, n);
-    for (uint32_t s = 0; s < verdict->sets.n; s++)
-        for (uint32_t o = 0; o < judging->sets[s].objects->n; o++)
-            judging->jobs[judging->n++] = (struct job){s, o};
+    list_jobs(judging, verdict, true);
+    list_jobs(judging, verdict, false);
     judging->settings = diags->settings;
     pool_run(judging->input->workers, n, judge_one, judging);
     for (size_t i = 0; i < n; i++) {

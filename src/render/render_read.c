@@ -49,6 +49,26 @@ void render_memory_free(struct render_memory *memory)
     free(memory);
 }
 
+/* Largest first, so that no worker is left alone with a large one at the end. */
+static int by_size(const void *a, const void *b)
+{
+    const struct manifest *left = *(struct manifest *const *)a;
+    const struct manifest *right = *(struct manifest *const *)b;
+    uint32_t left_size = left->entry->size;
+    uint32_t right_size = right->entry->size;
+    return (left_size < right_size) - (left_size > right_size);
+}
+
+static struct manifest **in_order(struct arena *arena, struct manifest **manifests, size_t n,
+                                  unsigned workers)
+{
+    if (workers < 2)
+        return manifests;
+    struct manifest **sorted = arena_dup(arena, manifests, n * sizeof(struct manifest *));
+    qsort(sorted, n, sizeof(struct manifest *), by_size);
+    return sorted;
+}
+
 int render_read(const struct render_work *work, struct manifest **manifests, size_t n,
                 struct diags *diags)
 {
@@ -57,7 +77,7 @@ int render_read(const struct render_work *work, struct manifest **manifests, siz
     unsigned workers = (unsigned)MIN_OF((size_t)work->workers, n);
     struct arena arena SCOPED(arena) = {0};
     struct reading reading = {.work = work,
-                              .manifests = manifests,
+                              .manifests = in_order(&arena, manifests, n, workers),
                               .readers = ARENA_ARRAY(&arena, struct tree_reader *, workers),
                               .n = n};
     int result = 0;

@@ -47,6 +47,7 @@ struct tree_entry {
     struct str path; /* relative to the tree's root, forward slashes */
     struct blob_id id;
     enum entry_kind kind;
+    uint32_t size; /* bytes on disk, at most UINT32_MAX; 0: unknown. For sharing out work only. */
 };
 
 enum tree_kind {

@@ -185,16 +185,25 @@ static const git_index_entry *find_entry(struct walk *walk, struct str path)
     return entry;
 }
 
+static int add_file(struct walk *walk, struct str path, const struct blob_id *id,
+                    const struct stat *st)
+{
+    struct tree *tree = &walk->builder->tree;
+    if (builder_add(walk->builder, path, id, entry_kind_of_mode(st->st_mode)) < 0)
+        return -1;
+    tree->entries[tree->n - 1].size = (uint32_t)MIN_OF(st->st_size, (off_t)UINT32_MAX);
+    return 0;
+}
+
 static int visit_file(struct walk *walk, struct str path, const struct stat *st)
 {
-    enum entry_kind kind = entry_kind_of_mode(st->st_mode);
     if (!walk->repo)
-        return builder_add(walk->builder, path, NULL, kind);
+        return add_file(walk, path, NULL, st);
     const git_index_entry *entry = find_entry(walk, path);
     if (!entry)
-        return is_ignored(walk, path) ? 0 : builder_add(walk->builder, path, NULL, kind);
+        return is_ignored(walk, path) ? 0 : add_file(walk, path, NULL, st);
     struct blob_id id = {{0}};
     if (git_index_entry_stage(entry) == 0 && is_clean(walk, entry, st))
         id = blob_id_from(&entry->id);
-    return builder_add(walk->builder, path, &id, kind);
+    return add_file(walk, path, &id, st);
 }
