@@ -131,9 +131,8 @@ static struct str group_version(struct arena *arena, const struct kind_info *kin
 static void report_removed(const struct wanted *w, const struct lifecycle *life)
 {
     const struct str when =
-        life->removed
-            ? str_format(w->ctx->arena, "was removed in Kubernetes 1.%u", life->removed)
-            : str_format(w->ctx->arena, "is gone in Kubernetes 1.%u", w->ctx->view->minor);
+        life->removed ? str_format(w->ctx->arena, "was removed in Kubernetes 1.%u", life->removed)
+                      : STR("is gone");
     struct diag *diag = diag_add(
         w->ctx->diags, RULE_API_REMOVED_VERSION, w->version_span, STR("apiVersion"),
         "%.*s %.*s %.*s%s%.*s", STR_FMT(w->version), STR_FMT(w->kind), STR_FMT(when),
@@ -154,17 +153,17 @@ static void report_not_served(const struct wanted *w, enum kind_state state,
         diag_relate(w->ctx->diags, diag, kind->source, kind->span, "the CRD");
         return;
     }
-    const unsigned minor = w->ctx->view->minor;
     if (state == KIND_FUTURE && life->introduced) {
         diag_add(w->ctx->diags, RULE_API_NOT_SERVED, w->version_span, STR("apiVersion"),
-                 "%.*s %.*s comes with Kubernetes 1.%u, and the target is 1.%u",
-                 STR_FMT(w->version), STR_FMT(w->kind), life->introduced, minor);
+                 "%.*s %.*s comes with Kubernetes 1.%u", STR_FMT(w->version), STR_FMT(w->kind),
+                 life->introduced);
         return;
     }
-    diag_add(w->ctx->diags, RULE_API_NOT_SERVED, w->version_span, STR("apiVersion"),
-             "%.*s %.*s is not served by default in Kubernetes 1.%u: alpha and newer beta versions "
-             "must be switched on in the API server",
-             STR_FMT(w->version), STR_FMT(w->kind), minor);
+    diag_add(
+        w->ctx->diags, RULE_API_NOT_SERVED, w->version_span, STR("apiVersion"),
+        "%.*s %.*s is not served by default: alpha and newer beta versions must be switched on in "
+        "the API server",
+        STR_FMT(w->version), STR_FMT(w->kind));
 }
 
 /* The kind exists, elsewhere: the most frequent of all mistakes here. */
@@ -196,11 +195,35 @@ static void report_unknown(const struct wanted *w)
                  STR_FMT(w->kind), STR_FMT(nearest));
     else
         diag_add(w->ctx->diags, RULE_API_UNKNOWN_KIND, w->kind_span, STR("kind"),
-                 "%.*s has no kind %.*s in Kubernetes 1.%u", STR_FMT(w->version), STR_FMT(w->kind),
-                 w->ctx->view->minor);
+                 "%.*s has no kind %.*s", STR_FMT(w->version), STR_FMT(w->kind));
 }
 
 /* ---- kinds of groups that are not Kubernetes' own ---- */
+
+/* Stable before beta before alpha, as the server ranks versions. */
+static int version_rank(const struct custom *custom)
+{
+    if (!custom->served)
+        return -1;
+    if (str_has(custom->info.version, STR("alpha")))
+        return 0;
+    return str_has(custom->info.version, STR("beta")) ? 1 : 2;
+}
+
+static void report_custom_version(const struct wanted *w, const struct custom *custom)
+{
+    const struct custom *best = custom;
+    for (const struct custom *c = custom->next; c; c = c->next)
+        if (version_rank(c) > version_rank(best))
+            best = c;
+    struct diag *diag =
+        diag_add(w->ctx->diags, RULE_API_NOT_SERVED, w->version_span, STR("apiVersion"),
+                 "the CRD of %.*s does not serve %.*s", STR_FMT(w->kind), STR_FMT(w->version));
+    if (best->served)
+        diag_hint(w->ctx->diags, diag, "use %.*s",
+                  STR_FMT(group_version(w->ctx->arena, &best->info)));
+    diag_relate(w->ctx->diags, diag, custom->info.source, custom->info.span, "the CRD");
+}
 
 /* A CRD of the set has this group: its version or kind is what is misspelt. */
 static bool report_custom(const struct wanted *w)
@@ -209,18 +232,14 @@ static bool report_custom(const struct wanted *w)
     struct suggest nearest;
     suggest_init(&nearest, gvk->kind);
     for (size_t i = 0; i < w->ctx->view->customs.n; i++) {
-        const struct kind_info *custom = &w->ctx->view->customs.items[i]->info;
-        if (!str_eq(custom->group, gvk->group))
+        const struct custom *custom = w->ctx->view->customs.items[i];
+        if (!str_eq(custom->info.group, gvk->group))
             continue;
-        if (!str_eq(custom->kind, gvk->kind)) {
-            suggest_offer(&nearest, custom->kind);
+        if (!str_eq(custom->info.kind, gvk->kind)) {
+            suggest_offer(&nearest, custom->info.kind);
             continue;
         }
-        struct diag *diag =
-            diag_add(w->ctx->diags, RULE_API_NOT_SERVED, w->version_span, STR("apiVersion"),
-                     "the CRD of %.*s does not serve %.*s; use %.*s", STR_FMT(w->kind),
-                     STR_FMT(w->version), STR_FMT(group_version(w->ctx->arena, custom)));
-        diag_relate(w->ctx->diags, diag, custom->source, custom->span, "the CRD");
+        report_custom_version(w, custom);
         return true;
     }
     if (nearest.best.n == 0)

@@ -103,8 +103,7 @@ static struct str explain_minor(struct decode *decode, const struct type *type, 
         if (!str_eq(field_name(field), name))
             continue;
         if (field->since > minor)
-            return str_format(arena, "it comes with Kubernetes 1.%u, and the target is 1.%u",
-                              field->since, minor);
+            return str_format(arena, "it comes with Kubernetes 1.%u", field->since);
         if (field->until < minor)
             return str_format(arena, "Kubernetes 1.%u was the last to have it", field->until);
     }

@@ -77,7 +77,7 @@ static void test_versions_and_renames(void **state)
          .minor = 33,
          .want =
              "7:3 api/unknown-field spec.hostnameOverride: spec.hostnameOverride is not a field "
-             "of Pod; it comes with Kubernetes 1.34, and the target is 1.33\n"},
+             "of Pod; it comes with Kubernetes 1.34\n"},
         {.manifest = POD "  hostnameOverride: a\n", .minor = 34, .want = ""},
         {.manifest = "apiVersion: networking.k8s.io/v1\n"
                      "kind: Ingress\n"
