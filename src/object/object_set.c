@@ -127,7 +127,7 @@ static void find_scope(const struct schema_view *view, struct object *object)
 {
     struct kind_info kind = {0};
     const enum kind_state state =
-        schema_find_kind(view, object->gvk.group, object->gvk.version, object->gvk.kind, &kind);
+        schema_peek_kind(view, object->gvk.group, object->gvk.version, object->gvk.kind, &kind);
     if (state == KIND_SERVED || state == KIND_NOT_SERVED || state == KIND_FUTURE) {
         object->scope_known = true;
         object->namespaced = kind.namespaced;

@@ -14,10 +14,12 @@
  *   enum kind_state state = schema_find_kind(&view, group, version, kind_name, &kind);
  *
  * `required` of the published OpenAPI is not what the server enforces, so it is kept only as a hint
- * for messages. Lifetime: the built-in table is const and lives for ever; CRD schemas live in the
- * view's arena and point into the CRD's document.
+ * for messages. Lifetime: the built-in table is const and lives for ever; CRD schemas live until
+ * the view is released and point into the CRD's document.
  */
 #pragma once
+
+#include <stdatomic.h>
 
 #include "base/arena.h"
 #include "base/map.h"
@@ -160,8 +162,8 @@ struct structural {
 };
 
 const struct structural *structural_property(const struct structural *schema, struct str name);
-/* A schema as structural, in the view's arena; NULL when it is no map, or over LIMIT_SCHEMA_NODES.
- */
+/* A schema as structural, in the view's memory; NULL when it is no map, or over LIMIT_SCHEMA_NODES.
+ * One thread at a time. */
 const struct structural *structural_read(struct schema_view *view, const struct node *schema);
 
 /* ---- kinds ---- */
@@ -187,7 +189,8 @@ struct kind_info {
     bool deprecated; /* CRD version with deprecated: true */
     struct str deprecation_warning;
     type_id type;                        /* built-in */
-    const struct structural *structural; /* custom; NULL when the CRD has no usable schema */
+    const struct structural *structural; /* custom; NULL when the CRD has no usable schema; only
+                                            schema_find_kind() fills it in */
     bool schema_too_large;               /* custom; over LIMIT_SCHEMA_NODES, so there is none */
     const struct node *crd_version;      /* custom: its entry in the CRD's spec.versions */
     struct source *source;               /* custom: where the CRD stands */
@@ -210,6 +213,12 @@ struct custom {
     struct custom *next;         /* version of the same CRD */
     struct custom *next_of_kind; /* served, of another CRD or version, with the same kind name */
     bool served;                 /* versions[].served */
+    const struct node *schema;   /* as written */
+
+    /* Only schema_find_kind() looks at these. */
+    atomic_bool is_read;
+    bool schema_too_large;
+    const struct structural *structural;
 };
 
 struct schema_view {
@@ -220,17 +229,21 @@ struct schema_view {
     } customs;           /* in order of adding */
     struct map by_name;  /* "Kind.group" -> first struct custom of a CRD */
     struct map by_kind;  /* kind name -> struct custom_chain * */
-    struct map patterns; /* pattern -> struct regex *, owned; NULL when it does not compile */
+    struct schema_reading *reading; /* memory and lock of schemas; NULL: there are none */
 };
 
 void schema_view_init(struct schema_view *view, struct arena *arena, unsigned minor);
-void schema_view_release(struct schema_view *view); /* compiled patterns */
-/* Adds the versions of a CRD (apiextensions.k8s.io/v1); all patterns are compiled, and the view may
- * be read by any number of threads afterwards. Tolerant: what is wrong with the CRD itself is for
- * admit to say, and one without a group or a kind adds nothing. A later CRD of the same group and
- * kind replaces nothing: the first stays and false is returned. */
+void schema_view_release(struct schema_view *view); /* schemas and compiled patterns */
+/* Adds the versions of a CRD (apiextensions.k8s.io/v1). The view may be read by any number of
+ * threads afterwards; a schema is read when its kind is looked up for the first time, since most
+ * CRDs of a repository are larger than what uses them, and many are not used at all. Tolerant: what
+ * is wrong with the CRD itself is for admit to say, and one without a group or a kind adds nothing.
+ * A later CRD of the same group and kind replaces nothing: the first stays and false is returned. */
 bool schema_view_add_crd(struct schema_view *view, const struct node *crd, struct source *source);
 enum kind_state schema_find_kind(const struct schema_view *view, struct str group,
+                                 struct str version, struct str kind, struct kind_info *ret_info);
+/* The same without the schema of a custom kind. */
+enum kind_state schema_peek_kind(const struct schema_view *view, struct str group,
                                  struct str version, struct str kind, struct kind_info *ret_info);
 /* Whether a group is one of Kubernetes' own: an unknown kind in it is an error, not a missing CRD.
  */

@@ -2,7 +2,23 @@
 /* How a view finds custom kinds: written by structural.c, read by schema_kind.c. */
 #pragma once
 
+#include <pthread.h>
+
 #include "schema/schema.h"
+
+/* What a view gains while it is looked at. */
+struct schema_reading {
+    pthread_mutex_t lock;
+    struct arena arena;  /* owned */
+    struct map patterns; /* pattern -> struct regex *, owned; NULL when it does not compile */
+};
+
+/* The view's, made on first use. */
+struct schema_reading *view_reading(struct schema_view *view) RETURNS_NONNULL;
+/* See structural_read(). */
+const struct structural *reading_schema(struct schema_reading *reading, const struct node *schema);
+/* Reads the schema of a custom kind unless that is done. */
+void custom_read(const struct schema_view *view, struct custom *custom);
 
 /* The served versions that share a kind name. */
 struct custom_chain {

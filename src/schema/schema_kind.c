@@ -14,11 +14,8 @@ struct kind_key {
 
 void schema_view_init(struct schema_view *view, struct arena *arena, unsigned minor)
 {
-    *view = (struct schema_view){.minor = minor,
-                                 .arena = arena,
-                                 .by_name = {.arena = arena},
-                                 .by_kind = {.arena = arena},
-                                 .patterns = {.arena = arena}};
+    *view = (struct schema_view){
+        .minor = minor, .arena = arena, .by_name = {.arena = arena}, .by_kind = {.arena = arena}};
 }
 
 static bool holds(uint64_t minors, unsigned minor)
@@ -131,32 +128,53 @@ bool schema_group_is_builtin(struct str group)
 
 /* ---- both ---- */
 
-static const struct custom *find_custom(const struct schema_view *view, const struct kind_key *key)
+static struct custom *find_custom(const struct schema_view *view, const struct kind_key *key)
 {
     char name[CUSTOM_NAME_MAX];
     struct str text = custom_name(name, key->group, key->kind);
-    for (const struct custom *c = map_get(&view->by_name, text); c; c = c->next) {
+    for (struct custom *c = map_get(&view->by_name, text); c; c = c->next) {
         if (str_eq(c->info.version, key->version))
             return c;
     }
     return NULL;
 }
 
-enum kind_state schema_find_kind(const struct schema_view *view, struct str group,
-                                 struct str version, struct str kind, struct kind_info *ret_info)
+/* *ret_custom is untouched when the kind is built in or unknown. */
+static enum kind_state find_kind(const struct schema_view *view, const struct kind_key *key,
+                                 struct kind_info *ret_info, struct custom **ret_custom)
 {
-    const struct kind_key key = {.kind = kind, .group = group, .version = version};
-    const struct table_kind *row = find_row(&key, view->minor);
+    const struct table_kind *row = find_row(key, view->minor);
     if (row) {
         fill_info(row, ret_info);
         return row_state(row, view->minor);
     }
-    const struct custom *custom = find_custom(view, &key);
-    if (custom) {
-        *ret_info = custom->info;
-        return custom->served ? KIND_SERVED : KIND_NOT_SERVED;
-    }
-    return schema_group_is_builtin(group) ? KIND_NOT_IN_GROUP : KIND_UNKNOWN;
+    struct custom *custom = find_custom(view, key);
+    if (!custom)
+        return schema_group_is_builtin(key->group) ? KIND_NOT_IN_GROUP : KIND_UNKNOWN;
+    *ret_info = custom->info;
+    *ret_custom = custom;
+    return custom->served ? KIND_SERVED : KIND_NOT_SERVED;
+}
+
+enum kind_state schema_find_kind(const struct schema_view *view, struct str group,
+                                 struct str version, struct str kind, struct kind_info *ret_info)
+{
+    struct custom *custom = NULL;
+    const enum kind_state state =
+        find_kind(view, &(struct kind_key){kind, group, version}, ret_info, &custom);
+    if (!custom)
+        return state;
+    custom_read(view, custom);
+    ret_info->structural = custom->structural;
+    ret_info->schema_too_large = custom->schema_too_large;
+    return state;
+}
+
+enum kind_state schema_peek_kind(const struct schema_view *view, struct str group,
+                                 struct str version, struct str kind, struct kind_info *ret_info)
+{
+    struct custom *custom = NULL;
+    return find_kind(view, &(struct kind_key){kind, group, version}, ret_info, &custom);
 }
 
 size_t schema_kind_versions(const struct schema_view *view, struct str kind, struct kind_info *out,

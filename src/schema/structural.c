@@ -6,9 +6,40 @@
 
 void schema_view_release(struct schema_view *view)
 {
-    for (size_t i = 0; i < view->patterns.n; i++)
-        regex_free(view->patterns.entries[i].value);
-    view->patterns = (struct map){0};
+    struct schema_reading *reading = TAKE(view->reading);
+    if (!reading)
+        return;
+    for (size_t i = 0; i < reading->patterns.n; i++)
+        regex_free(reading->patterns.entries[i].value);
+    arena_release(&reading->arena);
+}
+
+struct schema_reading *view_reading(struct schema_view *view)
+{
+    if (view->reading)
+        return view->reading;
+    view->reading = ARENA_NEW(view->arena, struct schema_reading);
+    view->reading->lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    view->reading->patterns.arena = &view->reading->arena;
+    return view->reading;
+}
+
+const struct structural *structural_read(struct schema_view *view, const struct node *schema)
+{
+    return reading_schema(view_reading(view), schema);
+}
+
+void custom_read(const struct schema_view *view, struct custom *custom)
+{
+    if (atomic_load_explicit(&custom->is_read, memory_order_acquire))
+        return;
+    pthread_mutex_lock(&view->reading->lock);
+    if (!custom->is_read) {
+        custom->structural = reading_schema(view->reading, custom->schema);
+        custom->schema_too_large = !custom->structural && node_kind(custom->schema) == NODE_MAP;
+        atomic_store_explicit(&custom->is_read, true, memory_order_release);
+    }
+    pthread_mutex_unlock(&view->reading->lock);
 }
 
 struct str custom_name(char *out, struct str group, struct str kind)
@@ -63,15 +94,12 @@ static struct custom *add_version(struct schema_view *view, const struct kind_in
                                   const struct item *version)
 {
     struct custom *custom = ARENA_NEW(view->arena, struct custom);
-    const struct node *schema =
-        node_get(node_get(version->value, STR("schema")), STR("openAPIV3Schema"));
+    custom->schema = node_get(node_get(version->value, STR("schema")), STR("openAPIV3Schema"));
     custom->info = *info;
     custom->info.version = node_get_text(version->value, STR("name"));
     custom->info.deprecated = is_true(version->value, STR("deprecated"));
     custom->info.deprecation_warning = node_get_text(version->value, STR("deprecationWarning"));
     custom->info.span = node_span(version->written);
-    custom->info.structural = structural_read(view, schema);
-    custom->info.schema_too_large = !custom->info.structural && node_kind(schema) == NODE_MAP;
     custom->info.crd_version = version->value;
     custom->served = is_true(version->value, STR("served"));
     if (custom->served)
@@ -99,6 +127,7 @@ bool schema_view_add_crd(struct schema_view *view, const struct node *crd, struc
         return true;
     if (map_has(&view->by_name, key))
         return false;
+    (void)view_reading(view);
     struct custom *last = NULL;
     const struct node *versions = node_get(spec, STR("versions"));
     for (struct item it = list_first(versions); it.value; it = list_next(it)) {

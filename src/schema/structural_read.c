@@ -3,12 +3,12 @@
  * Reads the openAPIV3Schema of a CRD version (apiextensions/v1 JSONSchemaProps) in one pass over
  * each schema's entries. What does not belong there is skipped; admit says what is wrong.
  */
-#include "schema/schema.h"
+#include "schema/schema_internal.h"
 
 #include "base/limits.h"
 
 struct reader {
-    struct schema_view *view;
+    struct schema_reading *memory;
     struct map shared; /* bytes of a node's address -> struct structural *, for anchored nodes */
     unsigned depth;
     size_t count; /* schemas made */
@@ -100,9 +100,9 @@ static const struct structural blank = {.min_length = -1,
 
 static const struct structural *read_schema(struct reader *reader, const struct node *schema);
 
-const struct structural *structural_read(struct schema_view *view, const struct node *schema)
+const struct structural *reading_schema(struct schema_reading *reading, const struct node *schema)
 {
-    struct reader reader = {.view = view, .shared = {.arena = view->arena}};
+    struct reader reader = {.memory = reading, .shared = {.arena = &reading->arena}};
     const struct structural *made = read_schema(&reader, schema);
     return reader.count > LIMIT_SCHEMA_NODES ? NULL : made;
 }
@@ -136,7 +136,7 @@ static const struct str *read_texts(struct reader *reader, const struct node *li
 {
     if (node_kind(list) != NODE_LIST)
         return NULL;
-    struct str *texts = ARENA_ARRAY(reader->view->arena, struct str, node_real(list)->n);
+    struct str *texts = ARENA_ARRAY(&reader->memory->arena, struct str, node_real(list)->n);
     uint32_t n = 0;
     for (struct item it = list_first(list); it.value; it = list_next(it)) {
         if (node_kind(it.value) == NODE_STRING)
@@ -152,7 +152,7 @@ static const struct structural *const *read_schemas(struct reader *reader, const
     if (node_kind(list) != NODE_LIST)
         return NULL;
     const struct structural **schemas =
-        ARENA_ARRAY(reader->view->arena, const struct structural *, node_real(list)->n);
+        ARENA_ARRAY(&reader->memory->arena, const struct structural *, node_real(list)->n);
     uint32_t n = 0;
     for (struct item it = list_first(list); it.value; it = list_next(it)) {
         const struct structural *schema = read_schema(reader, it.value);
@@ -175,7 +175,7 @@ static void read_properties(struct reader *reader, struct structural *schema,
     if (node_kind(map) != NODE_MAP)
         return;
     struct structural_property *properties =
-        ARENA_ARRAY(reader->view->arena, struct structural_property, node_real(map)->n);
+        ARENA_ARRAY(&reader->memory->arena, struct structural_property, node_real(map)->n);
     uint32_t n = 0;
     bool sorted = true; /* generated CRDs are */
     for (struct entry e = map_first(map); e.key; e = map_next(e)) {
@@ -195,14 +195,14 @@ static void read_properties(struct reader *reader, struct structural *schema,
 /* Compiled once a view: generated CRDs repeat few patterns many times. */
 static const struct regex *compile_pattern(struct reader *reader, struct str pattern)
 {
-    struct schema_view *view = reader->view;
+    struct schema_reading *memory = reader->memory;
     struct str error;
     if (pattern.n == 0 || pattern.n > LIMIT_REGEX_BYTES)
         return NULL;
-    if (map_has(&view->patterns, pattern))
-        return map_get(&view->patterns, pattern);
-    struct regex *regex = regex_compile(view->arena, pattern, &error);
-    map_put(&view->patterns, pattern, regex);
+    if (map_has(&memory->patterns, pattern))
+        return map_get(&memory->patterns, pattern);
+    struct regex *regex = regex_compile(&memory->arena, pattern, &error);
+    map_put(&memory->patterns, pattern, regex);
     return regex;
 }
 
@@ -278,7 +278,7 @@ static void read_entries(struct reader *reader, struct structural *schema, const
 /* Anchored nodes are read once, so aliases can't make the tree larger than the text. */
 static const struct structural *read_schema(struct reader *reader, const struct node *schema)
 {
-    struct arena *arena = reader->view->arena;
+    struct arena *arena = &reader->memory->arena;
     if (node_kind(schema) != NODE_MAP || reader->depth == LIMIT_DEPTH)
         return NULL;
     schema = node_real(schema);
