@@ -131,14 +131,14 @@ class Client:
         where = self.path(api_version, kind, namespace)
         if not where:
             return _no_match(api_version, kind)
-        return self.request("PATCH", "%s/%s" % (where, urllib.parse.quote(name, safe="")), text,
+        return self.request("PATCH", "%s/%s" % (where, _quoted(name)), text,
                             content_type=APPLY, dryRun="All" if dry_run else None,
                             fieldValidation=field_validation, fieldManager=manager,
                             force="true" if force else None)
 
     def path(self, api_version, kind, namespace=None):
         """Where objects of a kind are, or None if this server has no such kind."""
-        group = ("/apis/" if "/" in api_version else "/api/") + api_version
+        group = ("/apis/" if "/" in api_version else "/api/") + _quoted(api_version, "/")
         kinds = self._kinds.get(group) or {}
         if kind not in kinds:
             # Not known yet, or of a custom resource definition made since.
@@ -148,11 +148,12 @@ class Client:
         plural, namespaced = kinds[kind]
         if not namespaced:
             return "%s/%s" % (group, plural)
-        return "%s/namespaces/%s/%s" % (group, namespace or "default", plural)
+        return "%s/namespaces/%s/%s" % (group, _quoted(namespace or "default"), plural)
 
     def _discover(self, group):
         answer = self.get(group)
-        resources = answer.object["resources"] if answer.accepted else ()
+        # Of a group without a version, or of nothing at all, there are no resources.
+        resources = (answer.object or {}).get("resources", ())
         # With a slash in the name it is a subresource, whose kind may be of another group.
         return {each["kind"]: (each["name"], each["namespaced"])
                 for each in resources if "/" not in each["name"]}
@@ -186,6 +187,10 @@ class Client:
         warnings = (WARNING.match(each) for each in response.headers.get_all("Warning", ()))
         return Answer(response.status, json.loads(text) if is_json else None, text,
                       tuple(re.sub(r"\\(.)", r"\1", each.group(1)) for each in warnings if each))
+
+
+def _quoted(text, safe=""):
+    return urllib.parse.quote(text, safe=safe)
 
 
 def _no_match(api_version, kind):

@@ -76,8 +76,12 @@ def test_tells_warnings(admin, namespace):
     assert 'hides previous definition of "A"' in warning
 
 
-def test_knows_no_such_kind(admin, namespace):
-    answer = admin.create(GOOD, "apps/v1beta1", "Deployment", namespace)
+@pytest.mark.parametrize("version, kind", [
+    ("apps/v1beta1", "Deployment"), ("apps/v1", "Deploy ment"), ("apps", "Deployment"),
+    ("apps/v1/x", "Deployment"), ("", "Deployment"), ("ap ps/v1", "Deployment"), ("v1", ""),
+])
+def test_knows_no_such_kind(admin, namespace, version, kind):
+    answer = admin.create(GOOD, version, kind, namespace)
     assert (answer.verdict, answer.stage) == ("reject", "nomatch")
 
 
