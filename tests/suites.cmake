@@ -11,6 +11,9 @@ foreach(group IN LISTS case_groups)
         --tidegate $<TARGET_FILE:tidegate> ${group})
 endforeach()
 
+add_test(NAME catalogue COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/catalogue.py
+    --tidegate $<TARGET_FILE:tidegate>)
+
 # Fuzz targets: with libFuzzer in the fuzz preset, elsewhere a program that replays the corpus.
 file(GLOB fuzz_sources CONFIGURE_DEPENDS fuzz/fuzz_*.c)
 add_custom_target(fuzzers)
