@@ -141,7 +141,7 @@ static bool check_review(struct crd *crd, const struct path *list, const struct 
         error = "stands there twice";
     if (error)
         diag_add_path(crd->ctx->diags, RULE_API_INVALID_VALUE, node_span(item->written), &path,
-                      "%.*s %s", STR_FMT(path_format(crd->ctx->arena, &path)), error);
+                      "%.*s %s", STR_FMT(shown_path(crd->ctx->arena, &path)), error);
     return str_is(text, "v1") || str_is(text, "v1beta1");
 }
 

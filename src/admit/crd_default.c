@@ -48,8 +48,11 @@ void crd_check_default(struct crd *crd, const struct crd_step *step,
     };
     struct schema_view view; /* owns the patterns */
     schema_view_init(&view, crd->ctx->arena, crd->ctx->view->minor);
-    const struct structural *structural = structural_read(&view, schema->node);
-    if (structural)
-        check_value(crd, step, structural, &spot);
+    const struct structural *read = structural_read(&view, schema->node);
+    if (read) {
+        struct structural structural = *read;
+        structural.embedded_resource = read->embedded_resource || step->level == CRD_ROOT;
+        check_value(crd, step, &structural, &spot);
+    }
     schema_view_release(&view);
 }

@@ -7,6 +7,22 @@
 
 #include "base/limits.h"
 
+/* Whether the server's form of a keyword is its zero value. */
+static bool says_nothing(struct str keyword, const struct node *value)
+{
+    static const char *const lists[] = {"enum", "allOf", "anyOf", "oneOf"};
+    static const char *const pointers[] = {"default", "example", "x-kubernetes-list-type",
+                                           "x-kubernetes-map-type"};
+    const enum node_kind kind = node_kind(value);
+    if (kind == NODE_NULL)
+        return true;
+    if (str_is_one_of(keyword, pointers, ARRAY_LEN(pointers)))
+        return false;
+    if (kind == NODE_LIST || kind == NODE_MAP)
+        return str_is_one_of(keyword, lists, ARRAY_LEN(lists)) && crd_is_zero(value);
+    return crd_is_zero(value);
+}
+
 bool crd_is_int_or_string(const struct node *any_of)
 {
     static const char *const types[] = {"integer", "string"};
@@ -15,11 +31,9 @@ bool crd_is_int_or_string(const struct node *any_of)
     for (struct item it = list_first(any_of); it.value; it = list_next(it)) {
         if (!str_is(node_get_text(it.value, STR("type")), types[it.index]))
             return false;
-        for (struct entry e = map_first(it.value); e.key; e = map_next(e)) {
-            const bool empty_list = str_is(node_text(e.key), "required") && !node_is_null(e.value);
-            if (!str_is(node_text(e.key), "type") && (empty_list || !crd_is_zero(e.value)))
+        for (struct entry e = map_first(it.value); e.key; e = map_next(e))
+            if (!str_is(node_text(e.key), "type") && !says_nothing(node_text(e.key), e.value))
                 return false;
-        }
     }
     return true;
 }
@@ -84,7 +98,7 @@ static void report_absent(struct crd *crd, const struct path *path, struct span 
     diag_add_path(crd->ctx->diags, RULE_API_CRD_SCHEMA, key, path,
                   "what allOf, anyOf, oneOf or not restrict must be declared outside as well: add "
                   "%.*s",
-                  STR_FMT(diag_quote(crd->ctx->arena, path_format(crd->ctx->arena, path))));
+                  STR_FMT(shown_path(crd->ctx->arena, path)));
 }
 
 static void complete_nested(struct crd *crd, const struct pair *pair)

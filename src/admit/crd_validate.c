@@ -30,8 +30,7 @@ struct diag *crd_report(struct crd *crd, enum rule_id rule, const struct path *u
     struct arena *arena = crd->ctx->arena;
     crd->errors++;
     return diag_add_path(crd->ctx->diags, rule, e.key ? node_span(e.written) : key, &path,
-                         "%.*s %.*s", STR_FMT(diag_quote(arena, path_format(arena, &path))),
-                         STR_FMT(said));
+                         "%.*s %.*s", STR_FMT(shown_path(arena, &path)), STR_FMT(said));
 }
 
 void crd_required(struct crd *crd, const struct path *up, const struct node *map, const char *name,
@@ -200,7 +199,7 @@ static void check_name_list(struct crd *crd, const struct path *names, const cha
         const char *error = text ? format_dns1035_label(node_text(it.value)) : NULL;
         if (error)
             diag_add_path(crd->ctx->diags, RULE_API_INVALID_VALUE, node_span(it.written), &item,
-                          "%.*s %s", STR_FMT(path_format(crd->ctx->arena, &item)), error);
+                          "%.*s %s", STR_FMT(shown_path(crd->ctx->arena, &item)), error);
     }
 }
 

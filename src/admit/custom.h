@@ -8,6 +8,8 @@
 #include "admit/admit_internal.h"
 #include "admit/spot.h"
 
+/* A path for a message: a long one from a step near its end, because the end tells most. */
+struct str shown_path(struct arena *arena, const struct path *path);
 /* The spot of a map's entry and of a list's item. */
 struct spot spot_entry(const struct spot *up, const struct entry *entry);
 struct spot spot_item(const struct spot *up, const struct structural *schema,

@@ -58,7 +58,7 @@ static void coerce_type(struct coerce *coerce, const struct frame *frame)
         const struct path path = {.up = &frame->path, .name = str_from(names[i]), .node = e.value};
         coerce->decode->type_error = true;
         diag_add_path(ctx->diags, RULE_API_WRONG_TYPE, node_span(e.written), &path,
-                      "%.*s must be a string, not %.*s", STR_FMT(path_format(ctx->arena, &path)),
+                      "%.*s must be a string, not %.*s", STR_FMT(shown_path(ctx->arena, &path)),
                       STR_FMT(describe_value(ctx, coerce->decode->object, e.written)));
     }
 }

@@ -15,6 +15,8 @@ enum {
     LONG_NAME_MAX = 253,
     /* Formats are kept by the type they belong to; before, by their names alone. */
     MINOR_TYPED_FORMATS = 35,
+    /* Introduced in 1.34; a server enforces only formats that the release before it knows. */
+    MINOR_NAME_FORMATS = 35,
 };
 
 static bool is_digit(char c)
@@ -506,9 +508,9 @@ static const struct format formats[] = {
     {"duration", "a duration like 1h30m", is_duration, 0},
     {"datetime", "a time like 2006-01-02T15:04:05Z", is_date_time, 0},
     {"k8sshortname", "a name of lower-case letters, digits and '-', at most 63 characters",
-     is_short_name, 34},
+     is_short_name, MINOR_NAME_FORMATS},
     {"k8slongname", "a name of lower-case letters, digits, '-' and '.', at most 253 characters",
-     is_long_name, 34},
+     is_long_name, MINOR_NAME_FORMATS},
 };
 
 static bool is_named(struct str format, const char *name)

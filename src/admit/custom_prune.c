@@ -57,8 +57,7 @@ static void report_unknown(struct prune *prune, const struct prune_step *step,
     const struct path path = {.up = &step->path, .name = name};
     const struct str fix = explain_unknown(ctx->arena, step, name);
     diag_add_path(ctx->diags, RULE_API_UNKNOWN_FIELD, node_span(key), &path,
-                  "%.*s is not a field of %.*s%s%.*s",
-                  STR_FMT(diag_quote(ctx->arena, path_format(ctx->arena, &path))),
+                  "%.*s is not a field of %.*s%s%.*s", STR_FMT(shown_path(ctx->arena, &path)),
                   STR_FMT(diag_quote(ctx->arena, prune->kind)), fix.n ? "; " : "", STR_FMT(fix));
 }
 

@@ -109,7 +109,7 @@ static void check_replicas(struct values *values, const struct admitted *admitte
     }
     if (!node)
         return;
-    if (node_kind(node) != NODE_INT && !node_i64(node, &n))
+    if (!node_i64(node, &n) && values->errors == 0) /* else its type is wrong as well */
         report_scale(values, path, written, place, "must be an integer");
     else if (node_i64(node, &n) && n < 0)
         report_scale(values, path, written, place, "must not be negative");

@@ -9,7 +9,10 @@
 
 #include "base/limits.h"
 
-enum { ALTERNATIVES_MAX = 3 }; /* of anyOf and oneOf that a hint names */
+enum {
+    ALTERNATIVES_MAX = 3, /* of anyOf and oneOf that a hint names */
+    PATH_SHOWN = 80,      /* bytes of a path in a message */
+};
 
 static bool check_type(struct values *values, const struct structural *schema,
                        const struct spot *spot);
@@ -21,6 +24,17 @@ static void check_map(struct values *values, const struct structural *schema,
                       const struct spot *spot);
 
 /* ---- spots and findings ---- */
+
+struct str shown_path(struct arena *arena, const struct path *path)
+{
+    const struct str field = path_format(arena, path);
+    if (field.n <= PATH_SHOWN)
+        return field.n ? diag_quote(arena, field) : STR("the object");
+    const struct str end = str_from_offset(field, field.n - (PATH_SHOWN - 8));
+    const ptrdiff_t dot = str_find_char(end, '.');
+    const struct str whole = dot < 0 ? field : str_from_offset(end, (size_t)dot + 1);
+    return str_format(arena, "%s%.*s", dot < 0 ? "" : "...", STR_FMT(diag_quote(arena, whole)));
+}
 
 struct spot spot_entry(const struct spot *up, const struct entry *entry)
 {
@@ -82,8 +96,7 @@ struct diag *value_report(struct values *values, enum rule_id rule, const struct
     va_end(args);
     const struct str said = {text, n < 0 ? 0 : MIN_OF((size_t)n, sizeof text - 1)};
     struct arena *arena = values->ctx->arena;
-    const struct str field = path_format(arena, &spot->path);
-    const struct str name = field.n ? diag_quote(arena, field) : STR("the object");
+    const struct str name = shown_path(arena, &spot->path);
     if (values->quiet) {
         values->first = str_format(arena, "%.*s %.*s", STR_FMT(name), STR_FMT(said));
         return NULL;
