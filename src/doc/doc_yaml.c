@@ -152,11 +152,24 @@ static int feed(void *data, unsigned char *buffer, size_t size, size_t *ret_size
     return 1;
 }
 
+static bool is_ascii_word(const char *p)
+{
+    uint64_t word;
+    memcpy(&word, p, sizeof word);
+    return (word & UINT64_C(0x8080808080808080)) == 0;
+}
+
 /* Byte of the source for a character count of libyaml. Marks come nearly in order, so walking from
  * the last one costs one pass over the text in all. */
 static uint32_t byte_walk(struct reader *r, size_t index)
 {
+    enum { WORD = sizeof(uint64_t) };
     const char *const p = r->text.p;
+    while (r->cursor_char + WORD <= index && r->cursor_byte + WORD <= r->part->end &&
+           is_ascii_word(p + r->cursor_byte)) {
+        r->cursor_char += WORD;
+        r->cursor_byte += WORD;
+    }
     while (r->cursor_char < index && r->cursor_byte < r->part->end) {
         r->cursor_byte++;
         while (r->cursor_byte < r->part->end && (p[r->cursor_byte] & 0xC0) == 0x80)
