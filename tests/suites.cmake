@@ -4,8 +4,8 @@ find_package(Python3 REQUIRED COMPONENTS Interpreter)
 
 add_test(NAME tree COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/tree.py)
 
-file(GLOB case_groups CONFIGURE_DEPENDS cases/*/ cli/)
-foreach(group IN LISTS case_groups)
+file(GLOB case_groups CONFIGURE_DEPENDS cases/*/)
+foreach(group IN LISTS case_groups ITEMS ${CMAKE_CURRENT_SOURCE_DIR}/cli)
     get_filename_component(name ${group} NAME)
     add_test(NAME cases_${name} COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/run_cases.py
         --tidegate $<TARGET_FILE:tidegate> ${group})
