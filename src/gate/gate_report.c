@@ -45,9 +45,14 @@ static void count_files(const struct gate_side *head, struct arena *arena, struc
     }
 }
 
+/* Whether the paths and patterns fit nothing at all: a change may well remove the last manifest. */
 static bool found_nothing(const struct gate_run *run, const struct report *report)
 {
-    return !report->files && !run->options->allow_empty;
+    const struct selection *base = &run->sides->base.selection;
+    bool removed = false;
+    for (size_t i = 0; i < base->manifests.n && !removed; i++)
+        removed = base->manifests.items[i]->state != MANIFEST_SKIPPED;
+    return !report->files && !removed && !run->options->allow_empty;
 }
 
 static void report_nothing(struct gate_run *run, struct diags *diags, const struct report *report)
@@ -61,10 +66,10 @@ static void report_nothing(struct gate_run *run, struct diags *diags, const stru
                   "see whether the program before the pipe failed, or pass --allow-empty");
         return;
     }
-    struct diag *diag = diag_add(diags, RULE_FILE_EMPTY, (struct span){0, 0}, STR(""),
-                                 "no manifest was found in %.*s (%zu file%s left out)",
-                                 STR_FMT(run->root), report->skips.n,
-                                 report->skips.n == 1 ? " was" : "s were");
+    struct diag *diag =
+        diag_add(diags, RULE_FILE_EMPTY, (struct span){0, 0}, STR(""),
+                 "no manifest was found in %.*s (%zu file%s left out)", STR_FMT(run->root),
+                 report->skips.n, report->skips.n == 1 ? " was" : "s were");
     diag_hint(diags, diag,
               "check the paths and the include and exclude patterns, or pass --allow-empty");
 }

@@ -44,11 +44,32 @@ static struct str relative_to(struct str path, struct str root)
     return str_from_offset(path, str_is(root, "/") ? 1 : root.n + 1);
 }
 
-static int resolve_path(struct gate_run *run, struct str given, struct str *ret_path)
+/* With commits to look at, a path need not lie in the work tree. */
+static bool may_be_elsewhere(const struct gate_options *options)
+{
+    return options->base.n || options->head.n || options->staged || options->base_dir.n;
+}
+
+/* Without a look at the disk. */
+static bool resolve_text(struct arena *arena, struct str here, struct str given, struct str *ret)
+{
+    struct str path = str_starts(given, STR("/")) ? given : path_join(arena, here, given);
+    struct str normal;
+    if (!path_normal(arena, str_from_offset(path, 1), &normal))
+        return false;
+    *ret = str_format(arena, "/%.*s", STR_FMT(normal));
+    return true;
+}
+
+static int resolve_path(struct gate_run *run, struct str here, struct str given,
+                        struct str *ret_path)
 {
     struct arena *arena = &run->sides->arena;
     int error = path_resolve(arena, str_to_c(arena, given), ret_path);
     if (error == 0)
+        return 0;
+    if (error == -ENOENT && may_be_elsewhere(run->options) &&
+        resolve_text(arena, here, given, ret_path))
         return 0;
     struct str quoted = diag_quote(arena, given);
     struct diag *diag = diag_add(run->diags, RULE_FILE_UNREADABLE, (struct span){0, 0}, STR(""),
@@ -75,7 +96,7 @@ static int find_root_of_paths(struct gate_run *run, struct str here)
     struct str common = {0};
     for (size_t i = 0; i < given->n; i++) {
         struct str path;
-        if (resolve_path(run, given->items[i], &path) < 0)
+        if (resolve_path(run, here, given->items[i], &path) < 0)
             return -1;
         VEC_PUSH(arena, &resolved, path);
         struct str folder = folder_of(arena, path);
