@@ -16,8 +16,9 @@ struct crd {
     struct admit_ctx *ctx;
     const struct admitted *admitted;
     const struct node *spec;
-    struct map patterns; /* pattern -> its error as struct str *, NULL when it compiles */
-    size_t errors;       /* in the schema of this version */
+    struct schema_view view; /* of the schemas that have defaults; owns their patterns */
+    struct map patterns;     /* pattern -> its error as struct str *, NULL when it compiles */
+    size_t errors;           /* in the schema of this version */
     unsigned depth;
     bool too_deep;
 };

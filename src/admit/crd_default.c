@@ -46,13 +46,14 @@ void crd_check_default(struct crd *crd, const struct crd_step *step,
         .written = e.written,
         .key = node_span(e.key),
     };
-    struct schema_view view; /* owns the patterns */
-    schema_view_init(&view, crd->ctx->arena, crd->ctx->view->minor);
-    const struct structural *read = structural_read(&view, schema->node);
-    if (read) {
-        struct structural structural = *read;
-        structural.embedded_resource = read->embedded_resource || step->level == CRD_ROOT;
-        check_value(crd, step, &structural, &spot);
+    const struct structural *read = structural_read(&crd->view, schema->node);
+    if (!read) {
+        crd->errors++;
+        diag_add_path(crd->ctx->diags, RULE_LIMIT_SIZE, spot.key, &spot.path,
+                      "the schema of this default is too large, the default is not checked");
+        return;
     }
-    schema_view_release(&view);
+    struct structural structural = *read;
+    structural.embedded_resource = read->embedded_resource || step->level == CRD_ROOT;
+    check_value(crd, step, &structural, &spot);
 }

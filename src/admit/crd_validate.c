@@ -52,6 +52,7 @@ void crd_validate(struct admit_ctx *ctx, const struct admitted *admitted)
         .ctx = ctx, .admitted = admitted, .spec = entry.value, .patterns = {.arena = ctx->arena}};
     if (entry.value && node_kind(entry.value) != NODE_MAP && node_kind(entry.value) != NODE_NULL)
         return;
+    schema_view_init(&crd.view, ctx->arena, ctx->view->minor);
     check_name(&crd);
     check_group(&crd, &spec, key);
     check_scope(&crd, &spec, key);
@@ -60,6 +61,7 @@ void crd_validate(struct admit_ctx *ctx, const struct admitted *admitted)
     check_preserve(&crd, &spec);
     crd_check_versions(&crd);
     crd_check_conversion(&crd);
+    schema_view_release(&crd.view);
 }
 
 /* Text of a member; false when it is something else, which decoding has reported. */

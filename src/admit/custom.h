@@ -120,6 +120,8 @@ bool custom_has_status(const struct kind_info *kind);
 
 /* Entries that occur twice in lists of type set and map, anywhere below a map. */
 void lists_check(struct values *values, const struct structural *schema, const struct spot *spot);
+/* Whether two entries of a list are equal, and the first that repeats another. */
+bool list_repeats(struct values *values, const struct node *list, struct item *ret_item);
 /* apiVersion, kind and metadata of each x-kubernetes-embedded-resource at or below a value. */
 void embedded_check(struct values *values, const struct structural *schema,
                     const struct spot *spot);

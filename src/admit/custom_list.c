@@ -159,6 +159,19 @@ static void check_entries(struct values *values, const struct structural *schema
     }
 }
 
+bool list_repeats(struct values *values, const struct node *list, struct item *ret_item)
+{
+    const struct structural set = {.list_type = LIST_SET};
+    struct map table = {.arena = values->ctx->arena};
+    for (struct item it = list_first(list); it.value; it = list_next(it)) {
+        if (map_put(&table, entry_text(values, &set, it.value), &table)) {
+            *ret_item = it;
+            return true;
+        }
+    }
+    return false;
+}
+
 static void check_below(struct values *values, const struct structural *schema,
                         const struct spot *spot)
 {

@@ -257,6 +257,10 @@ static void report_alternatives(struct values *values, const char *what,
 static void check_any_of(struct values *values, const struct structural *schema,
                          const struct spot *spot)
 {
+    if (schema->any_of_count == 1) { /* its own findings say more */
+        value_check(values, schema->any_of[0], spot);
+        return;
+    }
     for (uint32_t i = 0; i < schema->any_of_count; i++)
         if (passes(values, schema->any_of[i], spot))
             return;
@@ -267,6 +271,10 @@ static void check_one_of(struct values *values, const struct structural *schema,
                          const struct spot *spot)
 {
     unsigned passed = 0;
+    if (schema->one_of_count == 1) {
+        value_check(values, schema->one_of[0], spot);
+        return;
+    }
     for (uint32_t i = 0; i < schema->one_of_count; i++)
         passed += passes(values, schema->one_of[i], spot);
     if (passed > 1)
@@ -294,14 +302,11 @@ static void check_junctors(struct values *values, const struct structural *schem
 
 static void check_unique(struct values *values, const struct spot *spot)
 {
-    for (struct item a = list_first(spot->path.node); a.value; a = list_next(a))
-        for (struct item b = list_next(a); b.value; b = list_next(b))
-            if (node_equal(a.value, b.value)) {
-                value_report(values, RULE_API_INVALID_VALUE, spot,
-                             "must not have two equal items, and items %u and %u are",
-                             (unsigned)a.index, (unsigned)b.index);
-                return;
-            }
+    struct item item;
+    if (list_repeats(values, spot->path.node, &item))
+        value_report(values, RULE_API_INVALID_VALUE, spot,
+                     "must not have two equal items, and item %u repeats another",
+                     (unsigned)item.index);
 }
 
 static void check_list(struct values *values, const struct structural *schema,

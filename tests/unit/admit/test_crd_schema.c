@@ -173,26 +173,21 @@ static void rules(void **state)
               "            - {rule: has(self.b), reason: Bad, fieldPath: a}\n"
               "            - {rule: has(self.a), message: \"a\\nb\", fieldPath: .b}\n"
               "            - {rule: \"has(self.a) ||\\ntrue\"}\n"),
-         "20:22 api/required " AT_SPEC
-         ".x-kubernetes-validations[0].rule: "
+         "20:22 api/required " AT_SPEC ".x-kubernetes-validations[0].rule: "
          "...openAPIV3Schema.properties[spec].x-kubernetes-validations[0].rule must not be empty\n"
-         "21:43 api/unsupported-value " AT_SPEC
-         ".x-kubernetes-validations[1].reason: "
+         "21:43 api/unsupported-value " AT_SPEC ".x-kubernetes-validations[1].reason: "
          "...openAPIV3Schema.properties[spec].x-kubernetes-validations[1].reason must be "
          "FieldValueDuplicate, FieldValueForbidden, FieldValueInvalid or FieldValueRequired\n"
-         "21:59 api/invalid-value " AT_SPEC
-         ".x-kubernetes-validations[1].fieldPath: "
+         "21:59 api/invalid-value " AT_SPEC ".x-kubernetes-validations[1].fieldPath: "
          "...openAPIV3Schema.properties[spec].x-kubernetes-validations[1].fieldPath must be a path "
          "like .spec.size or .labels['x']\n"
          "22:44 api/invalid-value " AT_SPEC ".x-kubernetes-validations[2].message: "
-                                            "...openAPIV3Schema.properties[spec].x-kubernetes-"
-                                            "validations[2].message must be a single line\n"
-         "22:63 api/invalid-value " AT_SPEC
-         ".x-kubernetes-validations[2].fieldPath: "
+         "...openAPIV3Schema.properties[spec].x-kubernetes-"
+         "validations[2].message must be a single line\n"
+         "22:63 api/invalid-value " AT_SPEC ".x-kubernetes-validations[2].fieldPath: "
          "...openAPIV3Schema.properties[spec].x-kubernetes-validations[2].fieldPath must lead to a "
          "field of the schema\n"
-         "23:16 api/required " AT_SPEC
-         ".x-kubernetes-validations[3].message: "
+         "23:16 api/required " AT_SPEC ".x-kubernetes-validations[3].message: "
          "...openAPIV3Schema.properties[spec].x-kubernetes-validations[3].message is required for "
          "a rule of several lines\n",
          0, NULL},
