@@ -40,7 +40,11 @@ class PortTaken(ClusterError):
 
 
 class Cluster:
-    """One control plane. `users` are more names with their groups, for tests of RBAC."""
+    """One control plane. `users` are more names with their groups, for tests of RBAC.
+
+    Start it on a thread that lives as long as it shall: the kernel counts the death of the thread
+    that started a server, not of the process. With `outlive` a server stays until it is ended.
+    """
 
     def __init__(self, minor=DEFAULT_MINOR, controllers=True, users=None, folder=None,
                  outlive=False):
