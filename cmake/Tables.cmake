@@ -8,10 +8,33 @@ add_executable(schemagen ${schemagen_sources})
 target_include_directories(schemagen PRIVATE ${CMAKE_SOURCE_DIR}/tools)
 target_link_libraries(schemagen PRIVATE room_doc tidegate_flags)
 
-file(GLOB_RECURSE schema_texts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/schemas/*.txt)
+file(GLOB schema_texts CONFIGURE_DEPENDS
+    ${CMAKE_SOURCE_DIR}/schemas/*.txt ${CMAKE_SOURCE_DIR}/schemas/types/*.txt)
 set(schema_table ${CMAKE_BINARY_DIR}/schema_table.c)
 add_custom_command(OUTPUT ${schema_table}
     COMMAND schemagen table ${CMAKE_SOURCE_DIR}/schemas ${schema_table}
     DEPENDS schemagen ${schema_texts}
     COMMENT "Compiling the schema table")
 target_sources(room_schema PRIVATE ${schema_table})
+
+# Rules and defaults of built-in kinds. The functions that rows call are found in the sources.
+file(GLOB rulegen_sources CONFIGURE_DEPENDS
+    ${CMAKE_SOURCE_DIR}/tools/rulegen*.c ${CMAKE_SOURCE_DIR}/tools/schemagen_*.c
+    ${CMAKE_SOURCE_DIR}/src/schema/schema_text*.c)
+add_executable(rulegen ${rulegen_sources})
+target_include_directories(rulegen PRIVATE ${CMAKE_SOURCE_DIR}/tools)
+target_link_libraries(rulegen PRIVATE room_doc tidegate_flags)
+
+file(GLOB rule_texts CONFIGURE_DEPENDS
+    ${CMAKE_SOURCE_DIR}/schemas/rules/*.txt ${CMAKE_SOURCE_DIR}/schemas/defaults/*.txt)
+file(GLOB rule_sources CONFIGURE_DEPENDS
+    ${CMAKE_SOURCE_DIR}/src/admit/rule_*.c ${CMAKE_SOURCE_DIR}/src/admit/default_*.c)
+set(rule_folder ${CMAKE_BINARY_DIR}/rules)
+file(MAKE_DIRECTORY ${rule_folder})
+add_custom_command(OUTPUT ${rule_folder}/rule_table.c ${rule_folder}/rule_calls.h
+    COMMAND rulegen ${CMAKE_SOURCE_DIR}/schemas ${CMAKE_SOURCE_DIR}/src/admit
+        ${rule_folder}/rule_table.c ${rule_folder}/rule_calls.h
+    DEPENDS rulegen ${schema_texts} ${rule_texts} ${rule_sources}
+    COMMENT "Compiling the rule table")
+target_sources(room_admit PRIVATE ${rule_folder}/rule_table.c ${rule_folder}/rule_calls.h)
+target_include_directories(room_admit PRIVATE ${rule_folder})

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The later stages: defaulting and the rules on the defaulted object. */
 #include "admit/admit_internal.h"
+#include "admit/default.h"
+#include "admit/rule.h"
 
 static void check_status(struct admit_ctx *ctx, const struct admitted *admitted);
 static void check_sops(struct admit_ctx *ctx, const struct admitted *admitted);
 
-/* Built-in kinds are judged as written: an absent field and a null are the same to every rule. */
 void admit_default(struct admit_ctx *ctx, struct admitted *admitted)
 {
-    if (admitted->kind.custom && admitted->state == KIND_SERVED)
+    if (admitted->state != KIND_SERVED)
+        return;
+    if (admitted->kind.custom)
         custom_default(ctx, admitted);
+    else if (!admitted->type_error)
+        defaults_fill(ctx, admitted);
 }
 
 void admit_validate(struct admit_ctx *ctx, const struct admitted *admitted,
@@ -26,6 +31,9 @@ void admit_validate(struct admit_ctx *ctx, const struct admitted *admitted,
         return;
     }
     check_status(ctx, admitted);
+    /* Go has no value of a wrong type to look at; unknown fields are simply not there. */
+    if (!admitted->type_error)
+        rules_validate(ctx, admitted, old);
     if (object_is_crd(admitted->object))
         crd_validate(ctx, admitted);
 }

@@ -10,10 +10,11 @@
  *   }
  *
  * in default_<topic>.c, called by `. call container_pull_policy`. It sees the struct with the rows
- * above it filled in, and the structs above likewise; what is inside the struct is not filled in yet,
- * as in Go. Nothing is changed in place: the first put copies the struct's spine and the rest of the
- * tree is shared. Made nodes have style NODE_MADE and the place of the key of the struct they are in.
- * Nulls of structs that are copied are dropped; elsewhere every reader takes null for absent.
+ * above it filled in, and the structs above likewise; what is inside the struct is not filled in
+ * yet, as in Go. Nothing is changed in place: the first put copies the struct's spine and the rest
+ * of the tree is shared. Made nodes have style NODE_MADE and the place of the key of the struct
+ * they are in. Nulls of structs that are copied are dropped; elsewhere every reader takes null for
+ * absent.
  */
 #pragma once
 

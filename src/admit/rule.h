@@ -2,89 +2,106 @@
 /*
  * The admission rules of built-in kinds: the manual for those who write them.
  *
- * A rule is a row in schemas/rules/<package>.txt; a default is a row in schemas/defaults/<package>.txt.
+ * A rule is a row in schemas/rules/<package>.txt, a default one in schemas/defaults/<package>.txt.
  * What a row can't say is a function that a row calls. tools/rulegen turns both folders into const
- * tables at build time; an unknown type, field, verb, format, gate or function is a build error with
- * file and line. The walk visits only fields that have rules or rules below them.
+ * tables at build time; an unknown type, field, verb, format, gate or function is a build error
+ * with file and line. The walk visits only fields that have rules, or rules below them.
  *
  * Porting in five steps
- *   1. Find the Go function (pkg/apis/<group>/validation, and the declarative tags in zz_generated).
- *      It runs on the defaulted object, so port pkg/apis/<group>/<version>/defaults.go first.
- *   2. Write the rows into the block of the Go type, one a line.
- *   3. What compares siblings, parses text or counts goes into a function `void rule_<topic>_<what>`
- *      in rule_<topic>.c that includes this header; the row is `. call <topic>_<what>`. No list of
- *      functions is kept: rulegen finds them by the line that they start with in src/admit/rule_*.c
- *      (fill_* in default_*.c) and declares them in rule_calls.h.
- *   4. Write the cases into tests/unit/admit/test_rule_<topic>.c: one that passes, one that fails.
+ *
+ *   1. Find the Go function (pkg/apis/<group>/validation, declarative tags in zz_generated). It
+ *      runs on the defaulted object: port the type's part of <version>/defaults.go first.
+ *   2. Write the rows into the block of the Go type.
+ *   3. What compares, parses or counts goes into a function `void rule_<topic>` in a file
+ *      rule_<family>.c that includes this header and "rule_calls.h"; the row is
+ *      `FIELD call <topic>`, or `. call <topic>` for the struct. There is no list of functions to
+ *      keep: rulegen finds lines that start with `void rule_` in src/admit/rule_*.c (`void fill_`
+ *      in default_*.c) and declares them in rule_calls.h.
+ *   4. Write cases into tests/unit/admit/test_rule_<family>.c: what passes, what fails.
  *   5. Run tests/bench/fidelity.py: no new false rejection; compare messages with the server's.
  *
  * The text
  *
- *   # a comment, whole lines or after two blanks at the end of a line
- *   ContainerPort                          a block: a type of the package that the file is named by
- *     name format port-name                FIELD VERB ARGS ATTRIBUTES, in any order after the verb
+ *   # a comment: a line, or the rest of one
+ *   ContainerPort                       a block: a type of the package that the file is named by
+ *     name format port-name             FIELD VERB ARGS, then ATTRIBUTES in any order
  *     containerPort required
  *     containerPort range 1 65535
  *     protocol enum SCTP TCP UDP
- *   ExecAction
- *     command required says="…"            quotes where a word has blanks
- *     command[] max-bytes 1024  @34-       `[]` each item of a list, `{}` each key of a map, `{*}`
- *                                          each value of a map; @ restricts to minors
- *   Eviction like policy.v1.Eviction       all rows of that block whose fields exist here, too
+ *   LabelSelectorRequirement
+ *     values[] format label-value       FIELD[] each item of a list, FIELD{} each key of a map,
+ *     values required says="say so"     FIELD{*} each value of a map; quotes around blanks
+ *   SecretKeySelector like ConfigMapKeySelector
+ *                                       all rows of that block (here or, by its full name, in
+ *                                       another file) whose fields exist here, then its own
  *
- * FIELD is one field of the type, or `.` for the struct itself. Rows of lists of structs stand in the
- * block of the element's type.
+ * FIELD is one field of the type, or `.` for the struct. What is in a list of structs stands in the
+ * block of their type. A field that not all minors have is simply not there at the others.
  *
- * Zero values. Rules see Go's structs: absent, null and the zero value ("", 0, false, [], {}) are one
- * thing, and a verb other than required is not applied to it. Two attributes change that, because the
- * published schema does not know which fields are pointers in Go:
- *   pointer   the field is a pointer (or its zero matters): present zeros are checked as well, and
- *             required is content with them
- *   always    the verb is applied even to an absent field, as to its zero value
- * Structs (not lists, maps or scalars) count as present whenever they are written, even as {}.
+ * Zero values. Rules see what Go's structs have: absent, null and the zero value ("", 0, false, [],
+ * {}) are one, and verbs other than required, one-of and call are not applied to it. Structs,
+ * quantities and int-or-strings are not zero when they are written. The published schema does not
+ * know which fields are pointers in Go, so rows say it:
  *
- * Verbs
- *   required                     spec.x: Required value
- *   forbidden                    spec.x: Forbidden: <says>
- *   enum A B C                   Unsupported value: "x": supported values: "A", "B", "C"
- *   range MIN MAX                must be between MIN and MAX, inclusive
- *   min N / max N                must be greater/less than or equal to N
- *   format NAME                  one of rule_format.h; the reason is the format's
- *   max-bytes N / max-length N   Too long: may not be more than N bytes / characters
- *   min-items N / max-items N    of a list or map
- *   unique [KEY…]                a list of scalars, or of structs by these keys: Duplicate value at the
- *                                entry (its key when there is one); entries with zero keys don't count
- *   one-of A B…                  of the struct (FIELD is .): exactly one of these fields is set
- *   at-most-one-of A B…
- *   requires B…                  when FIELD is set, these siblings must be: Required value at them
- *   excludes B…                  when FIELD is set, these siblings must not be: Forbidden at them
- *   immutable                    on update, equal to what was there: Invalid value: field is immutable
- *   call FUNCTION                rule_FUNCTION(v, spot); also for absent fields, with a NULL node
+ *   pointer   the field is a pointer: a zero that is written is a value, so verbs look at it and
+ *             required is content with it
+ *   always    the verb is applied to an absent or zero value as well, as to Go's zero
+ *
+ * Verbs, with what the server then says
+ *
+ *   required                    Required value
+ *   forbidden                   Forbidden: <says>; when the field is set
+ *   enum A B C                  Unsupported value: "x": supported values: "A", "B", "C"
+ *                               (write them sorted; the text is in the order of the row)
+ *   range MIN MAX               must be between MIN and MAX, inclusive; `-` is open
+ *   min N, max N                must be greater (less) than or equal to N
+ *   format NAME                 one of rule_format.h, which gives the reason
+ *   max-bytes N, max-length N   Too long: may not be more than N bytes (characters)
+ *   min-items N, max-items N    of a list or map
+ *   unique [KEY...]             of scalars, or of structs by these fields: Duplicate value at the
+ *                               item, or at its key if there is one; zero keys don't count
+ *   one-of A B...               of the struct: exactly one is set; says= is for none
+ *   at-most-one-of A B...       of the struct
+ *   requires A B...             when FIELD is set, these siblings are: Required value there
+ *   excludes A B...             when FIELD is set, these siblings are not: Forbidden there
+ *   immutable                   on update: Invalid value: field is immutable
+ *   call FUNCTION               rule_FUNCTION(v, spot), for absent values too
  *
  * Attributes
- *   says="text"           the server's detail instead of the verb's own
- *   error=TYPE            required, invalid, unsupported, forbidden, duplicate, too-long, too-many,
- *                         not-found, immutable; where the server has another than the verb implies
- *   if=COND               only when a sibling field holds it: FIELD, !FIELD (set or not), FIELD=A,B or
- *                         FIELD!=A,B (text, number or bool; zero is empty text). Several: all of them
- *   in=KIND,… not-in=…    kind of the whole object (StatefulSet), not of the type
- *   as=FIELD,… not-as=…   name of the field that holds this struct, itself or by its list
- *                         (`lifecycle forbidden as=initContainers` in block Container)
- *   gate=NAME gate=!NAME  only where the feature gate is on (off) by default: schemas/gates.txt
- *   update / create       only then; immutable implies update
- *   at=parent at=list     the server names the struct above, or the list that holds the struct, as the
- *                         field; the finding stands at the value all the same
- *   warning               a warning of the server, not a refusal; says is its text
- *   @30-32,35-            minors
  *
- * Defaults (schemas/defaults): FIELD VALUE ATTRIBUTES, and `. call FUNCTION`, in the order in which
- * they are filled in. VALUE is a bare word, a number, true, false, {}, [] or a quoted text, read by the
- * type of the field. Absent, null and zero are filled in; with `pointer` only absent and null. if=, in=,
- * as=, gate= and @ as above. Structs are filled in from the outside in, as the generated
- * SetObjectDefaults does; `strategy {}` makes a struct that Go would always have, so that the rows of
- * its type apply. See default.h for functions.
+ *   says="text"          the server's detail, where it is not the verb's own
+ *   error=TYPE           required, invalid, unsupported, forbidden, duplicate, too-long, too-many,
+ *                        not-found or immutable, where it is not the one of the verb
+ *   if=COND              a sibling field: FIELD or !FIELD (set, not set), FIELD=A,B, FIELD!=A,B
+ *                        (text, number or true; zero is empty text). Several must all hold
+ *   in=KIND,... not-in=  kind of the whole object: `in=StatefulSet`
+ *   as=FIELD,... not-as= name of the field that holds the struct, itself or by a list or map:
+ *                        `lifecycle forbidden as=initContainers says="..."` in block Container
+ *   gate=NAME gate=!NAME where a feature gate is on (off) by default: schemas/gates.txt
+ *   update, create       only then
+ *   at=parent, at=list   the server names the struct around, or the nearest list above, as the
+ *                        field; the finding stands at the value all the same
+ *   warning              the server's warning, not a refusal; says= is all of its text
+ *   @30-32,35-           minors
  *
- * Functions are not called for values of a wrong type, on a create or update whose decoding failed.
+ * Defaults
+ *
+ *   DeploymentSpec
+ *     replicas 1  pointer             FIELD VALUE ATTRIBUTES, filled in from top to bottom
+ *     strategy {}                     a struct that Go always has: the rows of its type then apply
+ *   DeploymentStrategy
+ *     type RollingUpdate
+ *     rollingUpdate {}  if=type=RollingUpdate
+ *   Container
+ *     . call pull_policy              fill_pull_policy, see default.h
+ *
+ * VALUE is a word, number, true, false, {}, [] or quoted text, read by the type of the field.
+ * Absent, null and zero are filled in; with `pointer` absent and null only. if=, in=, as=, gate=
+ * and
+ * @ as above. Structs are filled in from the outside in, as the generated SetObjectDefaults does.
+ *
+ * Rules and defaults don't run when decoding found a value of a wrong type, and never below the
+ * status of a kind. metadata of the object itself is checked elsewhere (admit_metadata.c).
  */
 #pragma once
 
@@ -161,8 +178,7 @@ struct spot spot_before(const struct spot *spot);
  */
 struct each {
     struct spot spot;
-    const struct spot *up;
-    const struct field *field;
+    const struct spot *up; /* the list or map */
     struct item item;
     struct entry entry;
 };
@@ -174,15 +190,15 @@ struct spot each_key(const struct each *each);
 /* ---- saying it ---- */
 
 /*
- * Each is one server error. The field is the spot's; the finding stands at the value, or at the key of
- * the struct above when it is absent or was filled in. detail may be NULL or "". The result is for
- * diag_hint and may be NULL. Values of Secrets are never shown.
+ * Each is one server error. The field is the spot's; the finding stands at the value, or at the key
+ * of the struct above when it is absent or was filled in. detail may be NULL or "". The result is
+ * for diag_hint and may be NULL. Values of Secrets are never shown.
  */
 struct diag *say_required(struct validating *v, const struct spot *spot, const char *detail);
 struct diag *say_invalid(struct validating *v, const struct spot *spot, const char *detail);
 struct diag *say_invalid_fmt(struct validating *v, const struct spot *spot, const char *fmt, ...)
     PRINTF(3, 4);
-/* The value as the server prints it where that is not the node itself: a struct is "null" or cut. */
+/* With another value than the spot's, already as the server prints it: "\"\"", "null". */
 struct diag *say_invalid_as(struct validating *v, const struct spot *spot, struct str value,
                             const char *detail);
 struct diag *say_unsupported(struct validating *v, const struct spot *spot,

@@ -67,6 +67,7 @@
     X(OBJECT_LIST_KIND, "object/list", INFO)                                                       \
     X(OBJECT_GENERATE_NAME, "object/generate-name", INFO)                                          \
     X(SECRET_SOPS, "secret/sops", WARNING)                                                         \
+    X(SERVER_WARNING, "server/warning", WARNING)                                                   \
     /* files, limits, git, configuration, ignores: rules_world.c */                                \
     X(FILE_UNREADABLE, "io/unreadable", ERROR)                                                     \
     X(FILE_SYMLINK, "file/symlink", WARNING)                                                       \

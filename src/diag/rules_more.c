@@ -458,3 +458,33 @@ RULE(SECRET_SOPS, .summary = "the manifest is encrypted with SOPS, so its values
             "a place that has the key: `sops decrypt db-login.yaml | tidegate check -`. Let "
             "SOPS encrypt only values (`encrypted_regex: ^(data|stringData)$`), so that the "
             "rest stays readable in reviews.");
+
+RULE(SERVER_WARNING, .summary = "the API server would accept the object with a warning",
+     .why = "The server sends warnings along with its answer: a field that has no effect any more, "
+            "a value that a later version refuses, two entries of which only one counts. Nothing "
+            "fails today, and nobody reads the warning in an automatic deployment.",
+     .bad = "apiVersion: v1\n"
+            "kind: Pod\n"
+            "metadata:\n"
+            "  name: orders\n"
+            "spec:\n"
+            "  containers:\n"
+            "    - name: web\n"
+            "      image: registry.shop.example/orders:1.4.2\n"
+            "      env:\n"
+            "        - name: LOG_LEVEL\n"
+            "          value: info\n"
+            "        - name: LOG_LEVEL\n"
+            "          value: debug\n",
+     .good = "apiVersion: v1\n"
+             "kind: Pod\n"
+             "metadata:\n"
+             "  name: orders\n"
+             "spec:\n"
+             "  containers:\n"
+             "    - name: web\n"
+             "      image: registry.shop.example/orders:1.4.2\n"
+             "      env:\n"
+             "        - name: LOG_LEVEL\n"
+             "          value: debug\n",
+     .fix = "Do what the warning says: remove the field or the entry, or use its replacement.");
