@@ -68,6 +68,23 @@ static void tree_of_files(struct gate_run *run, struct tree *ret_tree)
     *ret_tree = tree;
 }
 
+/* Whether nothing outside of the given paths can matter: no base to compare with, no hook that reads
+ * what its files refer to, no configuration that may name CRDs elsewhere. */
+static bool needs_only_paths(const struct gate_run *run)
+{
+    struct arena arena SCOPED(arena) = {0};
+    const struct gate_options *options = run->options;
+    if (!run->paths.n || run->sides->has_base || options->hook || options->config.n)
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(config_file_names); i++) {
+        struct str path = path_join(&arena, run->root, str_from(config_file_names[i]));
+        struct file_info info;
+        if (file_stat(str_to_c(&arena, path), &info) == 0)
+            return false;
+    }
+    return true;
+}
+
 static int work_tree(struct gate_run *run, struct tree *ret_tree)
 {
     struct gate_sides *sides = run->sides;
@@ -79,7 +96,8 @@ static int work_tree(struct gate_run *run, struct tree *ret_tree)
         return -1;
     if (sides->repo && repo_work_dir(sides->repo).n)
         return tree_of_work(sides->repo, &sides->arena, run->diags, ret_tree);
-    return tree_of_folder(&sides->arena, str_to_c(&sides->arena, run->root), run->diags, ret_tree);
+    return tree_of_paths(&sides->arena, str_to_c(&sides->arena, run->root),
+                         needs_only_paths(run) ? &run->paths : NULL, run->diags, ret_tree);
 }
 
 /* Without a commit there is nothing to compare with: all is new. */

@@ -21,6 +21,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/opt.h"
 #include "base/str.h"
 #include "base/vec.h"
 #include "diag/diag.h"
@@ -124,6 +125,10 @@ int tree_of_work(struct repo *repo, struct arena *arena, struct diags *diags, st
 /* Every file below a folder. What cannot be listed is reported and left out. */
 int tree_of_folder(struct arena *arena, const char *path, struct diags *diags, struct tree *ret_tree)
     MUST_USE;
+/* The same without the folders that lead to none of `only`, which are relative to the folder: files
+ * beside and above them are there, because they may say what those are for. */
+int tree_of_paths(struct arena *arena, const char *path, const struct str_list *only,
+                  struct diags *diags, struct tree *ret_tree) MUST_USE;
 
 /* Binary search; NULL when there is no such file. */
 const struct tree_entry *tree_find(const struct tree *tree, struct str path);

@@ -83,9 +83,16 @@ struct tree builder_end(struct tree_builder *builder);
 struct blob_id blob_id_from(const git_oid *id);
 enum entry_kind entry_kind_of_mode(unsigned mode);
 
-/* Walks a folder on disk; with a repository only what is tracked or not ignored. */
-int folder_walk(struct tree_builder *builder, struct repo *repo, git_index *index,
-                struct timespec index_written, int root_fd) MUST_USE;
+/* A walk over a folder on disk. */
+struct walk {
+    struct tree_builder *builder;
+    struct repo *repo; /* only what is tracked or not ignored; NULL: a plain folder */
+    git_index *index;
+    struct timespec written;     /* when the index was */
+    const struct str_list *only; /* enter what leads to one of these paths; NULL: everything */
+};
+
+int folder_walk(struct walk *walk, int root_fd) MUST_USE;
 
 /* Handles of libgit2 that free themselves. */
 #define HANDLE_SCOPED(name, type, free_it)                                                         \

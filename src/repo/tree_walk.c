@@ -12,13 +12,6 @@
 #include "base/file.h"
 #include "base/limits.h"
 
-struct walk {
-    struct tree_builder *builder;
-    struct repo *repo; /* NULL: a plain folder, everything is wanted */
-    git_index *index;
-    struct timespec written; /* when the index was */
-};
-
 struct names {
     VEC(struct str);
 };
@@ -28,11 +21,9 @@ static int visit_folder(struct walk *walk, int parent, struct str name, struct s
                         unsigned depth);
 static int visit_file(struct walk *walk, struct str path, const struct stat *st);
 
-int folder_walk(struct tree_builder *builder, struct repo *repo, git_index *index,
-                struct timespec index_written, int root_fd)
+int folder_walk(struct walk *walk, int root_fd)
 {
-    struct walk walk = {.builder = builder, .repo = repo, .index = index, .written = index_written};
-    return walk_folder(&walk, root_fd, (struct str){0}, 0);
+    return walk_folder(walk, root_fd, (struct str){0}, 0);
 }
 
 static void dir_scoped(DIR **dir)
@@ -138,9 +129,30 @@ static int judge_folder(struct walk *walk, int parent, struct str name, struct s
     return 1;
 }
 
+static bool is_at_or_below(struct str path, struct str folder)
+{
+    if (str_is(folder, "."))
+        return true;
+    return str_starts(path, folder) && (path.n == folder.n || path.p[folder.n] == '/');
+}
+
+static bool leads_to_wanted(const struct walk *walk, struct str folder)
+{
+    if (!walk->only)
+        return true;
+    for (size_t i = 0; i < walk->only->n; i++) {
+        struct str wanted = walk->only->items[i];
+        if (is_at_or_below(folder, wanted) || is_at_or_below(wanted, folder))
+            return true;
+    }
+    return false;
+}
+
 static int visit_folder(struct walk *walk, int parent, struct str name, struct str path,
                         unsigned depth)
 {
+    if (!leads_to_wanted(walk, path))
+        return 0;
     struct str prefix = str_concat(walk->builder->arena, path, STR("/"));
     int enter = judge_folder(walk, parent, name, path, prefix);
     if (enter <= 0)

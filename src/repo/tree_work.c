@@ -6,9 +6,9 @@
 
 #include "base/file.h"
 
-static int walk_root(struct tree_builder *builder, struct repo *repo, git_index *index,
-                     struct timespec written)
+static int walk_root(struct walk *walk)
 {
+    struct tree_builder *builder = walk->builder;
     const char *root = str_to_c(builder->arena, builder->tree.root);
     SCOPED(fd) int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
@@ -17,7 +17,7 @@ static int walk_root(struct tree_builder *builder, struct repo *repo, git_index 
                           "this folder cannot be listed: %s", strerrordesc_np(error));
         return -1;
     }
-    return folder_walk(builder, repo, index, written, fd);
+    return folder_walk(walk, fd);
 }
 
 /*
@@ -61,7 +61,8 @@ int tree_of_work(struct repo *repo, struct arena *arena, struct diags *diags, st
                                             .root = repo->work_dir,
                                             .objects = repo->objects,
                                             .name = STR("work tree")}};
-    if (walk_root(&builder, repo, index, written) < 0)
+    struct walk walk = {.builder = &builder, .repo = repo, .index = index, .written = written};
+    if (walk_root(&walk) < 0)
         return -1;
     (void)builder_end(&builder);
     if (add_sparse(&builder, index) < 0)
@@ -73,6 +74,12 @@ int tree_of_work(struct repo *repo, struct arena *arena, struct diags *diags, st
 int tree_of_folder(struct arena *arena, const char *path, struct diags *diags,
                    struct tree *ret_tree)
 {
+    return tree_of_paths(arena, path, NULL, diags, ret_tree);
+}
+
+int tree_of_paths(struct arena *arena, const char *path, const struct str_list *only,
+                  struct diags *diags, struct tree *ret_tree)
+{
     struct str name = str_dup(arena, str_from(path));
     struct tree_builder builder = {
         .arena = arena, .diags = diags, .tree = {.kind = TREE_FOLDER, .root = name, .name = name}};
@@ -80,7 +87,8 @@ int tree_of_folder(struct arena *arena, const char *path, struct diags *diags,
     struct str root;
     if (path_resolve(arena, path, &root) == 0)
         builder.tree.root = root;
-    if (walk_root(&builder, NULL, NULL, (struct timespec){0}) < 0)
+    struct walk walk = {.builder = &builder, .only = only};
+    if (walk_root(&walk) < 0)
         return -1;
     *ret_tree = builder_end(&builder);
     return 0;

@@ -156,6 +156,21 @@ static void test_folder(void **state)
     assert_int_equal(tree_of_folder(&f->arena, in_dir(f, "p/b.y"), &f->diags, &tree), -1);
 }
 
+static void test_some_paths(void **state)
+{
+    struct fixture *f = *state;
+    struct tree tree = {0};
+    struct str_list only = {0};
+    VEC_PUSH(&f->arena, &only, STR("a/b"));
+    VEC_PUSH(&f->arena, &only, STR("e.y"));
+    shell(f, "mkdir -p p/a/b/c p/a/bb p/d; cd p; touch top a/beside a/b/f a/b/c/f a/bb/f d/f e.y");
+    assert_int_equal(tree_of_paths(&f->arena, in_dir(f, "p"), &only, &f->diags, &tree), 0);
+    assert_listing(f, &tree, "a/b/c/f a/b/f a/beside e.y top");
+    VEC_PUSH(&f->arena, &only, STR("."));
+    assert_int_equal(tree_of_paths(&f->arena, in_dir(f, "p"), &only, &f->diags, &tree), 0);
+    assert_listing(f, &tree, "a/b/c/f a/b/f a/bb/f a/beside d/f e.y top");
+}
+
 static void test_unreadable(void **state)
 {
     struct fixture *f = *state;
@@ -197,6 +212,7 @@ int test_tree_work(void)
         REPO_TEST(test_sparse_work),
         REPO_TEST(test_bare_work),
         REPO_TEST(test_folder),
+        REPO_TEST(test_some_paths),
         REPO_TEST(test_unreadable),
         REPO_TEST(test_deep_folder),
     };
