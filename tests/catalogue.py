@@ -21,7 +21,6 @@ ANYWHERE = re.compile(r"(?:error|warning|info)\[([a-z0-9/-]+)\]")
 
 # Rules about a run and not about a text: they fire without a line and column.
 NO_PLACE = {
-    "file/nothing-found": "there is no file to point at",
     "io/git": "it is about the repository",
     "io/git-owner": "it is about the repository",
     "io/git-history": "it is about a revision",
@@ -30,6 +29,7 @@ NO_PLACE = {
 # Rules that no case can make fire.
 NEVER = {
     "api/invalid-duration": "no built-in kind of the supported versions has a duration that is decoded",
+    "server/warning": "it takes rows of the admission tables that warn",
     "api/immutable-field": "it takes rules about updates, which the admission tables will bring",
 }
 

@@ -36,8 +36,9 @@ def environment(program, home):
         env["GIT_%s_NAME" % who] = "Test"
         env["GIT_%s_EMAIL" % who] = "test@example.com"
         env["GIT_%s_DATE" % who] = "2026-01-01T00:00:00Z"
-    for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
-        env[name] = "%s:log_path=%s" % (os.environ.get(name, ""), os.path.join(home, SANITIZER_LOG))
+    for name in ("ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
+        env[name] = "%s:print_suppressions=0:log_path=%s" % (
+            os.environ.get(name, ""), os.path.join(home, SANITIZER_LOG))
     return env
 
 

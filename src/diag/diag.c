@@ -89,9 +89,10 @@ void diag_relate(struct diags *diags, struct diag *diag, struct source *source, 
     VEC_PUSH(&diags->arena, &diag->related, related);
 }
 
+/* What closes the gate is always told: exit 4 without a word would help nobody. */
 static enum severity severity_of(const struct diags *diags, const struct rule *rule)
 {
-    const struct rule_settings *settings = diags->settings;
+    const struct rule_settings *settings = means_not_evaluated(rule) ? NULL : diags->settings;
 
     for (size_t i = 0; settings && i < settings->n; i++)
         if (glob_match(settings->items[i].pattern, str_from(rule->id)))
@@ -111,15 +112,13 @@ static bool means_not_evaluated(const struct rule *rule)
 static bool has_room(struct diags *diags)
 {
     const struct rule *rule = rule_get(RULE_LIMIT_COUNT);
-    enum severity severity;
 
     if (diags->n < LIMIT_FINDINGS)
         return true;
     diags->limit_hit = true;
-    severity = severity_of(diags, rule);
-    if (diags->n > LIMIT_FINDINGS || severity == SEVERITY_OFF)
+    if (diags->n > LIMIT_FINDINGS)
         return false;
-    store(diags, rule, severity, &(struct diag_at){.versions = diags->at.versions})->message =
+    store(diags, rule, rule->severity, &(struct diag_at){.versions = diags->at.versions})->message =
         str_format(&diags->arena,
                    "more than %d findings, the rest is left out; mend or turn off the rule that "
                    "fires most and run again",

@@ -171,8 +171,7 @@ struct diags {
 /*
  * Adds a finding at the current `at`. Gives NULL when the settings turn the rule off: every
  * function that takes a finding accepts NULL. The pointer is valid until the next add. Field and
- * identity are copied. Rules that mean "could not evaluate" set limit_hit even when they are turned
- * off.
+ * identity are copied. Rules that mean "could not evaluate" set limit_hit and can't be turned off.
  */
 struct diag *diag_add(struct diags *diags, enum rule_id rule, struct span span, struct str field,
                       const char *fmt, ...) PRINTF(5, 6);

@@ -17,8 +17,11 @@ static void tell_unreadable(struct gate_run *run, const struct gate_side *base)
         if (diag->rule != unreadable)
             continue;
         run->diags->at = (struct diag_at){.source = diag->source};
-        diag_add(run->diags, RULE_FILE_UNREADABLE, diag->span, STR(""), "at the base: %.*s",
-                 STR_FMT(diag->message));
+        struct diag *told = diag_add(run->diags, RULE_FILE_UNREADABLE, diag->span, STR(""),
+                                     "at the base: %.*s", STR_FMT(diag->message));
+        diag_hint(run->diags, told,
+                  "a clone with --filter has no old files: fetch them with git fetch --refetch "
+                  "--no-filter, or clone without; git fsck finds damage");
     }
     run->diags->at = (struct diag_at){0};
 }

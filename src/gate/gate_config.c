@@ -20,32 +20,67 @@ static bool is_object_store(const struct tree *tree)
     return tree->kind == TREE_COMMIT || tree->kind == TREE_INDEX;
 }
 
-/* Text of a configuration file, NULL when the side has none. */
-static struct source *read_at(struct gate_run *run, const struct tree *tree, const char *name)
+/* Half a gate is worse than none: a configuration that is there must be readable. */
+static int cant_read(struct gate_run *run, const char *name, const char *why)
 {
-    struct arena *arena = &run->sides->arena;
-    struct str text;
-    if (!is_object_store(tree)) {
-        struct str path = path_join(arena, run->root, str_from(name));
-        if (file_read(arena, str_to_c(arena, path), LIMIT_CONFIG_BYTES, &text) < 0)
-            return NULL;
-        return source_new(arena, str_from(name), text);
-    }
-    const struct tree_entry *entry = tree_find(tree, str_from(name));
-    struct tree_reader *reader = entry ? tree_reader_open(tree, run->diags) : NULL;
-    if (!reader)
-        return NULL;
-    int error = tree_read(reader, entry, arena, LIMIT_CONFIG_BYTES, &text);
-    tree_reader_close(reader);
-    return error < 0 ? NULL : source_new(arena, str_from(name), text);
+    struct diag *diag = diag_add(run->diags, RULE_CONFIG_SYNTAX, (struct span){0, 0}, STR(""),
+                                 "the configuration %s can't be read: %s", name, why);
+    diag_hint(run->diags, diag, "make it a regular file that tidegate may read, or remove it");
+    return -1;
 }
 
-struct source *gate_find_config(struct gate_run *run, const struct tree *tree)
+static int read_stored(struct gate_run *run, const struct tree *tree, const char *name,
+                       struct source **ret_source)
 {
-    struct source *source = NULL;
-    for (size_t i = 0; !source && i < ARRAY_LEN(config_file_names); i++)
-        source = read_at(run, tree, config_file_names[i]);
-    return source;
+    const struct tree_entry *entry = tree_find(tree, str_from(name));
+    if (!entry)
+        return 0;
+    if (entry->kind != ENTRY_FILE)
+        return cant_read(run, name, "it is no regular file");
+    struct tree_reader *reader = tree_reader_open(tree, run->diags);
+    if (!reader)
+        return -1;
+    struct str text;
+    int error = tree_read(reader, entry, &run->sides->arena, LIMIT_CONFIG_BYTES, &text);
+    tree_reader_close(reader);
+    if (error < 0)
+        return cant_read(run, name, strerror(-error));
+    *ret_source = source_new(&run->sides->arena, str_from(name), text);
+    return 0;
+}
+
+/* Leaves ret_source alone when the side has no such file. */
+static int read_at(struct gate_run *run, const struct tree *tree, const char *name,
+                   struct source **ret_source)
+{
+    if (is_object_store(tree))
+        return read_stored(run, tree, name, ret_source);
+    struct arena *arena = &run->sides->arena;
+    const char *path = str_to_c(arena, path_join(arena, run->root, str_from(name)));
+    struct file_info info;
+    struct str text;
+    if (file_stat(path, &info) == -ENOENT)
+        return 0;
+    int error = file_read(arena, path, LIMIT_CONFIG_BYTES, &text);
+    if (error < 0)
+        return cant_read(run, name, strerror(-error));
+    *ret_source = source_new(arena, str_from(name), text);
+    return 0;
+}
+
+int gate_find_config(struct gate_run *run, const struct tree *tree, struct source **ret_source)
+{
+    struct source *sources[ARRAY_LEN(config_file_names)] = {NULL};
+    struct source *found = NULL;
+    for (size_t i = 0; i < ARRAY_LEN(config_file_names); i++) {
+        if (read_at(run, tree, config_file_names[i], &sources[i]) < 0)
+            return -1;
+        if (found && sources[i])
+            return cant_read(run, config_file_names[i], "there is a tidegate.yaml as well");
+        found = sources[i] ? sources[i] : found;
+    }
+    *ret_source = found;
+    return 0;
 }
 
 static int given_source(struct gate_run *run, struct source **ret_source)
@@ -155,8 +190,8 @@ int gate_configure(struct gate_run *run)
     if (run->options->config.n)
         result = given_source(run, &source);
     else
-        source =
-            gate_find_config(run, gate_base_decides(run) ? &sides->base.tree : &sides->head.tree);
+        result = gate_find_config(
+            run, gate_base_decides(run) ? &sides->base.tree : &sides->head.tree, &source);
     if (result == 0 && source) {
         run->diags->at = (struct diag_at){.source = source};
         result = config_read(&sides->arena, source, run->diags, &sides->config);

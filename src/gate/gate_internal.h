@@ -55,7 +55,8 @@ int gate_configure(struct gate_run *run) MUST_USE;
 /* Whether the base's configuration decides, as in a pull request. */
 bool gate_base_decides(const struct gate_run *run);
 /* The configuration file of one side, NULL when it has none. */
-struct source *gate_find_config(struct gate_run *run, const struct tree *tree);
+int gate_find_config(struct gate_run *run, const struct tree *tree,
+                     struct source **ret_source) MUST_USE;
 
 /* gate_read.c: selection of both sides, and reading what is needed of it. */
 int gate_select(struct gate_run *run) MUST_USE;

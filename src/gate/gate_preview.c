@@ -61,9 +61,9 @@ void gate_preview(struct gate_run *run)
     struct gate_sides *sides = run->sides;
     if (!gate_base_decides(run))
         return;
-    struct source *old = gate_find_config(run, &sides->base.tree);
-    struct source *new = gate_find_config(run, &sides->head.tree);
-    if (is_same_text(old, new))
+    struct source *old = NULL, *new = NULL;
+    if (gate_find_config(run, &sides->base.tree, &old) < 0 ||
+        gate_find_config(run, &sides->head.tree, &new) < 0 || is_same_text(old, new))
         return;
     struct diags *diags = &sides->head.diags;
     diags->at = (struct diag_at){.source = new ? new : old};

@@ -87,10 +87,41 @@ static int exit_code(const struct gate_run *run, const struct diags *diags, bool
     return nothing ? EXIT_NOTHING : EXIT_OK;
 }
 
+static bool has_manifest(const struct selection *selection, size_t set)
+{
+    for (size_t i = 0; i < selection->manifests.n; i++)
+        if (selection->manifests.items[i]->set == set)
+            return true;
+    return false;
+}
+
+/* A declared set without a file is a slip in its paths, and what it should hold is in no set. */
+static void report_empty_sets(struct gate_run *run, struct diags *diags)
+{
+    const struct gate_sides *sides = run->sides;
+    const struct selection *head = &sides->head.selection;
+    for (size_t i = 0; i < head->sets.n; i++) {
+        const struct selection_set *set = &head->sets.items[i];
+        if (!set->config || has_manifest(head, i))
+            continue;
+        diags->at = (struct diag_at){.source = sides->config.source, .set = set->name};
+        struct diag *diag = diag_add(diags, RULE_FILE_EMPTY, set->config->span, STR(""),
+                                     "the set %.*s has no file", STR_FMT(set->name));
+        diag_hint(diags, diag, "correct its paths, or remove it");
+        if (!diag)
+            continue;
+        diag->severity = SEVERITY_WARNING;
+        if (sides->has_base && !has_manifest(&sides->base.selection, i))
+            diag->state = DIAG_PREEXISTING;
+    }
+    diags_sort(diags);
+}
+
 void gate_fill_report(struct gate_run *run, struct gate_result *result)
 {
     const struct gate_sides *sides = run->sides;
     struct report *report = &result->report;
+    report_empty_sets(run, &result->diags);
     if (run->options->hook)
         keep_given(run, &result->diags);
     report->diags = &result->diags;
