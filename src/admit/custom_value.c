@@ -17,7 +17,7 @@ enum {
 static bool check_type(struct values *values, const struct structural *schema,
                        const struct spot *spot);
 static void check_junctors(struct values *values, const struct structural *schema,
-                           const struct spot *spot);
+                           const struct spot *here);
 static void check_list(struct values *values, const struct structural *schema,
                        const struct spot *spot);
 static void check_map(struct values *values, const struct structural *schema,
@@ -49,10 +49,13 @@ struct spot spot_entry(const struct spot *up, const struct entry *entry)
 
 static bool same_keys(const struct structural *list, const struct node *a, const struct node *b)
 {
-    for (uint32_t i = 0; i < list->list_key_count; i++)
-        if (!node_equal(node_get(a, list->list_keys[i]), node_get(b, list->list_keys[i])))
+    for (uint32_t i = 0; i < list->list_key_count; i++) {
+        const struct node *key = node_get(a, list->list_keys[i]);
+        if (node_is_null(key) || !node_is_scalar(key) ||
+            !node_equal(key, node_get(b, list->list_keys[i])))
             return false;
-    return true;
+    }
+    return list->list_key_count > 0;
 }
 
 /* Only lists that are merged by key know which entry of before an entry is. */
@@ -108,6 +111,37 @@ struct diag *value_report(struct values *values, enum rule_id rule, const struct
 
 /* ---- the walk ---- */
 
+/*
+ * Whether a value is what was stored, so that its errors are tolerated (CachedDeepEqual of
+ * apiserver's CorrelatedObject). A map with an entry that its schema does not name never is.
+ */
+static bool is_stored(const struct structural *schema, const struct node *old,
+                      const struct node *node, unsigned depth)
+{
+    const enum node_kind kind = node_kind(node);
+    if (depth == LIMIT_DEPTH || node_kind(old) != kind || (kind == NODE_LIST && old->n != node->n))
+        return false;
+    const bool keyed = schema->list_type == LIST_MAP && schema->items;
+    if (kind != NODE_MAP && (kind != NODE_LIST || !keyed))
+        return node_equal(old, node);
+    if (old->n != node->n)
+        return false;
+    const struct spot list = {.old = old};
+    for (struct item it = list_first(node); it.value; it = list_next(it)) {
+        const struct node *before = old_item(&list, schema, it.value);
+        if (!before || !is_stored(schema->items, before, it.value, depth + 1))
+            return false;
+    }
+    for (struct entry e = map_first(node); e.key; e = map_next(e)) {
+        const struct structural *property = structural_property(schema, node_text(e.key));
+        const struct structural *named = property ? property : schema->additional;
+        const struct entry before = node_entry(old, node_text(e.key));
+        if (!named || !before.key || !is_stored(named, before.value, e.value, depth + 1))
+            return false;
+    }
+    return true;
+}
+
 /* What SOPS encrypted is a string of its own form, whatever it was before. */
 static bool is_opaque(const struct values *values, const struct node *node)
 {
@@ -120,7 +154,7 @@ void value_check(struct values *values, const struct structural *schema, const s
     const struct node *node = spot->path.node;
     if (!schema || is_opaque(values, node) || (values->quiet && values->errors > 0))
         return;
-    if (spot->old && node_equal(spot->old, node)) /* what was stored is tolerated */
+    if (spot->old && is_stored(schema, spot->old, node, 0))
         return;
     if (values->depth == LIMIT_DEPTH || !check_type(values, schema, spot)) /* reported before */
         return;
@@ -285,9 +319,13 @@ static void check_one_of(struct values *values, const struct structural *schema,
         report_alternatives(values, "oneOf", schema->one_of, schema->one_of_count, spot);
 }
 
+/* Nothing is tolerated there. */
 static void check_junctors(struct values *values, const struct structural *schema,
-                           const struct spot *spot)
+                           const struct spot *here)
 {
+    struct spot bare = *here;
+    bare.old = NULL;
+    const struct spot *spot = &bare;
     if (schema->any_of_count > 0)
         check_any_of(values, schema, spot);
     if (schema->one_of_count > 0)
