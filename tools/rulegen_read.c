@@ -55,21 +55,30 @@ static int split_words(struct rulegen *gen, struct str text, struct gen_line *li
     return 0;
 }
 
+/* A type's block goes on in the files of other topics; in one file it stands once. */
 static int open_block(struct rulegen *gen, const struct gen_line *line, struct str package,
-                      struct gen_blocks *blocks)
+                      struct gen_blocks *blocks, size_t *ret_index)
 {
     struct gen_block block = {.package = package, .head = *line};
     if (!table_type(gen->types, line->words[0], package, &block.type) ||
         gen->types->types.items[block.type].kind != TYPE_STRUCT)
         return gen_fail(line, "%.*s.%.*s is no type of schemas/types", STR_FMT(package),
                         STR_FMT(line->words[0]));
-    for (size_t i = 0; i < blocks->n; i++)
-        if (blocks->items[i].type == block.type)
+    for (size_t i = 0; i < blocks->n; i++) {
+        const struct gen_block *other = &blocks->items[i];
+        if (other->type != block.type)
+            continue;
+        if (line->n != 1 || other->like.n || str_eq(other->head.file, line->file))
             return gen_fail(line, "%.*s has a block already", STR_FMT(line->words[0]));
+        blocks->items[i].head.file = line->file;
+        *ret_index = i;
+        return 0;
+    }
     if (line->n == 3 && str_is(line->words[1], "like"))
         block.like = line->words[2];
     else if (line->n != 1)
         return gen_fail(line, "a block is a type, or a type, `like` and another one");
+    *ret_index = blocks->n;
     VEC_PUSH(gen->arena, blocks, block);
     return 0;
 }
@@ -79,7 +88,7 @@ static int read_file(struct rulegen *gen, struct str path, struct str name, stru
 {
     struct str rest;
     struct str text;
-    bool open = false;
+    size_t block = SIZE_MAX;
     struct gen_line line = {.file = name};
     const int error = file_read(gen->arena, str_to_c(gen->arena, path), LIMIT_FILE_BYTES, &rest);
     if (error < 0)
@@ -91,14 +100,13 @@ static int read_file(struct rulegen *gen, struct str path, struct str name, stru
         if (line.n == 0)
             continue;
         if (text.p[0] != ' ') {
-            if (open_block(gen, &line, package, blocks) < 0)
+            if (open_block(gen, &line, package, blocks, &block) < 0)
                 return -1;
-            open = true;
             continue;
         }
-        if (!open)
+        if (block == SIZE_MAX)
             return gen_fail(&line, "an indented line needs a block above it");
-        VEC_PUSH(gen->arena, &blocks->items[blocks->n - 1].lines, line);
+        VEC_PUSH(gen->arena, &blocks->items[block].lines, line);
     }
     return 0;
 }
@@ -140,7 +148,9 @@ int gen_read_blocks(struct rulegen *gen, const char *schemas, const char *folder
         const struct str name = entries.items[i].name;
         if (!str_ends(name, STR(".txt")))
             continue;
-        const struct str package = str_sub(name, 0, name.n - 4);
+        /* core.v1.txt, and core.v1-storage.txt for a topic of a large package. */
+        const ptrdiff_t dash = str_find_char(name, '-');
+        const struct str package = str_sub(name, 0, dash >= 0 ? (size_t)dash : name.n - 4);
         if (!map_has(&gen->types->text->types, package))
             return table_fail(name, "the file is not named by a package of schemas/types");
         if (read_file(gen, path_join(gen->arena, path, name),
