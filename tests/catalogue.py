@@ -29,7 +29,6 @@ NO_PLACE = {
 # Rules that no case can make fire.
 NEVER = {
     "api/invalid-duration": "no built-in kind of the supported versions has a duration that is decoded",
-    "server/warning": "it takes rows of the admission tables that warn",
     "api/immutable-field": "it takes rules about updates, which the admission tables will bring",
 }
 
