@@ -24,8 +24,8 @@ static void test_examples(void **state)
         struct arena arena = {0};
         const struct admit_case bad = {.manifest = rule->bad};
         const struct admit_case good = {.manifest = rule->good};
-        const struct str fired = admit_text(&arena, &bad);
-        const struct str silent = admit_text(&arena, &good);
+        const struct str fired = admit_text_with(&arena, &bad, true);
+        const struct str silent = admit_text_with(&arena, &good, true);
         if (!str_has(fired, str_from(rule->id)) || silent.n)
             print_error("%s\nbad: %.*s\ngood: %.*s\n", rule->id, STR_FMT(fired), STR_FMT(silent));
         assert_true(str_has(fired, str_from(rule->id)));
