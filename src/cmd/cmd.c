@@ -84,6 +84,8 @@ static int run_command(const struct command *command, int argc, const char *cons
     if (opt_parse(&arena, command->options, argc, argv, call.args, &call.rest, &error) < 0)
         return usage_error("%.*s; see `tidegate %s --help`", STR_FMT(error), command->name);
     const struct common_args *common = call.args;
+    if (!common->help && !*command->arguments && call.rest.n)
+        return usage_error("%s takes no arguments", command->name);
     if (!common->help)
         return command->run(&call);
     struct buf out SCOPED(buf) = {0};
