@@ -2,6 +2,8 @@
 /* One object through the stages, once for each Kubernetes version. */
 #include "judge/judge_internal.h"
 
+enum { VARIANTS_MAX = 64 }; /* of one identity, to be compared each with each */
+
 /* order: missing_schema */
 static const enum severity missing_severity[] = {SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_OFF};
 
@@ -26,15 +28,40 @@ static void report_missing_schema(const struct judge_input *input, const struct 
         diag->severity = input->config->strict ? SEVERITY_ERROR : severity;
 }
 
+/* Whether one of a side's objects with this identity is the very same. */
+static bool has_equal(const struct object_set *objects, const struct object *object)
+{
+    const struct object_index *index = object_set_find(objects, object->identity);
+    for (size_t i = 0; index && i < index->n; i++)
+        if (node_equal(objects->items[index->items[i]].root, object->root))
+            return true;
+    return false;
+}
+
+/*
+ * What the object was at the base, NULL when it is new or unchanged. Repositories keep variants of
+ * one identity side by side: one that is still there has not become this one, and of those that
+ * are gone the one in the same file is meant. Where that leaves a choice nobody can tell.
+ */
 static const struct object *find_old(const struct judge_set *set, const struct object *object)
 {
-    if (!set->old || !object->identity.n)
+    const struct object_set *olds = set->old ? &set->old->objects : NULL;
+    const struct object_index *index =
+        olds && object->identity.n ? object_set_find(olds, object->identity) : NULL;
+    if (!index || index->n > VARIANTS_MAX || has_equal(olds, object))
         return NULL;
-    const struct object_index *index = object_set_find(&set->old->objects, object->identity);
-    if (!index)
-        return NULL;
-    const struct object *old = &set->old->objects.items[index->items[0]];
-    return node_equal(old->root, object->root) ? NULL : old;
+    const struct object *only = NULL;
+    size_t gone = 0;
+    for (size_t i = 0; i < index->n; i++) {
+        const struct object *old = &olds->items[index->items[i]];
+        if (has_equal(set->objects, old))
+            continue;
+        if (str_eq(old->source->path, object->source->path))
+            return old;
+        only = old;
+        gone++;
+    }
+    return gone == 1 ? only : NULL;
 }
 
 /* The old object as it is in the cluster: it got in, so what is wrong with it is told nowhere. */
