@@ -2,38 +2,87 @@
 /*
  * New findings = findings(head) - findings(base), counted: two of a kind at the base excuse two at
  * the head. Equality is the fingerprint (set, rule, object, field by list keys), never path or
- * line.
+ * line. Only of several equals the one in the same file, and with the same words, is excused first:
+ * so what is told is about the file that changed, whatever else was read.
  */
 #include "base/map.h"
 #include "gate/gate_internal.h"
 
-static struct str fingerprint(struct arena *arena, const struct diag *diag)
+enum level { SAME_WORDS, SAME_FILE, SAME_FINGERPRINT, LEVELS };
+
+struct finding {
+    struct diag *diag; /* borrowed */
+    struct str fingerprint;
+    bool paired;
+};
+
+struct findings {
+    struct finding *items;
+    size_t n;
+};
+
+/* Findings of the base that have one key. */
+struct equals {
+    VEC(struct finding *);
+    size_t taken;
+};
+
+static struct findings collect(struct arena *arena, struct diags *diags)
 {
-    char hex[33];
-    diag_fingerprint(diag, hex);
-    return str_dup(arena, str_from(hex));
+    struct findings findings = {.items = ARENA_ARRAY(arena, struct finding, diags->n)};
+    for (size_t i = 0; i < diags->n; i++) {
+        char hex[33];
+        diag_fingerprint(&diags->items[i], hex);
+        findings.items[findings.n++] = (struct finding){
+            .diag = &diags->items[i], .fingerprint = str_dup(arena, str_from(hex))};
+    }
+    return findings;
+}
+
+static struct str key_of(struct arena *arena, const struct finding *finding, enum level level)
+{
+    if (level == SAME_FINGERPRINT)
+        return finding->fingerprint;
+    const struct source *source = finding->diag->source;
+    struct str path = source ? source->path : (struct str){0};
+    struct str words = level == SAME_WORDS ? finding->diag->message : (struct str){0};
+    return str_format(arena, "%.*s %.*s\n%.*s", STR_FMT(finding->fingerprint), STR_FMT(path),
+                      STR_FMT(words));
+}
+
+static void pair(struct arena *arena, struct findings *base, struct findings *head,
+                 enum level level)
+{
+    struct map known = {.arena = arena};
+    for (size_t i = 0; i < base->n; i++) {
+        if (base->items[i].paired)
+            continue;
+        void **slot = map_slot(&known, key_of(arena, &base->items[i], level));
+        if (!*slot)
+            *slot = ARENA_NEW(arena, struct equals);
+        struct equals *equals = *slot;
+        VEC_PUSH(arena, equals, &base->items[i]);
+    }
+    for (size_t i = 0; known.n && i < head->n; i++) {
+        if (head->items[i].paired)
+            continue;
+        struct equals *equals = map_get(&known, key_of(arena, &head->items[i], level));
+        if (!equals || equals->taken == equals->n)
+            continue;
+        equals->items[equals->taken++]->paired = true;
+        head->items[i].paired = true;
+        head->items[i].diag->state = DIAG_PREEXISTING;
+    }
 }
 
 void gate_mark_preexisting(struct gate_run *run)
 {
     struct arena arena SCOPED(arena) = {0};
-    struct map counts = {.arena = &arena};
-    struct diags *base = &run->sides->base.diags;
-    struct diags *head = &run->sides->head.diags;
-    for (size_t i = 0; i < base->n; i++) {
-        void **slot = map_slot(&counts, fingerprint(&arena, &base->items[i]));
-        if (!*slot)
-            *slot = ARENA_NEW(&arena, size_t);
-        ++*(size_t *)*slot;
-    }
+    struct diags *head_diags = &run->sides->head.diags;
     /* In a stable order, so that of several equals always the same one counts as new. */
-    diags_sort(head);
-    for (size_t i = 0; i < head->n; i++) {
-        size_t *count = map_get(&counts, fingerprint(&arena, &head->items[i]));
-        if (!count || !*count)
-            continue;
-        --*count;
-        if (head->items[i].state == DIAG_NEW)
-            head->items[i].state = DIAG_PREEXISTING;
-    }
+    diags_sort(head_diags);
+    struct findings base = collect(&arena, &run->sides->base.diags);
+    struct findings head = collect(&arena, head_diags);
+    for (enum level level = 0; base.n && level < LEVELS; level++)
+        pair(&arena, &base, &head, level);
 }
