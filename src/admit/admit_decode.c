@@ -250,17 +250,20 @@ static bool report_custom(const struct wanted *w)
     return true;
 }
 
-/* A group that can't be a CRD's, because those have a dot, or a near miss of the built-in group
- * that has exactly this kind. */
+/* A group that can't be a CRD's, because those have a dot, of a kind that is known or nearly one of
+ * Kubernetes' own; or a near miss of the group that has exactly this kind. Kinds that are only
+ * similar to a CRD's don't count: a finding must not depend on CRDs that share no name with the
+ * object, or a changed CRD could affect any file (gate_affected.c). */
 static bool is_misspelt_group(const struct wanted *w)
 {
     enum { NEAR = 3 };
     const struct str group = w->object->gvk.group;
-    if (str_find_char(group, '.') < 0)
-        return schema_nearest_kind(w->ctx->view, w->object->gvk.kind).n > 0;
     struct kind_info others[VERSIONS_MAX];
     const size_t n =
         schema_kind_versions(w->ctx->view, w->object->gvk.kind, others, ARRAY_LEN(others));
+    const struct schema_view builtin = {.minor = w->ctx->view->minor};
+    if (str_find_char(group, '.') < 0)
+        return n > 0 || schema_nearest_kind(&builtin, w->object->gvk.kind).n > 0;
     for (size_t i = 0; i < MIN_OF(n, ARRAY_LEN(others)); i++)
         if (str_find_char(others[i].group, '.') >= 0 &&
             suggest_distance(group, others[i].group, NEAR) <= NEAR)
