@@ -97,8 +97,8 @@
  *
  * VALUE is a word, number, true, false, {}, [] or quoted text, read by the type of the field.
  * Absent, null and zero are filled in; with `pointer` absent and null only. if=, in=, as=, gate=
- * and
- * @ as above. Structs are filled in from the outside in, as the generated SetObjectDefaults does.
+ * and the minors as above. Structs are filled in from the outside in, as the generated
+ * SetObjectDefaults does.
  *
  * Rules and defaults don't run when decoding found a value of a wrong type, and never below the
  * status of a kind. metadata of the object itself is checked elsewhere (admit_metadata.c).

@@ -19,7 +19,7 @@ struct saying {
 struct diag *say(struct validating *v, const struct spot *spot, const struct saying *saying);
 
 /* The verb of a row on a value; zero values have been sorted out by flags. */
-void rule_apply(struct validating *v, const struct rule_row *row, const struct spot *spot);
+void row_apply(struct validating *v, const struct rule_row *row, const struct spot *spot);
 
 /* ---- lists of the table ---- */
 

@@ -304,7 +304,7 @@ static const struct verb verbs[] = {
     [RULE_VERB_CALL] = {verb_call, true},
 };
 
-void rule_apply(struct validating *v, const struct rule_row *row, const struct spot *spot)
+void row_apply(struct validating *v, const struct rule_row *row, const struct spot *spot)
 {
     const struct verb *verb = &verbs[row->verb];
     if (!verb->takes_zero && !(row->when.flags & RULE_ALWAYS) && is_absent(row, spot))

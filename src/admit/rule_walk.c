@@ -24,7 +24,7 @@ static void apply_to_parts(struct validating *v, const struct rule_row *row,
 {
     for (struct each e = each_first(v, spot); e.spot.path.node; each_next(v, &e)) {
         const struct spot key = row->part == RULE_KEYS ? each_key(&e) : e.spot;
-        rule_apply(v, row, &key);
+        row_apply(v, row, &key);
     }
 }
 
@@ -36,7 +36,7 @@ static void run_rows(struct validating *v, const struct stand *stand, uint32_t f
         if (!rule_holds(&row->when, &stand->place))
             continue;
         if (row->part == RULE_SELF)
-            rule_apply(v, row, spot);
+            row_apply(v, row, spot);
         else
             apply_to_parts(v, row, spot);
     }
