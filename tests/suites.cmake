@@ -14,6 +14,10 @@ endforeach()
 add_test(NAME catalogue COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/catalogue.py
     --tidegate $<TARGET_FILE:tidegate>)
 
+# Seeded random changes: what is read for a change is enough.
+add_test(NAME equivalence COMMAND ${Python3_EXECUTABLE}
+    ${CMAKE_CURRENT_SOURCE_DIR}/equivalence.py --tidegate $<TARGET_FILE:tidegate>)
+
 # Fuzz targets: with libFuzzer in the fuzz preset, elsewhere a program that replays the corpus.
 file(GLOB fuzz_sources CONFIGURE_DEPENDS fuzz/fuzz_*.c)
 add_custom_target(fuzzers)
