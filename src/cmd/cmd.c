@@ -27,6 +27,7 @@ const struct command *command_find(struct str name)
     return NULL;
 }
 
+static void say(const char *fmt, va_list args) __attribute__((format(printf, 1, 0)));
 static void say(const char *fmt, va_list args)
 {
     fputs("tidegate: ", stderr);
