@@ -30,6 +30,7 @@
     X(REQUIRES, "requires", FIELDS)                                                                \
     X(EXCLUDES, "excludes", FIELDS)                                                                \
     X(IMMUTABLE, "immutable", NONE)                                                                \
+    X(SKIP, "skip", NONE)                                                                          \
     X(CALL, "call", FUNCTION)
 
 enum rule_verb {

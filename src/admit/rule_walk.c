@@ -28,18 +28,22 @@ static void apply_to_parts(struct validating *v, const struct rule_row *row,
     }
 }
 
-static void run_rows(struct validating *v, const struct stand *stand, uint32_t first, uint32_t n,
+/* False when the server does not look below: what is there has no rules. */
+static bool run_rows(struct validating *v, const struct stand *stand, uint32_t first, uint32_t n,
                      const struct spot *spot)
 {
     for (uint32_t i = first; i < first + n; i++) {
         const struct rule_row *row = &rule_rows[i];
         if (!rule_holds(&row->when, &stand->place))
             continue;
+        if (row->verb == RULE_VERB_SKIP)
+            return false;
         if (row->part == RULE_SELF)
             row_apply(v, row, spot);
         else
             apply_to_parts(v, row, spot);
     }
+    return true;
 }
 
 /* ---- structs ---- */
@@ -102,17 +106,19 @@ static void walk_struct(struct validating *v, const struct spot *spot)
         if (!field || e.value->kind == NODE_NULL)
             continue;
         const uint8_t place = rule_fields[field - schema_fields];
-        const bool below = rule_below[field->type] & RULES_BELOW;
+        bool below = rule_below[field->type] & RULES_BELOW;
         if (place == RULE_FIELD_SKIPPED || (place == 0 && !below))
             continue;
         const struct spot child = field_spot(spot, field, &e);
+        const bool lenient = v->lenient;
         if (place) {
             const struct rule_slot *slot = &rule_slots[stand.rules->first_slot + place - 1u];
             seen |= (uint64_t)1 << (place - 1);
-            run_rows(v, &stand, slot->first_row, slot->row_count, &child);
+            below &= run_rows(v, &stand, slot->first_row, slot->row_count, &child);
         }
         if (below)
             walk_value(v, &child);
+        v->lenient = lenient;
     }
     run_absent(v, &stand, seen);
 }

@@ -63,6 +63,25 @@ static void test_budget(void **state)
     check_rules(cases, ARRAY_LEN(cases));
 }
 
+/* What the server did not look at yet. */
+static void test_skip(void **state)
+{
+    (void)state;
+    static const char stateful_set[] =
+        "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: a}\nspec:\n  serviceName: a\n"
+        "  selector: {matchLabels: {a: b}}\n"
+        "  template:\n    metadata: {labels: {a: b}}\n    spec:\n      containers:\n"
+        "      - {name: a, image: a, ports: [{hostPort: 1}]}\n";
+    static const struct admit_case cases[] = {
+        {.manifest = stateful_set, .minor = 33, .want = ""},
+        {.manifest = stateful_set,
+         .minor = 34,
+         .want = "11:37 api/required spec.template.spec.containers[0].ports[0].containerPort: "
+                 "spec.template.spec.containers[0].ports[0].containerPort: Required value\n"},
+    };
+    check_rules(cases, ARRAY_LEN(cases));
+}
+
 /* The text of the object after defaulting, and of the source, which must not change. */
 static struct str defaulted(struct arena *arena, const char *manifest, bool *ret_shared)
 {
@@ -123,6 +142,7 @@ int test_rule_workload(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_deployment),
         cmocka_unit_test(test_budget),
+        cmocka_unit_test(test_skip),
         cmocka_unit_test(test_defaults),
     };
     return cmocka_run_group_tests_name("admit rules of workloads", tests, NULL, NULL);
