@@ -221,6 +221,8 @@ struct quantity {
 const char *quantity_parse(struct str text, struct quantity *ret_quantity);
 int quantity_cmp(const struct quantity *a, const struct quantity *b);
 bool quantity_is_integer(const struct quantity *quantity);
+/* As the server writes it: 1Gi, 1500m. */
+struct str quantity_format(struct arena *arena, const struct quantity *quantity);
 /* What was likely meant by a text that is no quantity, in quotes, for "did you mean %s?":
  * `"500Mi" or "500m"`. Empty when there is no idea. */
 struct str quantity_suggest(struct arena *arena, struct str text);
