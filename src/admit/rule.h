@@ -67,7 +67,6 @@
  *   immutable                   on update: Invalid value: field is immutable
  *   skip                        the server does not look into FIELD: no further rows of it and
  *                               nothing below; stands first among the rows of its field
- *   lenient                     of a struct or list: nothing below it is refused; warnings stay
  *   call FUNCTION               rule_FUNCTION(v, spot), for absent values too
  *
  * Attributes
@@ -119,7 +118,6 @@ struct validating {
     const struct node *old;  /* the defaulted object before an update; NULL: create */
     unsigned minor;
     unsigned depth;
-    bool lenient; /* inside what the server does not check */
 };
 
 /* Called for the value or struct of the row; spot->path.node is NULL when it is absent. */

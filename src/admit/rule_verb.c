@@ -273,14 +273,6 @@ static void verb_immutable(struct validating *v, const struct rule_row *row,
         fail(v, row, spot, RULE_SAYS_IMMUTABLE, STR("field is immutable"));
 }
 
-/* Until the walk leaves the field. */
-static void verb_lenient(struct validating *v, const struct rule_row *row, const struct spot *spot)
-{
-    (void)row;
-    (void)spot;
-    v->lenient = true;
-}
-
 static void verb_call(struct validating *v, const struct rule_row *row, const struct spot *spot)
 {
     rule_functions[row->function](v, spot);
@@ -310,7 +302,6 @@ static const struct verb verbs[] = {
     [RULE_VERB_EXCLUDES] = {verb_excludes, false},
     [RULE_VERB_IMMUTABLE] = {verb_immutable, true},
     [RULE_VERB_SKIP] = {NULL, false}, /* the walk's */
-    [RULE_VERB_LENIENT] = {verb_lenient, false},
     [RULE_VERB_CALL] = {verb_call, true},
 };
 

@@ -110,7 +110,6 @@ static void walk_struct(struct validating *v, const struct spot *spot)
         if (place == RULE_FIELD_SKIPPED || (place == 0 && !below))
             continue;
         const struct spot child = field_spot(spot, field, &e);
-        const bool lenient = v->lenient;
         if (place) {
             const struct rule_slot *slot = &rule_slots[stand.rules->first_slot + place - 1u];
             seen |= (uint64_t)1 << (place - 1);
@@ -118,7 +117,6 @@ static void walk_struct(struct validating *v, const struct spot *spot)
         }
         if (below)
             walk_value(v, &child);
-        v->lenient = lenient;
     }
     run_absent(v, &stand, seen);
 }
