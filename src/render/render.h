@@ -51,6 +51,7 @@ enum skip_reason {
     SKIP_NOT_A_MANIFEST, /* no document has apiVersion or kind */
     SKIP_EMPTY,          /* nothing but comments */
     SKIP_SYMLINK,
+    SKIP_SPECIAL, /* socket, device, FIFO */
     SKIP_SUBMODULE,
     SKIP_BINARY,
     SKIP_REASON_COUNT,

@@ -20,6 +20,7 @@ static const char *const names[] = {
     "not-a-manifest",
     "empty",
     "symlink",
+    "special-file",
     "submodule",
     "binary",
 };
@@ -147,8 +148,10 @@ enum skip_reason skip_by_path(const struct overlays *overlays, const struct conf
         return SKIP_EXCLUDED;
     if (entry->kind == ENTRY_SUBMODULE)
         return SKIP_SUBMODULE;
-    if (entry->kind == ENTRY_SYMLINK || entry->kind == ENTRY_OTHER)
+    if (entry->kind == ENTRY_SYMLINK)
         return SKIP_SYMLINK;
+    if (entry->kind == ENTRY_OTHER)
+        return SKIP_SPECIAL;
     if (str_is_one_of(path_base(path), config_file_names, ARRAY_LEN(config_file_names)))
         return SKIP_CONFIGURATION;
     if (path_is_kustomization(path))
