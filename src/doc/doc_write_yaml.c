@@ -175,16 +175,18 @@ static bool has_children(const struct node *node)
     return (kind == NODE_LIST || kind == NODE_MAP) && node_real(node)->n > 0;
 }
 
+/* The limit is on what is written: escapes make a key up to six times as long. */
 static void write_key(struct buf *out, struct str key, unsigned indent)
 {
-    if (key.n <= KEY_MAX) {
-        write_text(out, key);
-        buf_add_char(out, ':');
-        return;
-    }
-    buf_add_c(out, "? ");
-    write_text(out, key);
-    write_line_start(out, indent);
+    struct buf text SCOPED(buf) = {0};
+    buf_init(&text, out->max);
+    write_text(&text, key);
+    if (text.n > KEY_MAX)
+        buf_add_c(out, "? ");
+    buf_add(out, buf_str(&text));
+    out->full |= text.full;
+    if (text.n > KEY_MAX)
+        write_line_start(out, indent);
     buf_add_char(out, ':');
 }
 
