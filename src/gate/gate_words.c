@@ -222,30 +222,41 @@ static void add_word(struct words_reader *reader, const char *p, size_t n)
     }
 }
 
+/* The mark at `at`: gives how many bytes of the next word belong to an escape. */
+static size_t read_mark(struct words_reader *reader, struct str text, size_t at)
+{
+    struct str rest = str_from_offset(text, at + 1);
+    switch (text.p[at]) {
+    case '\\':
+        return read_escape(reader, at > 0 && is_word(text.p[at - 1]), rest);
+    case '!':
+        reader->hides = tag_hides(str_from_offset(text, at));
+        return 0;
+    case '%':
+        reader->hides = str_starts(rest, STR("TAG"));
+        return 0;
+    default:
+        reader->hides = true; /* a NUL: UTF-16 or UTF-32 */
+        return 0;
+    }
+}
+
 static void read_all(struct words_reader *reader, struct str text)
 {
-    size_t escape = 0; /* bytes at the start of the next word that belong to an escape */
-    for (size_t i = 0; i < text.n && !reader->hides;) {
-        enum byte_class class = (enum byte_class)classes[(unsigned char)text.p[i]];
-        if (class == BYTE_WORD) {
-            size_t start = i;
-            while (i < text.n && is_word(text.p[i]))
-                i++;
+    size_t escape = 0;
+    for (size_t i = 0; i < text.n && !reader->hides; i++) {
+        while (i < text.n && classes[(unsigned char)text.p[i]] == BYTE_OTHER)
+            i++;
+        size_t start = i;
+        while (i < text.n && is_word(text.p[i]))
+            i++;
+        if (i > start) {
             add_word(reader, text.p + start, i - start);
             if (escape && escape < i - start)
                 add_word(reader, text.p + start + escape, i - start - escape);
-            escape = 0;
-            continue;
         }
-        if (class == BYTE_MARK) {
-            struct str rest = str_from_offset(text, i + 1);
-            if (text.p[i] == '\\')
-                escape = read_escape(reader, i > 0 && is_word(text.p[i - 1]), rest);
-            else if (text.p[i] == '!')
-                reader->hides = tag_hides(str_from_offset(text, i));
-            else
-                reader->hides = text.p[i] == '\0' || str_starts(rest, STR("TAG"));
-        }
-        i++;
+        escape = 0;
+        if (i < text.n && classes[(unsigned char)text.p[i]] == BYTE_MARK)
+            escape = read_mark(reader, text, i);
     }
 }
