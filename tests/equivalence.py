@@ -14,6 +14,7 @@ JSON have to write one. For each change:
     cold     check --base REV --head REV, without a cache
     fill     the same, and the cache is written
     warm     the same from the cache, on one thread and on two
+    places   the same change in the work tree, and in the index
 
 cold, fill and warm must be the same bytes. Their new findings must be those of full, and those of
 NEW that OLD has not, counted by fingerprint (updates, which --all can't see, excepted). A
@@ -407,6 +408,23 @@ def compare_all(old, new, found):
                 before[fingerprint], after[fingerprint], have[fingerprint], about))
 
 
+def compare_places(args, folder, new, found):
+    """The same change seen in the work tree and in the index, where the configuration is the same."""
+    new.write(folder)
+    for top, _, names in os.walk(folder):
+        for name in names if ".git" not in top.split(os.sep) else ():
+            os.utime(os.path.join(top, name), (10**9, 10**9))
+    git(folder, folder, "add", "-A")
+    want = collections.Counter(words_of(f) for f in findings(found, ("new",)))
+    cache = ["--cache-dir", os.path.join(os.path.dirname(folder), "cache")]
+    work = check(args, folder, ["--base", "HEAD~1", "--head", "WORK"] + cache)
+    git(folder, folder, "reset", "-q", "--soft", "HEAD~1")
+    for name, run in ("WORK", work), ("--staged", check(args, folder, ["--staged"] + cache)):
+        have = collections.Counter(words_of(f) for f in findings(run, ("new",)))
+        if want != have:
+            raise Disagreement("  %s misses:\n%s\n  too many:\n%s" % (name, show(want - have), show(have - want)))
+
+
 def one(args, seed, keep):
     rng = random.Random(seed)
     parent = keep or tempfile.mkdtemp()
@@ -420,7 +438,7 @@ def one(args, seed, keep):
             new.mutate(rng)
         old.write(folders["old"])
         new.write(folders["new"])
-        git(folders["git"], folders["old"], "init", "-q", "-b", "main")
+        git(folders["git"], folders["git"], "init", "-q", "-b", "main")
         for name in ("old", "new"):
             git(folders["git"], folders[name], "add", "-A")
             git(folders["git"], folders[name], "commit", "-q", "--allow-empty", "-m", name)
@@ -441,6 +459,8 @@ def one(args, seed, keep):
         compare_full(reference, runs[0])
         alls = [check(args, folders[name], ["--config", deciding, "--all"]) for name in ("old", "new")]
         compare_all(alls[0], alls[1], runs[0])
+        if old.config == new.config and seed % 3 == 0:
+            compare_places(args, folders["git"], new, runs[0])
         return os.path.isdir(folders["cache"]), len(findings(runs[0], ("new",)))
     finally:
         if not keep:
