@@ -348,8 +348,8 @@ const struct command command_check = {
     .about =
         "Without options the whole work tree is checked; in CI what the pull request changes.\n"
         "With a base only new findings fail the check; older ones are counted. A path of - reads\n"
-        "standard input. Nothing is sent anywhere. What unchanged files have in them is remembered in\n"
-        "~/.cache/tidegate, or where TIDEGATE_CACHE_DIR says; it only saves time.\n"
+        "standard input. Nothing is sent anywhere. What unchanged files have in them is\n"
+        "remembered in ~/.cache/tidegate, or where TIDEGATE_CACHE_DIR says; it only saves time.\n"
         "\n"
         "Exit codes: 0 nothing to fail on, 1 findings, 2 usage or configuration, 3 no manifest\n"
         "found, 4 something could not be evaluated, 5 a report could not be written.\n",
