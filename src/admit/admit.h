@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * admit: the offline API server. What kube-apiserver would say to a strict dry-run of one object, in
- * the server's own order of stages, but with the findings of all stages at once:
+ * admit: the offline API server. What kube-apiserver would say to a strict dry-run of one object,
+ * in the server's own order of stages, but with the findings of all stages at once:
  *
  *   struct admitted a;
  *   admit_decode(&ctx, object, &a);     // kind served? strict decoding: fields, types, formats
@@ -35,15 +35,16 @@ struct admit_ctx {
 struct admitted {
     const struct object *object;
     enum kind_state state;
-    struct kind_info kind; /* valid when state is KIND_SERVED */
+    struct kind_info kind;    /* valid when state is KIND_SERVED */
     const struct node *value; /* what the next stage looks at: the source's tree, or a defaulted
                                  copy whose nodes keep the place of what they were made from */
-    bool type_error;  /* decoding failed: the server would stop here */
-    bool strict_error; /* unknown or duplicate fields: the server would stop here */
-    bool no_schema;   /* custom kind without a schema: nothing more can be said */
+    bool type_error;          /* decoding failed: the server would stop here */
+    bool strict_error;        /* unknown or duplicate fields: the server would stop here */
+    bool no_schema;           /* custom kind without a schema: nothing more can be said */
 };
 
-void admit_decode(struct admit_ctx *ctx, const struct object *object, struct admitted *ret_admitted);
+void admit_decode(struct admit_ctx *ctx, const struct object *object,
+                  struct admitted *ret_admitted);
 void admit_default(struct admit_ctx *ctx, struct admitted *admitted);
 void admit_validate(struct admit_ctx *ctx, const struct admitted *admitted,
                     const struct admitted *old);

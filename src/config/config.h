@@ -22,21 +22,21 @@
 #include "diag/diag.h"
 
 struct config_ignore {
-    struct str rule;   /* id or pattern; required */
-    struct str path;   /* glob; "" : any */
-    struct str object; /* "Kind/name", "Kind/namespace/name", parts may be *; "" : any */
-    struct str field;  /* field path or its beginning; "" : any */
-    struct str reason; /* required */
-    struct str expires; /* YYYY-MM-DD, "" : never */
+    struct str rule;     /* id or pattern; required */
+    struct str path;     /* glob; "" : any */
+    struct str object;   /* "Kind/name", "Kind/namespace/name", parts may be *; "" : any */
+    struct str field;    /* field path or its beginning; "" : any */
+    struct str reason;   /* required */
+    struct str expires;  /* YYYY-MM-DD, "" : never */
     int64_t expires_day; /* days since 1970; INT64_MAX: never */
     struct span span;    /* of the entry, for ignore/unused and ignore/expired */
 };
 
 struct config_set {
     struct str name;
-    struct str_list paths;   /* globs or folders of its files */
-    struct str namespace;    /* for namespaced objects that name none */
-    struct str_list versions; /* Kubernetes minors, empty: the file's */
+    struct str_list paths;      /* globs or folders of its files */
+    struct str namespace;       /* for namespaced objects that name none */
+    struct str_list versions;   /* Kubernetes minors, empty: the file's */
     struct str_list depends_on; /* names of sets its references may resolve in */
     struct span span;
 };
@@ -44,11 +44,11 @@ struct config_set {
 enum missing_schema { MISSING_WARN, MISSING_ERROR, MISSING_SKIP };
 
 struct config {
-    struct source *source; /* NULL: no file, defaults */
+    struct source *source;    /* NULL: no file, defaults */
     struct str_list versions; /* kubernetes-versions; default: the newest supported */
-    struct str_list include; /* globs; empty: everything */
+    struct str_list include;  /* globs; empty: everything */
     struct str_list exclude;
-    struct str_list crds;    /* files or folders with CRDs, as schemas only */
+    struct str_list crds;      /* files or folders with CRDs, as schemas only */
     struct str_list externals; /* KIND/[NS/]NAME that exist outside the repository */
     struct rule_settings rules;
     struct {
@@ -57,9 +57,9 @@ struct config {
     struct {
         VEC(struct config_set);
     } sets;
-    enum severity fail_on;   /* SEVERITY_OFF: never */
+    enum severity fail_on; /* SEVERITY_OFF: never */
     enum missing_schema missing_schema;
-    bool strict;             /* undecidable offline is an error */
+    bool strict; /* undecidable offline is an error */
     bool require_ignore_reason;
 };
 

@@ -70,8 +70,8 @@ struct node {
     uint32_t len;
     uint32_t n; /* scalars: bytes of text; lists: items; maps: entries */
     union {
-        struct node *first;  /* lists and maps: first child; aliases: the node they stand for */
-        const char *text;    /* scalars: the value as text (numbers: as written) */
+        struct node *first; /* lists and maps: first child; aliases: the node they stand for */
+        const char *text;   /* scalars: the value as text (numbers: as written) */
     };
     struct node *next; /* next sibling */
 };
@@ -80,13 +80,13 @@ _Static_assert(sizeof(struct node) == 32, "a node is 32 bytes");
 
 /* The node itself, or what an alias stands for. NULL gives NULL. */
 const struct node *node_real(const struct node *node);
-struct span node_span(const struct node *node); /* of the node as written: an alias' own place */
-enum node_kind node_kind(const struct node *node);  /* looks through aliases; NULL is NODE_NULL */
-const char *node_kind_name(enum node_kind kind);    /* "string", "number", "list", ... for messages */
-bool node_is_null(const struct node *node);         /* absent or null */
+struct span node_span(const struct node *node);    /* of the node as written: an alias' own place */
+enum node_kind node_kind(const struct node *node); /* looks through aliases; NULL is NODE_NULL */
+const char *node_kind_name(enum node_kind kind); /* "string", "number", "list", ... for messages */
+bool node_is_null(const struct node *node);      /* absent or null */
 bool node_is_scalar(const struct node *node);
-struct str node_text(const struct node *node);      /* scalars; "" otherwise */
-bool node_bool(const struct node *node);            /* NODE_BOOL only */
+struct str node_text(const struct node *node); /* scalars; "" otherwise */
+bool node_bool(const struct node *node);       /* NODE_BOOL only */
 /* Integers and integral floats, as the server accepts them for an integer field. False when the
  * value is no integer or does not fit. */
 bool node_i64(const struct node *node, int64_t *ret_value);
@@ -109,9 +109,9 @@ struct item {
     const struct node *written;
     uint32_t index;
 };
-struct entry map_first(const struct node *map);   /* of anything but a map: the end */
+struct entry map_first(const struct node *map); /* of anything but a map: the end */
 struct entry map_next(struct entry entry);
-struct item list_first(const struct node *list);  /* of anything but a list: the end */
+struct item list_first(const struct node *list); /* of anything but a list: the end */
 struct item list_next(struct item item);
 
 /* Value under a key, or NULL; of anything but a map: NULL. */
@@ -123,7 +123,8 @@ struct str node_get_text(const struct node *map, struct str key);
 
 /* ---- building and copying ---- */
 
-struct node *node_copy(struct arena *arena, const struct node *node); /* deep; aliases become copies */
+struct node *node_copy(struct arena *arena,
+                       const struct node *node); /* deep; aliases become copies */
 struct node *node_new(struct arena *arena, enum node_kind kind) RETURNS_NONNULL;
 struct node *node_new_text(struct arena *arena, struct str text) RETURNS_NONNULL;
 struct node *node_new_i64(struct arena *arena, int64_t value) RETURNS_NONNULL;
@@ -184,15 +185,15 @@ struct path {
 
 /* As the API server writes it: spec.containers[0].ports[1], metadata.annotations[a/b]. */
 struct str path_format(struct arena *arena, const struct path *path);
-/* With list entries by their keys (`keys`, else name, key, id, else the index), for comparing sides:
- * spec.containers[name=web].ports[containerPort=80,protocol=TCP]. */
+/* With list entries by their keys (`keys`, else name, key, id, else the index), for comparing
+ * sides: spec.containers[name=web].ports[containerPort=80,protocol=TCP]. */
 struct str path_identity(struct arena *arena, const struct path *path);
 
 struct lookup {
     const struct node *key;    /* of the last step when it is a map entry */
     const struct node *value;  /* NULL when the path does not exist */
     const struct node *parent; /* deepest node that exists on the way */
-    struct span key_span;      /* of that deepest step's key, where a finding goes when value is NULL */
+    struct span key_span; /* of that deepest step's key, where a finding goes when value is NULL */
 };
 /* From a path as the server writes it to the node. Where a name can be read two ways (dots in keys)
  * the longest key that exists wins. */
@@ -215,9 +216,9 @@ struct quantity {
     enum { QUANTITY_DECIMAL, QUANTITY_BINARY, QUANTITY_EXPONENT } format;
 };
 
-/* As the server's JSON decoder takes it: blanks around it don't count. NULL when it parses, else what
- * is wrong, for a message. Over 1.7e29 all values are the same largest one; the server accepts them
- * too. */
+/* As the server's JSON decoder takes it: blanks around it don't count. NULL when it parses, else
+ * what is wrong, for a message. Over 1.7e29 all values are the same largest one; the server accepts
+ * them too. */
 const char *quantity_parse(struct str text, struct quantity *ret_quantity);
 int quantity_cmp(const struct quantity *a, const struct quantity *b);
 bool quantity_is_integer(const struct quantity *quantity);

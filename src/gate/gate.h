@@ -41,11 +41,11 @@ struct gate_options {
     bool allow_empty;
     bool show_preexisting;
     bool digests;
-    bool preview;      /* the head's configuration decides: for telling what it would change */
-    bool in_ci;        /* find a base without being told */
-    struct str target; /* the pull request's target branch, when the environment says it */
+    bool preview;         /* the head's configuration decides: for telling what it would change */
+    bool in_ci;           /* find a base without being told */
+    struct str target;    /* the pull request's target branch, when the environment says it */
     struct str cache_dir; /* what unchanged files have in them is remembered here; "": nowhere */
-    unsigned jobs;     /* 0: as many as there are processors */
+    unsigned jobs;        /* 0: as many as there are processors */
     progress_fn progress;
     void *progress_ctx;
 };

@@ -14,14 +14,14 @@ struct gate_side {
     struct diags diags;
     struct {
         VEC(struct manifest *);
-    } crds; /* used as schemas only */
+    } crds;            /* used as schemas only */
     size_t crds_given; /* of them on the command line, first; the others are the configuration's */
 };
 
 struct gate_sides {
     struct arena arena;
     struct render_memory *memory; /* owned: of everything that is read */
-    struct repo *repo; /* NULL: not in a repository, or not needed */
+    struct repo *repo;            /* NULL: not in a repository, or not needed */
     struct gate_side base, head;
     bool has_base;
     struct config config;        /* decides: the base's in a pull request */

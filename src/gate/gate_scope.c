@@ -68,8 +68,8 @@ static void tree_of_files(struct gate_run *run, struct tree *ret_tree)
     *ret_tree = tree;
 }
 
-/* Whether nothing outside of the given paths can matter: no base to compare with, no hook that reads
- * what its files refer to, no configuration that may name CRDs elsewhere. */
+/* Whether nothing outside of the given paths can matter: no base to compare with, no hook that
+ * reads what its files refer to, no configuration that may name CRDs elsewhere. */
 static bool needs_only_paths(const struct gate_run *run)
 {
     struct arena arena SCOPED(arena) = {0};

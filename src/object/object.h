@@ -30,18 +30,18 @@ bool api_version_split(struct str api_version, struct str *ret_group, struct str
 
 struct object {
     const struct doc *doc;
-    const struct node *root;   /* the object itself; for an item of a List, the item */
+    const struct node *root; /* the object itself; for an item of a List, the item */
     struct source *source;
     struct gvk gvk;
-    struct str api_version;    /* as written */
-    struct str namespace;      /* as written; "" when it is not */
-    struct str name;           /* "" when it is not there or no text */
+    struct str api_version; /* as written */
+    struct str namespace;   /* as written; "" when it is not */
+    struct str name;        /* "" when it is not there or no text */
     struct str generate_name;
-    struct str identity;       /* group/kind/namespace/name; "" when it has no name */
-    int32_t list_index;        /* position in a kind: List, -1: not in one */
-    bool namespaced;           /* scope is known and the kind is namespaced */
+    struct str identity; /* group/kind/namespace/name; "" when it has no name */
+    int32_t list_index;  /* position in a kind: List, -1: not in one */
+    bool namespaced;     /* scope is known and the kind is namespaced */
     bool scope_known;
-    bool sops;                 /* encrypted by SOPS: values that start with ENC[ are opaque */
+    bool sops; /* encrypted by SOPS: values that start with ENC[ are opaque */
 };
 
 struct object_set {
@@ -60,8 +60,8 @@ struct object_index {
 /* What a node says it is, without looking at its scope. False when it is no map or lacks apiVersion
  * or kind (as text); then ret_object has what could be read. */
 bool object_read(const struct doc *doc, const struct node *root, struct object *ret_object);
-/* Reads a document's object, or the items of a `kind: List` / `*List`, and adds them. Items that are
- * no objects are reported. Marks secret values in the source. */
+/* Reads a document's object, or the items of a `kind: List` / `*List`, and adds them. Items that
+ * are no objects are reported. Marks secret values in the source. */
 void object_set_add_doc(struct object_set *set, const struct schema_view *view,
                         const struct doc *doc, struct diags *diags);
 /* Indexes the identities; call it once all objects are in. */

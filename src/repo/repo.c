@@ -14,8 +14,8 @@ static int apply_environment(struct arena *arena, git_repository *handle, struct
 static struct repo *describe(struct arena *arena, git_repository *handle);
 
 /* Whether a search for a repository can find anything: a .git, or the HEAD of a bare repository,
- * here or above. Starting libgit2 costs milliseconds, because its TLS library reads all certificates,
- * and a run over plain files need not pay for that. */
+ * here or above. Starting libgit2 costs milliseconds, because its TLS library reads all
+ * certificates, and a run over plain files need not pay for that. */
 static bool may_be_there(struct arena *arena, const char *path)
 {
     static const char *const marks[] = {".git", "HEAD"};

@@ -83,8 +83,8 @@ struct tree_changes {
  * NULL when there is none. -1 when there is one that cannot be used: broken, or owned by somebody
  * else (then the finding has the exact safe.directory line).
  */
-int repo_open(struct arena *arena, const char *path, struct diags *diags, struct repo **ret_repo)
-    MUST_USE;
+int repo_open(struct arena *arena, const char *path, struct diags *diags,
+              struct repo **ret_repo) MUST_USE;
 void repo_close(struct repo *repo);
 static inline void repo_scoped(struct repo **repo)
 {
@@ -105,8 +105,8 @@ enum base_rung {
 };
 const char *base_rung_name(enum base_rung rung); /* "given", "first-parent", ... */
 
-/* Full id of a revision. -1 with io/git-history when it is not there; says when the clone is shallow
- * and how to fetch more. */
+/* Full id of a revision. -1 with io/git-history when it is not there; says when the clone is
+ * shallow and how to fetch more. */
 int repo_resolve(struct repo *repo, struct arena *arena, struct str revision, struct diags *diags,
                  struct str *ret_id) MUST_USE;
 /* Base of `head` (a full id) by the ladder: first parent of a merge commit, merge base with
@@ -118,13 +118,13 @@ int repo_find_base(struct repo *repo, struct arena *arena, struct str head, stru
 int tree_of_commit(struct repo *repo, struct arena *arena, struct str revision, struct diags *diags,
                    struct tree *ret_tree) MUST_USE;
 /* What the next commit will have; files in conflict are reported and left out. */
-int tree_of_index(struct repo *repo, struct arena *arena, struct diags *diags, struct tree *ret_tree)
-    MUST_USE;
-int tree_of_work(struct repo *repo, struct arena *arena, struct diags *diags, struct tree *ret_tree)
-    MUST_USE;
+int tree_of_index(struct repo *repo, struct arena *arena, struct diags *diags,
+                  struct tree *ret_tree) MUST_USE;
+int tree_of_work(struct repo *repo, struct arena *arena, struct diags *diags,
+                 struct tree *ret_tree) MUST_USE;
 /* Every file below a folder. What cannot be listed is reported and left out. */
-int tree_of_folder(struct arena *arena, const char *path, struct diags *diags, struct tree *ret_tree)
-    MUST_USE;
+int tree_of_folder(struct arena *arena, const char *path, struct diags *diags,
+                   struct tree *ret_tree) MUST_USE;
 /* The same without the folders that lead to none of `only`, which are relative to the folder: files
  * beside and above them are there, because they may say what those are for. */
 int tree_of_paths(struct arena *arena, const char *path, const struct str_list *only,
@@ -132,7 +132,8 @@ int tree_of_paths(struct arena *arena, const char *path, const struct str_list *
 
 /* Binary search; NULL when there is no such file. */
 const struct tree_entry *tree_find(const struct tree *tree, struct str path);
-/* Entries that differ, sorted by path. Entries with unknown ids differ unless both are the same file. */
+/* Entries that differ, sorted by path. Entries with unknown ids differ unless both are the same
+ * file. */
 void tree_diff(struct arena *arena, const struct tree *old, const struct tree *new,
                struct tree_changes *ret_changes);
 

@@ -44,7 +44,7 @@ int objects_open(struct arena *arena, struct str path, git_odb **ret_odb) MUST_U
 /* An object of this type and of at most max bytes, whose contents were compared with its id. A
  * libgit2 error code: GIT_EEXISTS when it is larger. */
 int objects_read(git_odb *odb, const git_oid *id, git_object_t type, size_t max,
-                git_odb_object **ret_object) MUST_USE;
+                 git_odb_object **ret_object) MUST_USE;
 /* Whether the environment names object folders that libgit2 would not look at by itself. */
 bool objects_in_environment(void);
 

@@ -30,10 +30,10 @@ struct report_skip {
 struct report {
     const struct diags *diags; /* sorted */
     struct {
-        const char *mode;  /* "all" or "new" */
-        struct str base;   /* commit id, or what it was; empty in mode all */
+        const char *mode; /* "all" or "new" */
+        struct str base;  /* commit id, or what it was; empty in mode all */
         struct str head;
-        struct str how;    /* how the base was found */
+        struct str how; /* how the base was found */
     } scope;
     struct str_list versions; /* "1.36", …; bit i of diag.versions is item i */
     struct report_sets {
@@ -42,12 +42,12 @@ struct report {
     struct report_skips {
         VEC(struct report_skip);
     } skips;
-    size_t files;       /* manifests in scope */
-    size_t files_read;  /* of those, parsed in this run */
+    size_t files;      /* manifests in scope */
+    size_t files_read; /* of those, parsed in this run */
     size_t documents;
     size_t objects;
-    size_t no_schema;   /* custom resources without a schema */
-    uint64_t took_ms;   /* 0: don't tell (machine formats never do) */
+    size_t no_schema;      /* custom resources without a schema */
+    uint64_t took_ms;      /* 0: don't tell (machine formats never do) */
     enum severity fail_on; /* SEVERITY_OFF: never */
     int exit_code;
     bool show_preexisting; /* list them too; else they are only counted */
@@ -55,12 +55,12 @@ struct report {
 
 struct report_options {
     bool color;
-    bool unicode;      /* box drawing and … may be used */
-    bool links;        /* OSC 8, to link_base */
+    bool unicode;         /* box drawing and … may be used */
+    bool links;           /* OSC 8, to link_base */
     struct str link_base; /* URL of the tree, ends in a slash: file:///home/me/shop/ */
-    unsigned width;    /* cells of the terminal, 0: unknown */
-    unsigned max_same; /* repeats of one rule in one file, 0: all */
-    bool quiet;        /* nothing but findings */
+    unsigned width;       /* cells of the terminal, 0: unknown */
+    unsigned max_same;    /* repeats of one rule in one file, 0: all */
+    bool quiet;           /* nothing but findings */
 };
 
 struct reporter {

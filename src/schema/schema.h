@@ -226,9 +226,9 @@ struct schema_view {
     struct arena *arena; /* borrowed */
     struct {
         VEC(struct custom *);
-    } customs;           /* in order of adding */
-    struct map by_name;  /* "Kind.group" -> first struct custom of a CRD */
-    struct map by_kind;  /* kind name -> struct custom_chain * */
+    } customs;                      /* in order of adding */
+    struct map by_name;             /* "Kind.group" -> first struct custom of a CRD */
+    struct map by_kind;             /* kind name -> struct custom_chain * */
     struct schema_reading *reading; /* memory and lock of schemas; NULL: there are none */
 };
 
@@ -238,7 +238,8 @@ void schema_view_release(struct schema_view *view); /* schemas and compiled patt
  * threads afterwards; a schema is read when its kind is looked up for the first time, since most
  * CRDs of a repository are larger than what uses them, and many are not used at all. Tolerant: what
  * is wrong with the CRD itself is for admit to say, and one without a group or a kind adds nothing.
- * A later CRD of the same group and kind replaces nothing: the first stays and false is returned. */
+ * A later CRD of the same group and kind replaces nothing: the first stays and false is returned.
+ */
 bool schema_view_add_crd(struct schema_view *view, const struct node *crd, struct source *source);
 enum kind_state schema_find_kind(const struct schema_view *view, struct str group,
                                  struct str version, struct str kind, struct kind_info *ret_info);
