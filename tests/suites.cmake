@@ -4,6 +4,14 @@ find_package(Python3 REQUIRED COMPONENTS Interpreter)
 
 add_test(NAME tree COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/tree.py)
 
+find_program(CLANG_FORMAT clang-format)
+if(CLANG_FORMAT)
+    file(GLOB_RECURSE formatted CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/*.c
+        ${CMAKE_SOURCE_DIR}/src/*.h ${CMAKE_SOURCE_DIR}/src/*.cc ${CMAKE_SOURCE_DIR}/tools/*.[ch]
+        ${CMAKE_CURRENT_SOURCE_DIR}/*.c ${CMAKE_CURRENT_SOURCE_DIR}/*.h)
+    add_test(NAME format COMMAND ${CLANG_FORMAT} --dry-run -Werror ${formatted})
+endif()
+
 file(GLOB case_groups CONFIGURE_DEPENDS cases/*/)
 foreach(group IN LISTS case_groups ITEMS ${CMAKE_CURRENT_SOURCE_DIR}/cli)
     get_filename_component(name ${group} NAME)
