@@ -232,13 +232,27 @@ static bool text_mentions_type(struct str text)
 
 /* A template marker where YAML has structure: at the start of a line or of a value. One inside a
  * quoted or block text says nothing about the file. */
-static bool text_is_template(struct str text)
+static bool line_is_template(struct str line)
 {
-    for (struct str line, rest = text; str_split(&rest, '\n', &line);) {
-        struct str trimmed = str_trim(line);
-        if (str_starts(trimmed, STR("{{")) || str_has(trimmed, STR(": {{")) ||
-            str_starts(trimmed, STR("- {{")))
-            return true;
+    struct str trimmed = str_trim(line);
+    return str_starts(trimmed, STR("{{")) || str_has(trimmed, STR(": {{")) ||
+           str_has(trimmed, STR("- {{"));
+}
+
+/* Whether reading failed at a template marker: on its line, or on one soon after, where the parser
+ * notices. A marker elsewhere, inside the text of a ConfigMap for example, excuses nothing. */
+static bool failed_at_template(const struct manifest *manifest)
+{
+    enum { LINES_BEFORE = 3 };
+    for (size_t i = 0; i < manifest->diags.n; i++) {
+        const struct diag *diag = &manifest->diags.items[i];
+        if (diag->severity != SEVERITY_ERROR || !diag->source)
+            continue;
+        uint32_t line = source_place(diag->source, diag->span.start).line;
+        uint32_t first = line > LINES_BEFORE ? line - LINES_BEFORE : 1;
+        for (uint32_t l = first; l <= line; l++)
+            if (line_is_template(source_line(diag->source, l)))
+                return true;
     }
     return false;
 }
@@ -246,6 +260,7 @@ static bool text_is_template(struct str text)
 struct census {
     size_t objects;
     size_t others;
+    size_t scalars;
     size_t broken;
     size_t client;
     size_t patches;
@@ -260,6 +275,8 @@ static struct census count_documents(const struct doc_list *docs)
             census.broken++;
         else if (!doc->root || node_kind(doc->root) == NODE_NULL)
             continue;
+        else if (node_is_scalar(doc->root))
+            census.scalars++;
         else if (!looks_like_object(doc->root))
             census.others++;
         else if (is_client_config(doc->root))
@@ -277,19 +294,21 @@ enum skip_reason skip_by_content(const struct manifest *manifest)
     struct census census = count_documents(&manifest->docs);
     struct str text = manifest->source->text;
     if (census.broken) {
-        if (!manifest->given && text_is_template(text))
+        if (!manifest->given && failed_at_template(manifest))
             return SKIP_TEMPLATE;
         if (census.objects || manifest->given || text_mentions_type(text))
             return SKIP_NONE;
         return SKIP_NOT_A_MANIFEST;
     }
-    if (census.objects)
+    /* A slip in the first line (apiVersion:v1 # old) makes a text of it, and what follows is
+     * dropped. */
+    if (census.objects || (census.scalars && text_mentions_type(text)))
         return SKIP_NONE;
     if (census.client)
         return SKIP_CLIENT_CONFIG;
     if (census.patches)
         return SKIP_PATCH;
-    if (census.others)
+    if (census.others || census.scalars)
         return manifest->given ? SKIP_NONE : SKIP_NOT_A_MANIFEST;
     return SKIP_EMPTY;
 }
