@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Cluster addresses and IP families of Services: ValidateServiceClusterIPsRelatedFields and its
+ * update rules. What a cluster can allocate (its ranges, its families) is not known here.
+ */
+#include "admit/rule_format.h"
+#include "admit/rule_ip.h"
+#include "admit/rule_service.h"
+#include "rule_calls.h"
+
+static const char once_set[] = "may not change once set";
+static const char no_external_name[] = "may not be set for ExternalName services";
+
+/* ---- addresses ---- */
+
+/* The list that clusterIP alone stands for. */
+static void read_single(struct validating *v, struct addresses *addresses)
+{
+    const struct spot single = spot_child(v, &addresses->spec, "clusterIP");
+    if (spot_text(&single).n == 0)
+        return;
+    addresses->list.key = single.key;
+    addresses->items = ARENA_NEW(v->ctx->arena, struct spot);
+    addresses->items[0] = single;
+    addresses->items[0].path = (struct path){.up = &addresses->list.path, .node = single.path.node};
+    addresses->items[0].up = &addresses->list;
+    addresses->n = 1;
+}
+
+static void read_written(struct validating *v, const struct spot *spec, struct addresses *addresses)
+{
+    *addresses = (struct addresses){.spec = *spec};
+    addresses->list = spot_child(v, &addresses->spec, "clusterIPs");
+    const size_t n = spot_count(&addresses->list);
+    if (n == 0) {
+        read_single(v, addresses);
+        return;
+    }
+    addresses->items = ARENA_ARRAY(v->ctx->arena, struct spot, n);
+    for (struct each e = each_first(v, &addresses->list); e.spot.path.node; each_next(v, &e))
+        addresses->items[addresses->n++] = e.spot;
+}
+
+void addresses_read_before(struct validating *v, const struct spot *spec,
+                           struct addresses *ret_addresses)
+{
+    const struct spot before = spot_before(spec);
+    read_written(v, &before, ret_addresses);
+}
+
+static struct str first_text(const struct addresses *addresses)
+{
+    return addresses->n ? spot_text(&addresses->items[0]) : STR("");
+}
+
+void addresses_read(struct validating *v, const struct spot *spec, struct addresses *ret_addresses)
+{
+    read_written(v, spec, ret_addresses);
+    if (!v_is_update(v) || service_type_is(spec, "ExternalName") ||
+        service_was(spec, "ExternalName") || spot_count(&ret_addresses->list) > 0)
+        return;
+    struct addresses before;
+    addresses_read_before(v, spec, &before);
+    if (ret_addresses->n > 0 && !str_eq(first_text(ret_addresses), first_text(&before)))
+        return;
+    /* the values from before, at what stands there now */
+    ret_addresses->kept = true;
+    ret_addresses->items = before.items;
+    ret_addresses->n = before.n;
+    for (size_t i = 0; i < before.n; i++) {
+        ret_addresses->items[i].path.up = &ret_addresses->list.path;
+        ret_addresses->items[i].key = ret_addresses->list.key;
+        ret_addresses->items[i].written = NULL;
+    }
+}
+
+bool addresses_are_none(const struct addresses *addresses)
+{
+    return addresses->n == 1 && str_is(first_text(addresses), "None");
+}
+
+/* The list as the server prints it. */
+static struct str show(struct validating *v, const struct addresses *addresses)
+{
+    struct arena *arena = v->ctx->arena;
+    struct str text = STR("[");
+    for (size_t i = 0; i < addresses->n; i++)
+        text = str_format(arena, "%.*s%s\"%.*s\"", STR_FMT(text), i ? "," : "",
+                          STR_FMT(diag_quote(arena, spot_text(&addresses->items[i]))));
+    return str_concat(arena, text, STR("]"));
+}
+
+static void say_list(struct validating *v, const struct addresses *addresses, const char *detail)
+{
+    say_invalid_as(v, &addresses->list, show(v, addresses), detail);
+}
+
+/* clusterIP and the first of clusterIPs must agree. */
+static void check_agreement(struct validating *v, const struct addresses *addresses)
+{
+    struct addresses before;
+    struct str single = child_text(&addresses->spec, "clusterIP");
+    if (spot_count(&addresses->list) == 0)
+        return;
+    if (single.n == 0 && v_is_update(v)) {
+        addresses_read_before(v, &addresses->spec, &before);
+        single = first_text(&before);
+        if (single.n == 0)
+            return;
+    }
+    if (single.n == 0)
+        say_list(v, addresses, "must be empty when `clusterIP` is not specified");
+    else if (!str_eq(single, first_text(addresses)))
+        say_list(v, addresses, "first value must match `clusterIP`");
+}
+
+/* Each is an address, or the only one is None. */
+static bool check_each(struct validating *v, const struct addresses *addresses)
+{
+    bool good = true;
+    for (size_t i = 0; i < addresses->n; i++) {
+        const struct spot *item = &addresses->items[i];
+        if (i == 0 && spot_text_is(item, "None")) {
+            if (addresses->n > 1)
+                say_list(v, addresses, "'None' must be the first and only value");
+            good = good && addresses->n == 1;
+        } else if (!list_had(&addresses->list, spot_text(item))) {
+            good = check_ip(v, item) && good;
+        }
+    }
+    return good;
+}
+
+static bool is_v6(struct str text)
+{
+    struct ip ip;
+    return ip_parse(text, &ip) && !ip_is_v4(&ip);
+}
+
+static void check_dual(struct validating *v, const struct addresses *addresses)
+{
+    size_t v6 = 0;
+    for (size_t i = 0; i < addresses->n; i++)
+        v6 += is_v6(spot_text(&addresses->items[i]));
+    if (addresses->n > 1 && (v6 == 0 || v6 == addresses->n))
+        say_list(v, addresses, "may specify no more than one IP for each IP family");
+}
+
+static void check_family_of_each(struct validating *v, const struct addresses *addresses)
+{
+    const struct spot families = spot_child(v, &addresses->spec, "ipFamilies");
+    for (struct each e = each_first(v, &families); e.spot.path.node; each_next(v, &e)) {
+        const size_t i = e.spot.path.index;
+        if (i >= addresses->n)
+            return;
+        const struct spot *item = &addresses->items[i];
+        const bool v6 = is_v6(spot_text(item));
+        if (v6 ? spot_text_is(&e.spot, "IPv4") : spot_text_is(&e.spot, "IPv6"))
+            say_invalid_fmt(v, item, "expected an %.*s value as indicated by `ipFamilies[%zu]`",
+                            STR_FMT(spot_text(&e.spot)), i);
+    }
+}
+
+void rule_service_addresses(struct validating *v, const struct spot *spot)
+{
+    struct addresses addresses;
+    const bool node_port = service_type_is(spot, "NodePort");
+    addresses_read(v, spot, &addresses);
+    if (service_type_is(spot, "ExternalName"))
+        return;
+    const bool none = addresses_are_none(&addresses);
+    if (none && (node_port || service_type_is(spot, "LoadBalancer")))
+        say_invalid_as(v, &addresses.items[0], STR("\"None\""),
+                       node_port ? "may not be set to 'None' for NodePort services"
+                                 : "may not be set to 'None' for LoadBalancer services");
+    if (addresses.kept)
+        return;
+    check_agreement(v, &addresses);
+    const bool good = check_each(v, &addresses);
+    if (addresses.n > 2)
+        say_list(v, &addresses, "may only hold up to 2 values");
+    if (!good || none)
+        return;
+    check_dual(v, &addresses);
+    check_family_of_each(v, &addresses);
+}
+
+/* ---- families ---- */
+
+/* Without a policy one family is meant, but for headless Services without a selector. */
+static bool is_single_stack(struct validating *v, const struct spot *spec)
+{
+    const struct spot policy = spot_child(v, spec, "ipFamilyPolicy");
+    const struct spot selector = spot_child(v, spec, "selector");
+    if (spot_is_set(&policy))
+        return spot_text_is(&policy, "SingleStack");
+    return !child_text_is(spec, "clusterIP", "None") || spot_count(&selector) > 0;
+}
+
+static void check_policy(struct validating *v, const struct spot *spec, const struct spot *families)
+{
+    static const char *const policies[] = {"PreferDualStack", "RequireDualStack", "SingleStack"};
+    struct addresses addresses;
+    const struct spot policy = spot_child(v, spec, "ipFamilyPolicy");
+    if (spot_is_set(&policy) && !str_is_one_of(spot_text(&policy), policies, ARRAY_LEN(policies)))
+        say_unsupported(v, &policy, policies, ARRAY_LEN(policies));
+    /* an update may mean to give one up */
+    if (v_is_update(v) || !is_single_stack(v, spec))
+        return;
+    addresses_read(v, spec, &addresses);
+    if (addresses.n == 2)
+        say_invalid_as(v, &policy, STR("\"SingleStack\""),
+                       "must be 'RequireDualStack' or 'PreferDualStack' when multiple cluster IPs "
+                       "are specified");
+    if (spot_count(families) == 2)
+        say_invalid_as(v, &policy, STR("\"SingleStack\""),
+                       "must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families "
+                       "are specified");
+}
+
+void rule_service_families(struct validating *v, const struct spot *spot)
+{
+    static const char *const known[] = {"IPv4", "IPv6"};
+    struct map seen = {.arena = v->ctx->arena};
+    const struct spot families = spot_child(v, spot, "ipFamilies");
+    if (service_type_is(spot, "ExternalName"))
+        return;
+    for (struct each e = each_first(v, &families); e.spot.path.node; each_next(v, &e)) {
+        const struct str family = spot_text(&e.spot);
+        if (!str_is_one_of(family, known, ARRAY_LEN(known)))
+            say_unsupported(v, &e.spot, known, ARRAY_LEN(known));
+        if (map_has(&seen, family))
+            say_duplicate(v, &e.spot);
+        map_put(&seen, family, &seen);
+    }
+    check_policy(v, spot, &families);
+}
+
+/* ---- ExternalName ---- */
+
+static void check_unset(struct validating *v, const struct spot *spec, const char *name)
+{
+    const struct spot field = spot_child(v, spec, name);
+    const bool dropped = v_is_update(v) && !service_was(spec, "ExternalName") &&
+                         node_equal(field.path.node, field.old);
+    const bool empty =
+        type_get(field.type)->kind == TYPE_LIST ? spot_count(&field) == 0 : !spot_is_set(&field);
+    if (!empty && !dropped)
+        say_forbidden(v, &field, no_external_name);
+}
+
+void rule_service_external_name(struct validating *v, const struct spot *spot)
+{
+    struct addresses addresses;
+    struct addresses before;
+    if (!service_type_is(spot, "ExternalName"))
+        return;
+    addresses_read(v, spot, &addresses);
+    addresses_read_before(v, spot, &before);
+    const bool dropped = v_is_update(v) && !service_was(spot, "ExternalName") &&
+                         str_eq(show(v, &addresses), show(v, &before));
+    if (addresses.n > 0 && !dropped)
+        say_forbidden(v, &addresses.list, no_external_name);
+    check_unset(v, spot, "ipFamilies");
+    check_unset(v, spot, "ipFamilyPolicy");
+    const struct spot name = spot_child(v, spot, "externalName");
+    struct str host = spot_text(&name);
+    if (str_ends(host, STR(".")))
+        host.n--;
+    const char *error = format_dns1123_subdomain(host);
+    if (host.n == 0)
+        say_required(v, &name, NULL);
+    else if (error)
+        say_invalid(v, &name, error);
+}
+
+/* ---- updates ---- */
+
+/* Whether the rules about change hold: both sides have cluster addresses. */
+static bool is_change(struct validating *v, const struct spot *spec)
+{
+    return v_is_update(v) && !service_type_is(spec, "ExternalName") &&
+           !service_was(spec, "ExternalName");
+}
+
+static void say_changed(struct validating *v, const struct addresses *now, size_t i)
+{
+    struct spot item = now->list;
+    if (i < now->n)
+        item = now->items[i];
+    else
+        item.path = (struct path){.up = &now->list.path, .index = (uint32_t)i};
+    say_invalid_as(v, &item, show(v, now), once_set);
+}
+
+static void check_release(struct validating *v, const struct spot *spec, const char *detail)
+{
+    const struct spot policy = spot_child(v, spec, "ipFamilyPolicy");
+    if (spot_text_is(&policy, "SingleStack"))
+        return;
+    if (spot_is_set(&policy))
+        say_invalid(v, &policy, detail);
+    else
+        say_invalid_as(v, &policy, STR("null"), detail);
+}
+
+void rule_service_addresses_change(struct validating *v, const struct spot *spot)
+{
+    struct addresses now;
+    struct addresses before;
+    if (!is_change(v, spot))
+        return;
+    addresses_read(v, spot, &now);
+    addresses_read_before(v, spot, &before);
+    if (now.kept || now.n == 0)
+        return;
+    /* an address was allocated, we don't know which: it is not None */
+    if (before.n == 0) {
+        if (addresses_are_none(&now))
+            say_changed(v, &now, 0);
+        return;
+    }
+    if (addresses_are_none(&now) && addresses_are_none(&before))
+        return;
+    const size_t n = before.n == now.n ? now.n : 1;
+    for (size_t i = 0; i < n; i++)
+        if (!str_eq(spot_text(&now.items[i]), spot_text(&before.items[i])))
+            say_changed(v, &now, i);
+    if (before.n > now.n && now.n == 1)
+        check_release(v, spot,
+                      "must be set to 'SingleStack' when releasing the secondary clusterIP");
+}
+
+void rule_service_families_change(struct validating *v, const struct spot *spot)
+{
+    struct addresses now;
+    struct addresses before;
+    if (!is_change(v, spot))
+        return;
+    const struct spot families = spot_child(v, spot, "ipFamilies");
+    const struct spot old_families = spot_before(&families);
+    const size_t n = spot_count(&families);
+    const size_t old_n = spot_count(&old_families);
+    addresses_read(v, spot, &now);
+    addresses_read_before(v, spot, &before);
+    /* those that were allocated are not known */
+    if (n == 0 || old_n == 0 || addresses_are_none(&now) || addresses_are_none(&before))
+        return;
+    const uint32_t compared = n == old_n ? (uint32_t)n : 1;
+    for (uint32_t i = 0; i < compared; i++) {
+        if (node_equal(node_at(families.path.node, i), node_at(families.old, i)))
+            continue;
+        struct spot first = families;
+        first.path = (struct path){.up = &families.path, .node = families.path.node};
+        say_invalid(v, &first, once_set);
+    }
+    if (old_n > n && n == 1)
+        check_release(v, spot,
+                      "must be set to 'SingleStack' when releasing the secondary ipFamily");
+}
