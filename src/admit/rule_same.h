@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Whether two values are the same to the server, as apimachinery's Semantic.DeepEqual has it:
+ * quantities by value, absent and empty as one. Go tells an empty struct behind a pointer from none;
+ * the published schema does not, and here they are the same.
+ */
+#pragma once
+
+#include "doc/doc.h"
+#include "schema/schema.h"
+
+/* A field of a type, by their names, that is not compared. */
+struct same_but {
+    const char *type;
+    const char *field;
+};
+
+/* Either may be NULL. `but` ends with a NULL type, or is NULL. */
+bool same_value(type_id type, const struct node *a, const struct node *b,
+                const struct same_but *but);
