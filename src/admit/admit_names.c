@@ -5,8 +5,7 @@
  * with the check that the registry makes for all: one path segment.
  */
 #include "admit/admit_internal.h"
-
-#include <arpa/inet.h>
+#include "admit/rule_ip.h"
 
 struct naming {
     struct admit_ctx *ctx;
@@ -130,15 +129,10 @@ static const char *name_config_key(const struct naming *naming, struct str name)
 /* Go writes v4-in-v6 addresses otherwise than inet_ntop; those are not compared. */
 static const char *name_ip(const struct naming *naming, struct str name)
 {
-    char text[INET6_ADDRSTRLEN];
-    unsigned char bytes[sizeof(struct in6_addr)];
-    const char *address = str_to_c(naming->ctx->arena, name);
-    const int family = str_find_char(name, ':') >= 0 ? AF_INET6 : AF_INET;
-    if (strlen(address) != name.n || inet_pton(family, address, bytes) != 1)
+    struct ip ip;
+    if (!ip_parse(name, &ip) || ip_is_mapped(name))
         return "must be an IP address, as in 10.9.8.7 or 2001:db8::ffff";
-    if (!inet_ntop(family, bytes, text, sizeof text) || str_is(name, text))
-        return NULL;
-    if (family == AF_INET6 && strchr(text, '.') && str_find_char(name, '.') < 0)
+    if (str_eq(name, ip_format(naming->ctx->arena, &ip)))
         return NULL;
     return "must be an IP address in its canonical form: lower case, without leading zeros";
 }

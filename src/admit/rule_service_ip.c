@@ -96,22 +96,24 @@ static void say_list(struct validating *v, const struct addresses *addresses, co
 }
 
 /* clusterIP and the first of clusterIPs must agree. */
-static void check_agreement(struct validating *v, const struct addresses *addresses)
+static bool check_agreement(struct validating *v, const struct addresses *addresses)
 {
     struct addresses before;
     struct str single = child_text(&addresses->spec, "clusterIP");
     if (spot_count(&addresses->list) == 0)
-        return;
+        return true;
     if (single.n == 0 && v_is_update(v)) {
         addresses_read_before(v, &addresses->spec, &before);
         single = first_text(&before);
         if (single.n == 0)
-            return;
+            return true;
     }
-    if (single.n == 0)
-        say_list(v, addresses, "must be empty when `clusterIP` is not specified");
-    else if (!str_eq(single, first_text(addresses)))
-        say_list(v, addresses, "first value must match `clusterIP`");
+    if (single.n > 0 && str_eq(single, first_text(addresses)))
+        return true;
+    say_list(v, addresses,
+             single.n == 0 ? "must be empty when `clusterIP` is not specified"
+                           : "first value must match `clusterIP`");
+    return false;
 }
 
 /* Each is an address, or the only one is None. */
@@ -137,103 +139,126 @@ static bool is_v6(struct str text)
     return ip_parse(text, &ip) && !ip_is_v4(&ip);
 }
 
-static void check_dual(struct validating *v, const struct addresses *addresses)
+static bool check_dual(struct validating *v, const struct addresses *addresses)
 {
     size_t v6 = 0;
     for (size_t i = 0; i < addresses->n; i++)
         v6 += is_v6(spot_text(&addresses->items[i]));
-    if (addresses->n > 1 && (v6 == 0 || v6 == addresses->n))
-        say_list(v, addresses, "may specify no more than one IP for each IP family");
+    if (addresses->n < 2 || (v6 > 0 && v6 < addresses->n))
+        return true;
+    say_list(v, addresses, "may specify no more than one IP for each IP family");
+    return false;
 }
 
-static void check_family_of_each(struct validating *v, const struct addresses *addresses)
+static bool check_family_of_each(struct validating *v, const struct addresses *addresses)
 {
+    bool good = true;
     const struct spot families = spot_child(v, &addresses->spec, "ipFamilies");
     for (struct each e = each_first(v, &families); e.spot.path.node; each_next(v, &e)) {
         const size_t i = e.spot.path.index;
         if (i >= addresses->n)
-            return;
+            return good;
         const struct spot *item = &addresses->items[i];
         const bool v6 = is_v6(spot_text(item));
-        if (v6 ? spot_text_is(&e.spot, "IPv4") : spot_text_is(&e.spot, "IPv6"))
-            say_invalid_fmt(v, item, "expected an %.*s value as indicated by `ipFamilies[%zu]`",
-                            STR_FMT(spot_text(&e.spot)), i);
+        if (v6 ? !spot_text_is(&e.spot, "IPv4") : !spot_text_is(&e.spot, "IPv6"))
+            continue;
+        good = false;
+        say_invalid_fmt(v, item, "expected an %.*s value as indicated by `ipFamilies[%zu]`",
+                        STR_FMT(spot_text(&e.spot)), i);
     }
+    return good;
+}
+
+/* What is written of addresses; those from before have been looked at. */
+static bool check_addresses(struct validating *v, const struct addresses *addresses)
+{
+    if (addresses->kept)
+        return true;
+    const bool agree = check_agreement(v, addresses);
+    const bool few = addresses->n <= 2;
+    const bool good = check_each(v, addresses);
+    if (!few)
+        say_list(v, addresses, "may only hold up to 2 values");
+    if (!good || addresses_are_none(addresses))
+        return agree && good && few;
+    const bool dual = check_dual(v, addresses);
+    return check_family_of_each(v, addresses) && dual && agree && few;
+}
+
+/* ---- families ---- */
+
+static bool check_families(struct validating *v, const struct spot *families)
+{
+    static const char *const known[] = {"IPv4", "IPv6"};
+    struct map seen = {.arena = v->ctx->arena};
+    bool good = true;
+    for (struct each e = each_first(v, families); e.spot.path.node; each_next(v, &e)) {
+        const struct str family = spot_text(&e.spot);
+        const bool supported = str_is_one_of(family, known, ARRAY_LEN(known));
+        const bool again = map_has(&seen, family);
+        if (!supported)
+            say_unsupported(v, &e.spot, known, ARRAY_LEN(known));
+        if (again)
+            say_duplicate(v, &e.spot);
+        map_put(&seen, family, &seen);
+        good = good && supported && !again;
+    }
+    return good;
+}
+
+static bool check_policy(struct validating *v, const struct spot *policy)
+{
+    static const char *const policies[] = {"PreferDualStack", "RequireDualStack", "SingleStack"};
+    if (!spot_is_set(policy) || str_is_one_of(spot_text(policy), policies, ARRAY_LEN(policies)))
+        return true;
+    say_unsupported(v, policy, policies, ARRAY_LEN(policies));
+    return false;
+}
+
+/* Without a policy one family is meant, but for headless Services without a selector. */
+static bool is_single_stack(struct validating *v, const struct spot *spec,
+                            const struct spot *policy)
+{
+    const struct spot selector = spot_child(v, spec, "selector");
+    if (spot_is_set(policy))
+        return spot_text_is(policy, "SingleStack");
+    return !child_text_is(spec, "clusterIP", "None") || spot_count(&selector) > 0;
+}
+
+/* The allocator's check, of what is right so far. An update may mean to give a family up. */
+static void check_stack(struct validating *v, const struct addresses *addresses,
+                        const struct spot *policy)
+{
+    const struct spot families = spot_child(v, &addresses->spec, "ipFamilies");
+    if (v_is_update(v) || !is_single_stack(v, &addresses->spec, policy))
+        return;
+    if (addresses->n == 2)
+        say_invalid_as(v, policy, STR("\"SingleStack\""),
+                       "must be 'RequireDualStack' or 'PreferDualStack' when multiple cluster IPs "
+                       "are specified");
+    if (spot_count(&families) == 2)
+        say_invalid_as(v, policy, STR("\"SingleStack\""),
+                       "must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families "
+                       "are specified");
 }
 
 void rule_service_addresses(struct validating *v, const struct spot *spot)
 {
     struct addresses addresses;
     const bool node_port = service_type_is(spot, "NodePort");
+    const struct spot families = spot_child(v, spot, "ipFamilies");
+    const struct spot policy = spot_child(v, spot, "ipFamilyPolicy");
     addresses_read(v, spot, &addresses);
     if (service_type_is(spot, "ExternalName"))
         return;
-    const bool none = addresses_are_none(&addresses);
-    if (none && (node_port || service_type_is(spot, "LoadBalancer")))
+    if (addresses_are_none(&addresses) && (node_port || service_type_is(spot, "LoadBalancer")))
         say_invalid_as(v, &addresses.items[0], STR("\"None\""),
                        node_port ? "may not be set to 'None' for NodePort services"
                                  : "may not be set to 'None' for LoadBalancer services");
-    if (addresses.kept)
-        return;
-    check_agreement(v, &addresses);
-    const bool good = check_each(v, &addresses);
-    if (addresses.n > 2)
-        say_list(v, &addresses, "may only hold up to 2 values");
-    if (!good || none)
-        return;
-    check_dual(v, &addresses);
-    check_family_of_each(v, &addresses);
-}
-
-/* ---- families ---- */
-
-/* Without a policy one family is meant, but for headless Services without a selector. */
-static bool is_single_stack(struct validating *v, const struct spot *spec)
-{
-    const struct spot policy = spot_child(v, spec, "ipFamilyPolicy");
-    const struct spot selector = spot_child(v, spec, "selector");
-    if (spot_is_set(&policy))
-        return spot_text_is(&policy, "SingleStack");
-    return !child_text_is(spec, "clusterIP", "None") || spot_count(&selector) > 0;
-}
-
-static void check_policy(struct validating *v, const struct spot *spec, const struct spot *families)
-{
-    static const char *const policies[] = {"PreferDualStack", "RequireDualStack", "SingleStack"};
-    struct addresses addresses;
-    const struct spot policy = spot_child(v, spec, "ipFamilyPolicy");
-    if (spot_is_set(&policy) && !str_is_one_of(spot_text(&policy), policies, ARRAY_LEN(policies)))
-        say_unsupported(v, &policy, policies, ARRAY_LEN(policies));
-    /* an update may mean to give one up */
-    if (v_is_update(v) || !is_single_stack(v, spec))
-        return;
-    addresses_read(v, spec, &addresses);
-    if (addresses.n == 2)
-        say_invalid_as(v, &policy, STR("\"SingleStack\""),
-                       "must be 'RequireDualStack' or 'PreferDualStack' when multiple cluster IPs "
-                       "are specified");
-    if (spot_count(families) == 2)
-        say_invalid_as(v, &policy, STR("\"SingleStack\""),
-                       "must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families "
-                       "are specified");
-}
-
-void rule_service_families(struct validating *v, const struct spot *spot)
-{
-    static const char *const known[] = {"IPv4", "IPv6"};
-    struct map seen = {.arena = v->ctx->arena};
-    const struct spot families = spot_child(v, spot, "ipFamilies");
-    if (service_type_is(spot, "ExternalName"))
-        return;
-    for (struct each e = each_first(v, &families); e.spot.path.node; each_next(v, &e)) {
-        const struct str family = spot_text(&e.spot);
-        if (!str_is_one_of(family, known, ARRAY_LEN(known)))
-            say_unsupported(v, &e.spot, known, ARRAY_LEN(known));
-        if (map_has(&seen, family))
-            say_duplicate(v, &e.spot);
-        map_put(&seen, family, &seen);
-    }
-    check_policy(v, spot, &families);
+    const bool good_families = check_families(v, &families);
+    const bool good_policy = check_policy(v, &policy);
+    if (check_addresses(v, &addresses) && good_families && good_policy)
+        check_stack(v, &addresses, &policy);
 }
 
 /* ---- ExternalName ---- */
