@@ -5,6 +5,7 @@
 #include "base/number.h"
 #include "rule_calls.h"
 
+#define TOLERATIONS_KEY   "scheduler.alpha.kubernetes.io/tolerations"
 #define MIRROR_KEY        "kubernetes.io/config.mirror"
 #define DELETION_COST_KEY "controller.kubernetes.io/pod-deletion-cost"
 #define SECCOMP_POD_KEY   "seccomp.security.alpha.kubernetes.io/pod"
@@ -100,6 +101,29 @@ static void check_apparmor(struct validating *v, const struct spot *value, const
         say_invalid_fmt(v, value, "invalid AppArmor profile name: %.*s", STR_FMT(quoted));
 }
 
+/* Tolerations as JSON, from before there was a field. What is in them counts no more; the server
+ * wants a list of objects, or null. */
+static void check_tolerations_text(struct validating *v, const struct spot *value,
+                                   const struct spot *named)
+{
+    struct arena *arena = v->ctx->arena;
+    struct diags diags = {0};
+    struct doc doc = {0};
+    struct source *source = source_new(arena, STR(TOLERATIONS_KEY), spot_text(value));
+    diags.at.source = source;
+    const bool is_json = doc_read_json(arena, source, &diags, &doc) == 0 && diags.n == 0;
+    diags_release(&diags);
+    struct spot map = *named;
+    map.written = value->written;
+    map.path.node = value->path.node;
+    bool good = is_json && (node_is_null(doc.root) || node_kind(doc.root) == NODE_LIST);
+    for (struct item it = list_first(doc.root); good && it.value; it = list_next(it))
+        good = node_is_null(it.value) || node_kind(it.value) == NODE_MAP;
+    if (!good)
+        say_invalid_as(v, &map, STR("\"" TOLERATIONS_KEY "\""),
+                       is_json ? "must be a JSON list of tolerations" : "must be JSON");
+}
+
 /* ---- fields that say the same ---- */
 
 struct profile_kind {
@@ -144,6 +168,13 @@ static void check_agreement(struct validating *v, const struct spot *profile,
                      str_format(arena, "%s profile in annotation and field must match", word)));
 }
 
+static bool is_apparmor_profile(struct str text)
+{
+    const bool local =
+        str_starts(text, STR(LOCALHOST_PREFIX)) && text.n > sizeof LOCALHOST_PREFIX - 1;
+    return local || str_is(text, "runtime/default") || str_is(text, "unconfined");
+}
+
 static const struct node *annotation_of(const struct annotations *a, const char *prefix,
                                         const struct spot *container, struct arena *arena)
 {
@@ -165,6 +196,9 @@ static void check_container_profiles(struct validating *v, const struct spot *co
     if (text && spot_is_set(&seccomp))
         check_agreement(v, &seccomp, &seccomp, node_text(text), "seccomp");
     text = annotation_of(a, APPARMOR_PREFIX, container, v->ctx->arena);
+    /* on creation of a Pod what the annotation says becomes the container's field */
+    if (text && !spot_is_set(&own) && !a->holder.up && is_apparmor_profile(node_text(text)))
+        return;
     if (text && spot_is_set(apparmor))
         check_agreement(v, apparmor, &own, node_text(text), "apparmor");
 }
@@ -190,6 +224,8 @@ static void check_annotation(struct validating *v, const struct annotations *a,
     named.path.up = &a->named.path;
     if (str_is(key, MIRROR_KEY) && child_text(&a->spec, "nodeName").n == 0)
         say_invalid(v, &named, "must set spec.nodeName if mirror pod annotation is set");
+    if (str_is(key, TOLERATIONS_KEY) && spot_text(value).n)
+        check_tolerations_text(v, value, &a->named);
     if (str_is(key, DELETION_COST_KEY))
         check_deletion_cost(v, &named);
     if (str_is(key, SECCOMP_POD_KEY) || str_starts(key, STR(SECCOMP_PREFIX)))

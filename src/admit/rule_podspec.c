@@ -81,6 +81,42 @@ void rule_pod_pull_secrets(struct validating *v, const struct spot *spot)
     }
 }
 
+/* ---- what admission plugins of every server refuse ---- */
+
+/* The RuntimeClass plugin fills it in, and takes only its own. */
+void rule_pod_overhead(struct validating *v, const struct spot *spot)
+{
+    if (v_kind_is(v, "Pod") && !v_is_update(v) && spot_count(spot) &&
+        child_text(spot->up, "runtimeClassName").n == 0)
+        say_forbidden(v, spot,
+                      "pod rejected: Pod Overhead set without corresponding RuntimeClass defined "
+                      "Overhead");
+}
+
+/* The Priority plugin computes it from the class; the values of these are known. */
+void rule_pod_priority(struct validating *v, const struct spot *spot)
+{
+    static const struct {
+        const char *class_name;
+        int64_t priority;
+    } known[] = {
+        {"", 0}, {"system-cluster-critical", 2000000000}, {"system-node-critical", 2000001000}};
+    const struct str class_name = child_text(spot->up, "priorityClassName");
+    if (!v_kind_is(v, "Pod") || v_is_update(v) || !spot_is_set(spot))
+        return;
+    for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+        if (!str_is(class_name, known[i].class_name) || spot_int(spot) == known[i].priority)
+            continue;
+        const struct str text =
+            str_format(v->ctx->arena,
+                       "the integer value of priority (%" PRId64
+                       ") must not be provided in pod spec; priority admission controller computed "
+                       "%" PRId64 " from the given PriorityClass name",
+                       spot_int(spot), known[i].priority);
+        say_forbidden(v, spot, str_to_c(v->ctx->arena, text));
+    }
+}
+
 /* ---- namespaces of the host ---- */
 
 void rule_pod_share_process_namespace(struct validating *v, const struct spot *spot)
@@ -172,8 +208,8 @@ static void forbid_fields(struct validating *v, const struct spot *up, const cha
 {
     for (size_t i = 0; i < n; i++) {
         const struct spot field = spot_child(v, up, fields[i]);
-        const bool is_list = node_kind(field.path.node) == NODE_LIST;
-        if (spot_is_set(&field) && (!is_list || spot_count(&field)))
+        const bool no_sysctls = str_is(field.path.name, "sysctls") && spot_count(&field) == 0;
+        if (spot_is_set(&field) && !no_sysctls)
             say_forbidden(v, &field, "cannot be set for a windows pod");
     }
 }

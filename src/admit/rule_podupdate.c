@@ -193,12 +193,22 @@ static bool is_checked_apart(struct str name, bool gated)
            (gated && (str_is(name, "nodeSelector") || str_is(name, "affinity")));
 }
 
+/* Go's pointers: the server tells false from nothing. */
+static bool is_pointer(struct str name)
+{
+    static const char *const pointers[] = {"automountServiceAccountToken", "hostUsers",
+                                           "setHostnameAsFQDN", "shareProcessNamespace"};
+    return str_is_one_of(name, pointers, ARRAY_LEN(pointers));
+}
+
 static bool same_field(const struct spot *spec, const struct field *field)
 {
     const struct str name = field_name(field);
     const struct node *now = node_get(spec->path.node, name);
     const struct node *old = node_get(spec->old, name);
     int64_t period = 0;
+    if (is_pointer(name) && node_is_null(now) != node_is_null(old))
+        return false;
     if (same_by_default(name, now, old) || same_value(field->type, now, old, NULL))
         return true;
     /* what was wrong may be made right */
