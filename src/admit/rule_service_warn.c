@@ -47,8 +47,8 @@ void rule_service_warnings(struct validating *v, const struct spot *spot)
     struct addresses addresses;
     const struct spot external = spot_child(v, spot, "externalIPs");
     const struct spot distribution = spot_child(v, spot, "trafficDistribution");
-    const bool headless =
-        service_type_is(spot, "ClusterIP") && child_text_is(spot, "clusterIP", "None");
+    addresses_read(v, spot, &addresses);
+    const bool headless = service_type_is(spot, "ClusterIP") && addresses_are_none(&addresses);
     if (headless && v->minor >= HEADLESS_SINCE)
         warn_of_headless(v, spot);
     if (spot_count(&external) > 0 && !headless && v->minor >= EXTERNAL_IPS_SINCE &&
@@ -61,7 +61,6 @@ void rule_service_warnings(struct validating *v, const struct spot *spot)
         say_warning(v, &distribution,
                     "spec.trafficDistribution: \"PreferClose\" is deprecated; use "
                     "\"PreferSameZone\"");
-    addresses_read(v, spot, &addresses);
     for (size_t i = 0; i < addresses.n && !addresses.kept; i++)
         warn_ip(v, &addresses.items[i]);
 }
