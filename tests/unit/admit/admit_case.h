@@ -18,6 +18,13 @@ struct admit_case {
     const char *crd; /* NULL: none */
 };
 
+struct update_case {
+    const char *manifest;
+    const char *old; /* the manifest before; NULL: create */
+    const char *want;
+    unsigned minor;
+};
+
 static inline void write_finding(struct buf *out, const struct diag *diag)
 {
     const struct place place = source_place(diag->source, diag->span.start);
@@ -28,7 +35,25 @@ static inline void write_finding(struct buf *out, const struct diag *diag)
     buf_add_char(out, '\n');
 }
 
-static inline void admit_all(struct admit_ctx *ctx, const struct object_set *set, bool rules)
+/* The object before the update, decoded and defaulted. */
+static inline void admit_old(struct admit_ctx *ctx, const char *manifest,
+                             struct admitted *ret_admitted)
+{
+    struct diags diags = {0};
+    struct doc_list docs = {0};
+    struct object_set set = {.arena = ctx->arena, .name = STR("old")};
+    struct source *source = source_new(ctx->arena, STR("old.yaml"), str_from(manifest));
+    struct admit_ctx old = {ctx->view, ctx->arena, &diags};
+    diags.at.source = source;
+    assert_int_equal(doc_read_file(ctx->arena, source, &diags, &docs), 0);
+    object_set_add_doc(&set, ctx->view, &docs.items[0], &diags);
+    admit_decode(&old, &set.items[0], ret_admitted);
+    admit_default(&old, ret_admitted);
+    diags_release(&diags);
+}
+
+static inline void admit_all(struct admit_ctx *ctx, const struct object_set *set, bool rules,
+                             const struct admitted *old)
 {
     for (size_t i = 0; i < set->n; i++) {
         struct admitted admitted;
@@ -39,7 +64,7 @@ static inline void admit_all(struct admit_ctx *ctx, const struct object_set *set
         /* as after a value of a wrong type */
         if (!rules && !admitted.kind.custom && !object_is_crd(&set->items[i]))
             admitted.type_error = true;
-        admit_validate(ctx, &admitted, NULL);
+        admit_validate(ctx, &admitted, old);
     }
 }
 
@@ -56,8 +81,8 @@ static inline void add_crd(struct schema_view *view, struct arena *arena, const 
 }
 
 /* All findings of a manifest, in the order of reports. */
-static inline struct str admit_text_with(struct arena *arena, const struct admit_case *test,
-                                         bool rules)
+static inline struct str admit_text_from(struct arena *arena, const struct admit_case *test,
+                                         bool rules, const char *before)
 {
     struct schema_view view;
     struct diags diags = {0};
@@ -74,7 +99,10 @@ static inline struct str admit_text_with(struct arena *arena, const struct admit
     for (size_t i = 0; i < docs.n; i++)
         object_set_add_doc(&set, &view, &docs.items[i], &diags);
     struct admit_ctx ctx = {&view, arena, &diags};
-    admit_all(&ctx, &set, rules);
+    struct admitted old;
+    if (before)
+        admit_old(&ctx, before, &old);
+    admit_all(&ctx, &set, rules, before ? &old : NULL);
     diags_sort(&diags);
     for (size_t i = 0; i < diags.n; i++)
         write_finding(&out, &diags.items[i]);
@@ -83,6 +111,12 @@ static inline struct str admit_text_with(struct arena *arena, const struct admit
     diags_release(&diags);
     schema_view_release(&view);
     return text;
+}
+
+static inline struct str admit_text_with(struct arena *arena, const struct admit_case *test,
+                                         bool rules)
+{
+    return admit_text_from(arena, test, rules, NULL);
 }
 
 static inline struct str admit_text(struct arena *arena, const struct admit_case *test)
@@ -112,4 +146,18 @@ static inline void check_cases(const struct admit_case *cases, size_t n)
 static inline void check_rules(const struct admit_case *cases, size_t n)
 {
     check_with(cases, n, true);
+}
+
+/* With all of them, after another manifest. */
+static inline void check_updates(const struct update_case *cases, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct arena arena = {0};
+        const struct admit_case test = {.manifest = cases[i].manifest, .minor = cases[i].minor};
+        const struct str have = admit_text_from(&arena, &test, true, cases[i].old);
+        if (!str_is(have, cases[i].want))
+            print_error("update %zu of %s\n", i, cases[i].manifest);
+        assert_string_equal(str_to_c(&arena, have), cases[i].want);
+        arena_release(&arena);
+    }
 }

@@ -106,12 +106,62 @@ static void test_secret(void **state)
     check_rules(cases, ARRAY_LEN(cases));
 }
 
+static void test_kept(void **state)
+{
+    (void)state;
+    static const struct update_case cases[] = {
+        {.manifest = CONFIG "data: {a: c}\n",
+         .old = CONFIG "data: {a: b}\n"
+                       "immutable: false\n",
+         .want = ""},
+        {.manifest = CONFIG "data: {a: b}\n"
+                            "immutable: true\n",
+         .old = CONFIG "data: {a: b}\n"
+                       "immutable: true\n",
+         .want = ""},
+        {.manifest = CONFIG "data: {a: c}\n"
+                            "binaryData: {b: aGk=}\n",
+         .old = CONFIG "data: {a: b}\n"
+                       "immutable: true\n",
+         .want =
+             "2:7 api/forbidden immutable: immutable: Forbidden: field is immutable when "
+             "`immutable` is set\n"
+             "4:7 api/forbidden data: data: Forbidden: field is immutable when `immutable` is set\n"
+             "5:13 api/forbidden binaryData: binaryData: Forbidden: field is immutable when "
+             "`immutable` is set\n"},
+        {.manifest = SECRET "type: Opaque\n"
+                            "stringData: {a: hi}\n"
+                            "immutable: true\n",
+         .old = SECRET "data: {a: aGk=}\n"
+                       "immutable: true\n",
+         .want = ""},
+        {.manifest = SECRET "stringData: {a: ho}\n"
+                            "immutable: true\n",
+         .old = SECRET "data: {a: aGk=}\n"
+                       "immutable: true\n",
+         .want = "2:7 api/forbidden data: data: Forbidden: field is immutable when `immutable` is "
+                 "set\n"},
+        {.manifest = SECRET "data: {a: aGk=}\n",
+         .old = SECRET "data: {a: aGk=, b: \"\"}\n"
+                       "immutable: true\n",
+         .want = "2:7 api/forbidden immutable: immutable: Forbidden: field is immutable when "
+                 "`immutable` is set\n"
+                 "4:7 api/forbidden data: data: Forbidden: field is immutable when `immutable` is "
+                 "set\n"},
+        {.manifest = SECRET "type: a\n",
+         .old = SECRET,
+         .want = "4:7 api/immutable-field type: type: Invalid value: \"a\": field is immutable\n"},
+    };
+    check_updates(cases, ARRAY_LEN(cases));
+}
+
 int test_rule_config(void);
 int test_rule_config(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_config_map),
         cmocka_unit_test(test_secret),
+        cmocka_unit_test(test_kept),
     };
     return cmocka_run_group_tests_name("admit rules of configuration", tests, NULL, NULL);
 }

@@ -203,6 +203,25 @@ static void test_limit_range(void **state)
     check_rules(cases, ARRAY_LEN(cases));
 }
 
+static void test_scopes_kept(void **state)
+{
+    (void)state;
+    static const struct update_case cases[] = {
+        {.manifest = QUOTA "  scopes: [BestEffort, Terminating, BestEffort]\n",
+         .old = QUOTA "  scopes: [Terminating, BestEffort]\n",
+         .want = ""},
+        {.manifest = QUOTA "  scopes: [BestEffort]\n",
+         .old = QUOTA "  scopes: [NotBestEffort]\n",
+         .want = "5:11 api/immutable-field spec.scopes: spec.scopes: Invalid value: "
+                 "[\"BestEffort\"]: field is immutable\n"},
+        {.manifest = QUOTA "  hard: {pods: 1}\n",
+         .old = QUOTA "  scopes: [NotBestEffort]\n",
+         .want = "4:1 api/immutable-field spec.scopes: spec.scopes: Invalid value: null: field is "
+                 "immutable\n"},
+    };
+    check_updates(cases, ARRAY_LEN(cases));
+}
+
 int test_rule_quota(void);
 int test_rule_quota(void)
 {
@@ -210,6 +229,7 @@ int test_rule_quota(void)
         cmocka_unit_test(test_amounts),
         cmocka_unit_test(test_scopes),
         cmocka_unit_test(test_limit_range),
+        cmocka_unit_test(test_scopes_kept),
     };
     return cmocka_run_group_tests_name("admit rules of quotas", tests, NULL, NULL);
 }

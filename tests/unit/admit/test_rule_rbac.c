@@ -134,6 +134,28 @@ static void test_subjects(void **state)
     check_rules(cases, ARRAY_LEN(cases));
 }
 
+static void test_role_ref_kept(void **state)
+{
+    (void)state;
+    static const struct update_case cases[] = {
+        {.manifest =
+             BINDING "roleRef: {kind: ClusterRole, name: a, apiGroup: rbac.authorization.k8s.io}\n",
+         .old = BINDING "roleRef: {kind: ClusterRole, name: a}\n",
+         .want = ""},
+        {.manifest = BINDING "roleRef: {kind: ClusterRole, name: b}\n",
+         .old = BINDING "roleRef: {kind: ClusterRole, name: a}\n",
+         .want = "4:10 api/immutable-field roleRef: roleRef: Invalid value: "
+                 "{\"kind\":\"ClusterRole\",\"name\":\"b\",\"apiGroup\":\"rbac.authorization.k8s."
+                 "io\"}: cannot change roleRef\n"},
+        {.manifest = CLUSTER_BINDING "roleRef: {kind: ClusterRole, name: b}\n",
+         .old = CLUSTER_BINDING "roleRef: {kind: ClusterRole, name: a}\n",
+         .want = "4:10 api/immutable-field roleRef: roleRef: Invalid value: "
+                 "{\"kind\":\"ClusterRole\",\"name\":\"b\",\"apiGroup\":\"rbac.authorization.k8s."
+                 "io\"}: cannot change roleRef\n"},
+    };
+    check_updates(cases, ARRAY_LEN(cases));
+}
+
 int test_rule_rbac(void);
 int test_rule_rbac(void)
 {
@@ -141,6 +163,7 @@ int test_rule_rbac(void)
         cmocka_unit_test(test_rules),
         cmocka_unit_test(test_role_ref),
         cmocka_unit_test(test_subjects),
+        cmocka_unit_test(test_role_ref_kept),
     };
     return cmocka_run_group_tests_name("admit rules of roles", tests, NULL, NULL);
 }
