@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Defaults of LimitRanges and Namespaces that depend on what else is there. */
+/* Defaults that depend on what else is there, or are lists. */
 #include "admit/default.h"
 #include "rule_calls.h"
 
@@ -49,4 +49,13 @@ void fill_namespace_label(struct filling *f)
     node_put(arena, filled, key, value);
     node_put(arena, copy, STR("labels"), filled);
     filling_put(f, "metadata", copy);
+}
+
+void fill_lifecycle_modes(struct filling *f)
+{
+    if (!filling_is_zero(f, "volumeLifecycleModes"))
+        return;
+    struct node *list = filling_new(f, NODE_LIST);
+    node_add(list, node_new_text(f->ctx->arena, STR("Persistent")));
+    filling_put(f, "volumeLifecycleModes", list);
 }
