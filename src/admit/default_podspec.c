@@ -9,7 +9,8 @@ void fill_service_account(struct filling *f)
     const struct str name = filling_text(f, "serviceAccountName");
     const struct str old_name = filling_text(f, "serviceAccount");
     if (name.n == 0 && old_name.n)
-        filling_put(f, "serviceAccountName", node_new_text(f->ctx->arena, old_name));
+        filling_put(f, "serviceAccountName",
+                    node_copy(f->ctx->arena, filling_get(f, "serviceAccount")));
     else if (!str_eq(name, old_name))
         filling_put(f, "serviceAccount", node_new_text(f->ctx->arena, name));
 }
