@@ -38,3 +38,11 @@ add_custom_command(OUTPUT ${rule_folder}/rule_table.c ${rule_folder}/rule_calls.
     COMMENT "Compiling the rule table")
 target_sources(room_admit PRIVATE ${rule_folder}/rule_table.c ${rule_folder}/rule_calls.h)
 target_include_directories(room_admit PRIVATE ${rule_folder})
+
+# Names of time zones, as a C array's inside.
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
+    ${CMAKE_SOURCE_DIR}/schemas/timezones.txt)
+file(STRINGS ${CMAKE_SOURCE_DIR}/schemas/timezones.txt timezones REGEX "^[^#]")
+list(TRANSFORM timezones REPLACE "(.+)" "\"\\1\",\n")
+list(JOIN timezones "" timezones)
+file(CONFIGURE OUTPUT ${rule_folder}/timezone_names.inc CONTENT "${timezones}" @ONLY)
