@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Whether two values are the same to the server, as apimachinery's Semantic.DeepEqual has it:
- * quantities by value, absent and empty as one. Go tells an empty struct behind a pointer from none;
- * the published schema does not, and here they are the same.
+ * quantities by value, absent and empty as one. Go tells an empty struct behind a pointer from
+ * none; the published schema does not, and here they are the same.
  */
 #pragma once
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading for rules: fields, items and values of the defaulted object, absent ones as Go's zero. */
 #include "admit/rule.h"
+#include "admit/rule_same.h"
 #include "admit/rule_table.h"
 
 #include "base/limits.h"
@@ -146,7 +147,7 @@ bool spot_is_unchanged(const struct spot *spot)
     const struct spot before = spot_before(spot);
     if (spot_is_zero(spot) || spot_is_zero(&before))
         return spot_is_zero(spot) && spot_is_zero(&before);
-    return node_equal(spot->path.node, spot->old);
+    return same_value(spot->type, spot->path.node, spot->old, NULL);
 }
 
 struct spot spot_before(const struct spot *spot)
