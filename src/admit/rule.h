@@ -170,6 +170,12 @@ bool child_text_is(const struct spot *up, const char *name, const char *text);
 /* The spot as it was before the update: node and children are the old ones, for reading only. */
 struct spot spot_before(const struct spot *spot);
 
+/* The spot as it prints when the server shows another text as its value. */
+struct spot spot_with_text(const struct validating *v, const struct spot *spot, struct str text);
+/* The spot as a field of another struct or list, where the server names it there: `up` is a spot
+ * above it. Its place stays. */
+struct spot spot_named_under(const struct spot *spot, const struct spot *up, const char *name);
+
 /*
  * Items of a list, entries of a map:
  *

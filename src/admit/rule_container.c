@@ -44,15 +44,15 @@ void rule_env_value_from(struct validating *v, const struct spot *spot)
     size_t n = 0;
     if (!spot_is_set(spot))
         return;
-    for (size_t i = 0; i < ARRAY_LEN(sources); i++)
+    const bool files = v_gate(v, "EnvFiles"); /* otherwise forgotten before validation */
+    for (size_t i = 0; i < ARRAY_LEN(sources) - !files; i++)
         n += child_is_set(spot, sources[i]);
     if (n == 0)
         say_invalid_as(v, spot, STR("\"\""),
-                       v_gate(v, "EnvFiles")
-                           ? "must specify one of: `fieldRef`, `resourceFieldRef`, "
-                             "`configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"
-                           : "must specify one of: `fieldRef`, `resourceFieldRef`, "
-                             "`configMapKeyRef` or `secretKeyRef`");
+                       files ? "must specify one of: `fieldRef`, `resourceFieldRef`, "
+                               "`configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"
+                             : "must specify one of: `fieldRef`, `resourceFieldRef`, "
+                               "`configMapKeyRef` or `secretKeyRef`");
     else if (child_text(spot->up, "value").n)
         say_invalid_as(v, spot, STR("\"\""), "may not be specified when `value` is not empty");
     else if (n > 1)
@@ -89,20 +89,26 @@ static void check_subscript(struct validating *v, const struct spot *ref, const 
             reason);
 }
 
+/* Variables and files of a volume have each fields of their own. */
 void rule_env_field_ref(struct validating *v, const struct spot *spot)
 {
-    static const char *const supported[] = {"metadata.name",
-                                            "metadata.namespace",
-                                            "metadata.uid",
-                                            "spec.nodeName",
-                                            "spec.serviceAccountName",
-                                            "status.hostIP",
-                                            "status.hostIPs",
-                                            "status.podIP",
-                                            "status.podIPs"};
+    static const char *const in_files[] = {"metadata.annotations", "metadata.labels",
+                                           "metadata.name", "metadata.namespace", "metadata.uid"};
+    static const char *const in_variables[] = {"metadata.name",
+                                               "metadata.namespace",
+                                               "metadata.uid",
+                                               "spec.nodeName",
+                                               "spec.serviceAccountName",
+                                               "status.hostIP",
+                                               "status.hostIPs",
+                                               "status.podIP",
+                                               "status.podIPs"};
     static const char *const known[] = {"metadata.annotations", "metadata.labels",
                                         "spec.restartPolicy",   "spec.schedulerName",
                                         "status.phase",         "spec.host"};
+    const bool file = spot_above(spot, "DownwardAPIVolumeFile") != NULL;
+    const char *const *supported = file ? in_files : in_variables;
+    const size_t count = file ? ARRAY_LEN(in_files) : ARRAY_LEN(in_variables);
     struct str base;
     struct str key;
     if (!spot_is_set(spot))
@@ -116,10 +122,11 @@ void rule_env_field_ref(struct validating *v, const struct spot *spot)
                         STR_FMT(diag_quote(v->ctx->arena, child_text(spot, "apiVersion"))));
     } else if (split_subscript(text, &base, &key)) {
         check_subscript(v, spot, &path, base, key);
-    } else if (str_is_one_of(text, supported, ARRAY_LEN(supported)) || str_is(text, "spec.host")) {
+    } else if (str_is_one_of(text, supported, count) || (!file && str_is(text, "spec.host"))) {
         return;
-    } else if (str_is_one_of(text, known, ARRAY_LEN(known))) {
-        say_unsupported(v, &path, supported, ARRAY_LEN(supported));
+    } else if (str_is_one_of(text, known, ARRAY_LEN(known)) ||
+               str_is_one_of(text, in_variables, ARRAY_LEN(in_variables))) {
+        say_unsupported(v, &path, supported, count);
     } else {
         say_invalid_fmt(v, &path, "error converting fieldPath: field label not supported: %.*s",
                         STR_FMT(diag_quote(v->ctx->arena, text)));

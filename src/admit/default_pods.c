@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Defaults of containers, volumes and claims that look at more than one field. */
+#include "admit/default.h"
+#include "rule_calls.h"
+
+/* ---- images ---- */
+
+static bool is_alphanumeric(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+/* Letters and digits with one dot, one or two underscores or any number of dashes between them. */
+static bool is_path_component(struct str part)
+{
+    size_t i = 0;
+    if (part.n == 0 || !is_alphanumeric(part.p[0]) || !is_alphanumeric(part.p[part.n - 1]))
+        return false;
+    while (i < part.n) {
+        if (is_alphanumeric(part.p[i])) {
+            i++;
+            continue;
+        }
+        const char separator = part.p[i];
+        size_t n = 0;
+        for (; part.p[i] == separator; i++) /* the last one is a letter or digit */
+            n++;
+        const size_t most = separator == '-' ? part.n : separator == '_' ? 2 : 1;
+        if ((separator != '-' && separator != '_' && separator != '.') || n > most ||
+            !is_alphanumeric(part.p[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool is_domain(struct str first)
+{
+    for (size_t i = 0; i < first.n; i++)
+        if (first.p[i] >= 'A' && first.p[i] <= 'Z')
+            return true;
+    return str_find_char(first, '.') >= 0 || str_find_char(first, ':') >= 0 ||
+           str_is(first, "localhost");
+}
+
+/* Whether a name without tag and digest can be one, but for odd characters in its domain. */
+static bool is_image_name(struct str name)
+{
+    struct str part;
+    const ptrdiff_t slash = str_find_char(name, '/');
+    if (slash > 0 && is_domain(str_sub(name, 0, (size_t)slash)))
+        name = str_from_offset(name, (size_t)slash + 1);
+    if (name.n == 0)
+        return false;
+    while (str_split(&name, '/', &part))
+        if (!is_path_component(part))
+            return false;
+    return true;
+}
+
+/* Always for the tag latest, written or not; what is no image name has no tag. Follows
+ * distribution/reference. */
+static const char *policy_of_image(struct str image)
+{
+    struct str name = image;
+    const ptrdiff_t digest = str_find_char(image, '@');
+    if (digest >= 0)
+        name = str_sub(image, 0, (size_t)digest);
+    const ptrdiff_t colon = str_find_last_char(name, ':');
+    const bool tagged = colon >= 0 && colon > str_find_last_char(name, '/');
+    const struct str tag = tagged ? str_from_offset(name, (size_t)colon + 1) : STR("latest");
+    if (tagged)
+        name = str_sub(name, 0, (size_t)colon);
+    const bool latest = str_is(tag, "latest") && (tagged || digest < 0);
+    return latest && is_image_name(name) ? "Always" : "IfNotPresent";
+}
+
+void fill_pull_policy(struct filling *f)
+{
+    if (filling_is_zero(f, "imagePullPolicy"))
+        filling_put_text(f, "imagePullPolicy", policy_of_image(filling_text(f, "image")));
+}
+
+void fill_image_volume_policy(struct filling *f)
+{
+    if (filling_is_zero(f, "pullPolicy"))
+        filling_put_text(f, "pullPolicy", policy_of_image(filling_text(f, "reference")));
+}
+
+/* ---- Pods, but not templates ---- */
+
+/* Every limit without a request is one. */
+void fill_requests_of_limits(struct filling *f)
+{
+    const struct node *resources = filling_get(f, "resources");
+    const struct node *limits = node_get(resources, STR("limits"));
+    const struct node *requests = node_get(resources, STR("requests"));
+    struct arena *arena = f->ctx->arena;
+    struct node *made = NULL;
+    if (node_kind(limits) != NODE_MAP)
+        return;
+    for (struct entry e = map_first(limits); e.key; e = map_next(e)) {
+        if (node_entry(requests, node_text(e.key)).key)
+            continue;
+        if (!made)
+            made = node_kind(requests) == NODE_MAP ? node_copy(arena, requests)
+                                                   : filling_new(f, NODE_MAP);
+        node_put(arena, made, node_text(e.key), node_copy(arena, e.value));
+    }
+    if (!made)
+        return;
+    struct node *copy = node_copy(arena, resources);
+    node_remove(copy, STR("requests"));
+    node_put(arena, copy, STR("requests"), made);
+    filling_put(f, "resources", copy);
+}
+
+/* With the host's network every port is one of the host. */
+void fill_host_port(struct filling *f)
+{
+    const struct filling *container = f->up;
+    const struct filling *spec = container ? container->up : NULL;
+    int64_t port;
+    if (!spec || str_is(container->holder, "ephemeralContainers") ||
+        !node_bool(filling_get(spec, "hostNetwork")) || !filling_is_zero(f, "hostPort"))
+        return;
+    if (node_i64(filling_get(f, "containerPort"), &port) && port != 0)
+        filling_put_int(f, "hostPort", port);
+}
+
+/* ---- volumes and claims ---- */
+
+/* A volume that says nothing is an empty directory. */
+void fill_empty_dir(struct filling *f)
+{
+    for (struct entry e = map_first(f->node); e.key; e = map_next(e))
+        if (!str_is(node_text(e.key), "name") && !node_is_null(e.value))
+            return;
+    filling_put(f, "emptyDir", filling_new(f, NODE_MAP));
+}
+
+static bool is_claim_or_snapshot(const struct node *source)
+{
+    const struct str group = node_get_text(source, STR("apiGroup"));
+    const struct str kind = node_get_text(source, STR("kind"));
+    return (group.n == 0 && str_is(kind, "PersistentVolumeClaim")) ||
+           (str_is(group, "snapshot.storage.k8s.io") && str_is(kind, "VolumeSnapshot"));
+}
+
+/* The server forgets sources in other namespaces, whose gate is off, and sources of other kinds
+ * when dataSource alone is used; what is left stands in both fields. */
+void fill_data_sources(struct filling *f)
+{
+    if (node_get_text(filling_get(f, "dataSourceRef"), STR("namespace")).n)
+        filling_remove(f, "dataSourceRef");
+    const struct node *reference = filling_get(f, "dataSourceRef");
+    const struct node *source = filling_get(f, "dataSource");
+    if (!reference && source && !is_claim_or_snapshot(source)) {
+        filling_remove(f, "dataSource");
+        source = NULL;
+    }
+    if (source && !reference)
+        filling_put(f, "dataSourceRef", node_copy(f->ctx->arena, source));
+    if (reference && !source)
+        filling_put(f, "dataSource", node_copy(f->ctx->arena, reference));
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Persistent volumes: one source, capacity, and what of them can't change. */
+#include "admit/rule.h"
+#include "admit/rule_format.h"
+#include "admit/volume.h"
+#include "base/buf.h"
+#include "base/limits.h"
+#include "rule_calls.h"
+
+/* In the server's order; one name is a slip of the server's. */
+static const struct volume_source sources[] = {
+    {"hostPath", NULL},
+    {"gcePersistentDisk", NULL},
+    {"awsElasticBlockStore", NULL},
+    {"glusterfs", NULL},
+    {"flocker", NULL},
+    {"nfs", NULL},
+    {"rbd", NULL},
+    {"quobyte", NULL},
+    {"cephfs", "cephFS"},
+    {"iscsi", NULL},
+    {"cinder", NULL},
+    {"fc", NULL},
+    {"flexVolume", NULL},
+    {"azureFile", NULL},
+    {"vsphereVolume", NULL},
+    {"photonPersistentDisk", NULL},
+    {"portworxVolume", NULL},
+    {"azureDisk", NULL},
+    {"scaleIO", NULL},
+    {"local", NULL},
+    {"storageos", NULL},
+    {"csi", NULL},
+};
+
+void rule_persistent_volume_sources(struct validating *v, const struct spot *spot)
+{
+    const struct spot affinity = spot_child(v, spot, "nodeAffinity");
+    if (volume_sources_check(v, spot, sources, ARRAY_LEN(sources)) == 0)
+        say_required(v, spot, "must specify a volume type");
+    if (child_is_set(spot, "local") && !spot_is_set(&affinity))
+        say_required(v, &affinity, "Local volume requires node affinity");
+}
+
+void rule_volume_capacity(struct validating *v, const struct spot *spot)
+{
+    static const char *const supported[] = {"storage"};
+    const struct spot storage = spot_child(v, spot, "storage");
+    if (!spot_is_set(&storage) || spot_count(spot) > 1)
+        say_unsupported(v, spot, supported, ARRAY_LEN(supported));
+    for (struct each e = each_first(v, spot); e.spot.path.node; each_next(v, &e)) {
+        struct quantity quantity;
+        if (!spot_quantity(&e.spot, &quantity) || quantity.nano > 0)
+            continue;
+        const struct spot shown =
+            spot_with_text(v, &e.spot, quantity_format(v->ctx->arena, &quantity));
+        say_invalid(v, &shown, "must be greater than zero");
+    }
+}
+
+/* What Go's path.Clean makes "/" of. */
+static bool is_root(struct str path)
+{
+    struct str part;
+    size_t depth = 0;
+    if (!str_starts(path, STR("/")))
+        return false;
+    while (str_split(&path, '/', &part)) {
+        if (str_is(part, ".."))
+            depth -= depth > 0;
+        else if (part.n && !str_is(part, "."))
+            depth++;
+    }
+    return depth == 0;
+}
+
+void rule_no_recycled_root(struct validating *v, const struct spot *spot)
+{
+    const struct spot host = spot_child(v, spot->up, "hostPath");
+    if (spot_text_is(spot, "Recycle") && is_root(child_text(&host, "path")))
+        say_forbidden(v, spot, "may not be 'recycle' for a hostPath mount of '/'");
+}
+
+void rule_volume_attributes_class(struct validating *v, const struct spot *spot)
+{
+    const struct spot csi = spot_child(v, spot->up, "csi");
+    if (!spot_is_set(spot))
+        return;
+    const char *reason = spot_is_zero(spot) ? NULL : format_dns1123_subdomain(spot_text(spot));
+    if (spot_is_zero(spot))
+        say_required(v, spot, "an empty string is disallowed");
+    if (reason)
+        say_invalid(v, spot, reason);
+    if (!spot_is_set(&csi))
+        say_required(v, &csi, "has to be specified when using volumeAttributesClassName");
+}
+
+/* ---- changes ---- */
+
+/* A secret for growing may come later. */
+static bool only_gains_expand_secret(const struct validating *v, const struct spot *source)
+{
+    const struct spot secret = spot_child(v, source, "controllerExpandSecretRef");
+    if (!str_is(source->path.name, "csi") || !source->old || !spot_is_set(&secret) || secret.old)
+        return false;
+    struct node *rest = node_copy(v->ctx->arena, source->path.node);
+    node_remove(rest, STR("controllerExpandSecretRef"));
+    return node_equal(rest, source->old);
+}
+
+static void check_source_stays(struct validating *v, const struct spot *spot)
+{
+    for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
+        const struct spot source = spot_child(v, spot, sources[i].field);
+        if (spot_is_unchanged(&source) || only_gains_expand_secret(v, &source))
+            continue;
+        const struct spot named = spot_named_under(&source, spot, "persistentvolumesource");
+        say_forbidden(v, &named, "spec.persistentvolumesource is immutable after creation");
+        return;
+    }
+}
+
+/* Named as a field of the object. */
+static struct spot named_at_root(const struct spot *field)
+{
+    struct spot named = *field;
+    named.path.up = NULL;
+    return named;
+}
+
+/* Labels that have moved from beta may be changed, which is not looked at further. */
+static bool has_beta_label(struct validating *v, const struct spot *affinity)
+{
+    SCOPED(buf) struct buf text;
+    buf_init(&text, LIMIT_FILE_BYTES);
+    doc_write_json(&text, affinity->old, 0);
+    (void)v;
+    return str_has(buf_str(&text), STR("beta.kubernetes.io/"));
+}
+
+void rule_volume_update(struct validating *v, const struct spot *spot)
+{
+    if (!spot_is_set(spot))
+        return;
+    const struct spot mode = spot_child(v, spot, "volumeMode");
+    const struct spot affinity = spot_child(v, spot, "nodeAffinity");
+    const struct spot class = spot_child(v, spot, "volumeAttributesClassName");
+    const struct spot named_mode = named_at_root(&mode);
+    const struct spot named_affinity = named_at_root(&affinity);
+    check_source_stays(v, spot);
+    if (!spot_is_unchanged(&mode))
+        say_immutable(v, &named_mode, NULL);
+    if (affinity.old && !spot_is_unchanged(&affinity) && !has_beta_label(v, &affinity))
+        say_invalid(v, &named_affinity,
+                    "field is immutable, except for updating from beta label to GA");
+    if (class.old && !spot_is_set(&class) && v_gate(v, "VolumeAttributesClass"))
+        say_forbidden(v, &class, "update from non-nil value to nil is forbidden");
+}
