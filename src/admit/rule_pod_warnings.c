@@ -140,6 +140,7 @@ static const char *clash_of(const struct spot *port, const struct spot *other)
 
 struct seen_port {
     struct seen_port *next;
+    const struct node *container;
     struct spot spot;
     struct str field;
 };
@@ -154,6 +155,7 @@ static void warn_of_port(struct validating *v, const struct spot *port, struct m
                                       STR_FMT(child_text(port, "protocol")));
     struct seen_port *self = ARENA_NEW(arena, struct seen_port);
     self->spot = *port;
+    self->container = port->up->up->path.node;
     self->field = path_format(arena, &port->path);
     void **slot = map_slot(numbers, key);
     size_t compared = 0; /* many equal ports must not cost more than each alone */
@@ -173,6 +175,8 @@ static void warn_of_port(struct validating *v, const struct spot *port, struct m
         map_put(names, name, self);
         return;
     }
+    if (other->container == self->container) /* which is refused */
+        return;
     warn(v, port,
          str_to_c(arena, str_format(arena,
                                     "duplicate port name \"%.*s\" with %.*s, services and probes "

@@ -2,81 +2,10 @@
 /* Requests, limits and claims of containers: validateResourceRequirements. */
 #include "admit/rule_format.h"
 #include "admit/rule_internal.h"
+#include "admit/rule_resource.h"
 #include "rule_calls.h"
 
 enum { NANO_OF_MILLI = 1000000, NANO_OF_UNIT = 1000000000 };
-
-/* ---- names of resources ---- */
-
-static bool is_huge_pages(struct str name)
-{
-    return str_starts(name, STR("hugepages-"));
-}
-
-static bool is_native(struct str name)
-{
-    return str_find_char(name, '/') < 0 || str_has(name, STR("kubernetes.io/"));
-}
-
-static bool is_extended(struct arena *arena, struct str name)
-{
-    return !is_native(name) && !str_starts(name, STR("requests.")) &&
-           !format_qualified_name(str_concat(arena, STR("requests."), name));
-}
-
-/* What a container may not ask for, but the server knows. */
-static bool is_standard(struct str name)
-{
-    static const char *const names[] = {
-        "requests.cpu",
-        "requests.memory",
-        "requests.ephemeral-storage",
-        "limits.cpu",
-        "limits.memory",
-        "limits.ephemeral-storage",
-        "pods",
-        "resourcequotas",
-        "services",
-        "secrets",
-        "configmaps",
-        "replicationcontrollers",
-        "storage",
-        "requests.storage",
-        "persistentvolumeclaims",
-        "services.nodeports",
-        "services.loadbalancers",
-    };
-    return str_is_one_of(name, names, ARRAY_LEN(names)) ||
-           str_starts(name, STR("requests.hugepages-"));
-}
-
-static bool is_counted(struct arena *arena, struct str name)
-{
-    static const char *const names[] = {
-        "pods",       "resourcequotas",         "services",           "replicationcontrollers",
-        "secrets",    "persistentvolumeclaims", "services.nodeports", "services.loadbalancers",
-        "configmaps",
-    };
-    return str_is_one_of(name, names, ARRAY_LEN(names)) || is_extended(arena, name);
-}
-
-static void check_name(struct validating *v, const struct spot *entry)
-{
-    static const char *const own[] = {"cpu", "memory", "ephemeral-storage"};
-    const struct str name = entry->path.name;
-    const struct spot shown = spot_with_text(v, entry, name);
-    const char *reason = format_qualified_name(name);
-    const bool plain = str_find_char(name, '/') < 0;
-    const bool wanted = str_is_one_of(name, own, ARRAY_LEN(own)) || is_huge_pages(name);
-    if (reason)
-        say_invalid(v, &shown, reason);
-    else if (plain && !wanted && !is_standard(name))
-        say_invalid(v, &shown, "must be a standard resource type or fully qualified");
-    if (plain && !wanted)
-        say_invalid(v, &shown, "must be a standard resource for containers");
-    else if (!plain && !is_native(name) && !is_extended(v->ctx->arena, name))
-        say_invalid(v, &shown, "doesn't follow extended resource name standard");
-}
 
 /* ---- quantities ---- */
 
@@ -114,9 +43,9 @@ static void check_quantity(struct validating *v, const struct spot *entry,
     const struct spot shown = shown_quantity(v, entry, quantity);
     if (quantity->nano < 0)
         say_invalid(v, &shown, "must be greater than or equal to 0");
-    if (!quantity_is_integer(quantity) && is_counted(v->ctx->arena, name))
+    if (!quantity_is_integer(quantity) && resource_is_integer(v->ctx->arena, name))
         say_invalid(v, &shown, "must be an integer");
-    if (is_huge_pages(name) && !fills_pages(name, quantity) &&
+    if (resource_is_huge_page(name) && !fills_pages(name, quantity) &&
         !(v_is_update(v) && spot_is_unchanged(entry)))
         say_invalid_fmt(v, &shown, "%.*s is not positive integer multiple of %.*s",
                         STR_FMT(spot_text(&shown)), STR_FMT(name));
@@ -127,7 +56,7 @@ static void check_against_limit(struct validating *v, const struct spot *entry,
 {
     struct quantity limit;
     const struct str name = entry->path.name;
-    const bool exact = is_huge_pages(name) || !is_native(name);
+    const bool exact = !resource_may_overcommit(name);
     const struct spot field = spot_child(v, limits, str_to_c(v->ctx->arena, name));
     if (!spot_is_set(&field)) {
         if (exact)
@@ -160,8 +89,9 @@ static void check_list(struct validating *v, const struct spot *list, const stru
     for (struct each e = each_first(v, list); e.spot.path.node; each_next(v, &e)) {
         struct quantity quantity;
         const struct str name = e.spot.path.name;
-        check_name(v, &e.spot);
-        kinds->huge_pages |= is_huge_pages(name);
+        const struct spot key = each_key(&e);
+        check_container_resource_name(v, &key);
+        kinds->huge_pages |= resource_is_huge_page(name);
         kinds->compute |= str_is(name, "cpu") || str_is(name, "memory");
         if (!read_quantity(&e.spot, &quantity))
             continue;
