@@ -3,14 +3,11 @@
 #include "admit/rule_ip.h"
 #include "rule_calls.h"
 
-bool list_had(const struct spot *list, struct str text)
+void texts_before(struct validating *v, const struct node *old_list, struct map *ret_texts)
 {
-    if (node_kind(list->old) != NODE_LIST)
-        return false;
-    for (struct item it = list_first(list->old); it.value; it = list_next(it))
-        if (str_eq(node_text(it.value), text))
-            return true;
-    return false;
+    ret_texts->arena = v->ctx->arena;
+    for (struct item it = list_first(old_list); it.value; it = list_next(it))
+        map_put(ret_texts, str_trim(node_text(it.value)), ret_texts);
 }
 
 static struct str quoted(struct validating *v, struct str value)

@@ -36,8 +36,9 @@ struct str cidr_format(struct arena *arena, const struct cidr *cidr);
 /* Whether the inner network is smaller than the outer one and inside it. */
 bool cidr_has_strictly(const struct cidr *outer, const struct cidr *inner);
 
-/* Whether a list of text had the value before the update: such values are not looked at again. */
-bool list_had(const struct spot *list, struct str text);
+/* The texts of a list as it was before the update, without blanks around them: values that were
+ * there are not looked at again. */
+void texts_before(struct validating *v, const struct node *old_list, struct map *ret_texts);
 
 /*
  * Checks: true when there is nothing to say. check_ip and check_cidr are for fields that predate

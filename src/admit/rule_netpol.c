@@ -69,63 +69,74 @@ void rule_policy_peer(struct validating *v, const struct spot *spot)
         say_forbidden(v, spot, "may not specify both ipBlock and another peer");
 }
 
-static bool block_has(const struct node *block, struct str cidr)
-{
-    if (str_eq(node_get_text(block, STR("cidr")), cidr))
-        return true;
-    const struct node *except = node_get(block, STR("except"));
-    for (struct item it = list_first(except); it.value; it = list_next(it))
-        if (str_eq(node_text(it.value), cidr))
-            return true;
-    return false;
-}
-
-static bool rules_have(const struct node *rules, struct str peers, struct str cidr)
+static void add_blocks(const struct node *rules, struct str peers, struct map *cidrs)
 {
     for (struct item rule = list_first(rules); rule.value; rule = list_next(rule)) {
         const struct node *list = node_get(rule.value, peers);
-        for (struct item peer = list_first(list); peer.value; peer = list_next(peer))
-            if (block_has(node_get(peer.value, STR("ipBlock")), cidr))
-                return true;
+        for (struct item peer = list_first(list); peer.value; peer = list_next(peer)) {
+            const struct node *block = node_get(peer.value, STR("ipBlock"));
+            const struct node *except = node_get(block, STR("except"));
+            map_put(cidrs, node_get_text(block, STR("cidr")), cidrs);
+            for (struct item it = list_first(except); it.value; it = list_next(it))
+                map_put(cidrs, node_text(it.value), cidrs);
+        }
     }
-    return false;
-}
-
-/* Whether the policy had the value anywhere: ValidateNetworkPolicyUpdate. Before strict parsing
- * updates were looked at as creations are, too. */
-static bool policy_had(const struct validating *v, struct str cidr)
-{
-    const struct node *spec = node_get(v->old, STR("spec"));
-    return v_gate(v, "StrictIPCIDRValidation") &&
-           (rules_have(node_get(spec, STR("ingress")), STR("from"), cidr) ||
-            rules_have(node_get(spec, STR("egress")), STR("to"), cidr));
 }
 
 /* True when the value can be read. */
-static bool check_block_cidr(struct validating *v, const struct spot *spot, struct cidr *ret_cidr)
+static bool check_block_cidr(struct validating *v, const struct map *before,
+                             const struct spot *spot, struct cidr *ret_cidr)
 {
     const struct str text = spot_text(spot);
     warn_cidr(v, spot);
-    if (!policy_had(v, text))
+    if (!map_has(before, text))
         check_cidr(v, spot, text);
     return cidr_parse(text, ret_cidr);
 }
 
-void rule_ip_block(struct validating *v, const struct spot *spot)
+static void check_block(struct validating *v, const struct map *before, const struct spot *block)
 {
     struct cidr outer;
     struct cidr inner;
-    const struct spot cidr = spot_child(v, spot, "cidr");
-    const struct spot except = spot_child(v, spot, "except");
+    const struct spot cidr = spot_child(v, block, "cidr");
+    const struct spot except = spot_child(v, block, "except");
     if (spot_is_zero(&cidr)) {
         say_required(v, &cidr, NULL);
         return;
     }
-    if (!check_block_cidr(v, &cidr, &outer))
+    if (!check_block_cidr(v, before, &cidr, &outer))
         return;
     for (struct each e = each_first(v, &except); e.spot.path.node; each_next(v, &e))
-        if (check_block_cidr(v, &e.spot, &inner) && !cidr_has_strictly(&outer, &inner))
+        if (check_block_cidr(v, before, &e.spot, &inner) && !cidr_has_strictly(&outer, &inner))
             say_invalid(v, &e.spot, "must be a strict subset of `cidr`");
+}
+
+static void check_blocks(struct validating *v, const struct map *before, const struct spot *rules,
+                         const char *peers)
+{
+    for (struct each r = each_first(v, rules); r.spot.path.node; each_next(v, &r)) {
+        const struct spot list = spot_child(v, &r.spot, peers);
+        for (struct each p = each_first(v, &list); p.spot.path.node; each_next(v, &p)) {
+            const struct spot block = spot_child(v, &p.spot, "ipBlock");
+            if (spot_is_set(&block))
+                check_block(v, before, &block);
+        }
+    }
+}
+
+/* What the policy had anywhere is not looked at again (ValidateNetworkPolicyUpdate). Before strict
+ * parsing updates were looked at as creations are, too. */
+void rule_policy_blocks(struct validating *v, const struct spot *spot)
+{
+    struct map before = {.arena = v->ctx->arena};
+    const struct spot ingress = spot_child(v, spot, "ingress");
+    const struct spot egress = spot_child(v, spot, "egress");
+    if (v_gate(v, "StrictIPCIDRValidation")) {
+        add_blocks(ingress.old, STR("from"), &before);
+        add_blocks(egress.old, STR("to"), &before);
+    }
+    check_blocks(v, &before, &ingress, "from");
+    check_blocks(v, &before, &egress, "to");
 }
 
 /* ---- ServiceCIDR ---- */
@@ -166,10 +177,11 @@ static void check_cidrs_change(struct validating *v, const struct spot *list)
         say_immutable(v, list, NULL);
         return;
     }
-    for (struct each e = each_first(v, list); e.spot.path.node; each_next(v, &e)) {
-        const struct node *old = node_at(list->old, e.spot.path.index);
-        if (e.spot.path.index < old_n && !str_eq(spot_text(&e.spot), node_text(old)))
+    struct item old = list_first(list->old);
+    for (struct each e = each_first(v, list); e.spot.path.node && old.value; each_next(v, &e)) {
+        if (!str_eq(spot_text(&e.spot), node_text(old.value)))
             say_immutable(v, &e.spot, NULL);
+        old = list_next(old);
     }
     if (n != old_n)
         check_cidrs(v, list);

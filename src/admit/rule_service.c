@@ -63,26 +63,27 @@ void rule_service_ports(struct validating *v, const struct spot *spot)
     }
 }
 
-static bool had_node_port(const struct spot *ports, int64_t port)
+static struct str number_text(struct validating *v, int64_t number)
 {
-    int64_t value;
-    if (port == 0)
-        return true;
-    for (struct item it = list_first(ports->old); it.value; it = list_next(it))
-        if (node_i64(node_get(it.value, STR("nodePort")), &value) && value == port)
-            return true;
-    return false;
+    return str_format(v->ctx->arena, "%" PRId64, number);
 }
 
 /* Node ports of a type that has none are dropped when there is no new one. */
 static bool drops_node_ports(struct validating *v, const struct spot *ports)
 {
+    struct map before = {.arena = v->ctx->arena};
+    int64_t value;
     if (!type_has_node_ports(service_type_before(ports->up)) ||
         type_has_node_ports(service_type(ports->up)))
         return false;
-    for (struct each e = each_first(v, ports); e.spot.path.node; each_next(v, &e))
-        if (!had_node_port(ports, child_int(&e.spot, "nodePort")))
+    for (struct item it = list_first(ports->old); it.value; it = list_next(it))
+        if (node_i64(node_get(it.value, STR("nodePort")), &value))
+            map_put(&before, number_text(v, value), &before);
+    for (struct each e = each_first(v, ports); e.spot.path.node; each_next(v, &e)) {
+        value = child_int(&e.spot, "nodePort");
+        if (value != 0 && !map_has(&before, number_text(v, value)))
             return false;
+    }
     return true;
 }
 
@@ -278,18 +279,9 @@ void rule_service_class(struct validating *v, const struct spot *spot)
         say_invalid(v, spot, error);
 }
 
-static bool had_range(const struct spot *list, struct str range)
-{
-    if (node_kind(list->old) != NODE_LIST)
-        return false;
-    for (struct item it = list_first(list->old); it.value; it = list_next(it))
-        if (str_eq(str_trim(node_text(it.value)), range))
-            return true;
-    return false;
-}
-
 void rule_service_source_ranges(struct validating *v, const struct spot *spot)
 {
+    struct map before = {0};
     struct spot list = *spot;
     /* the server writes the field as Go does */
     list.path.name = STR("LoadBalancerSourceRanges");
@@ -297,9 +289,10 @@ void rule_service_source_ranges(struct validating *v, const struct spot *spot)
         return;
     if (!service_type_is(spot->up, "LoadBalancer"))
         say_forbidden(v, &list, only_load_balancer);
+    texts_before(v, spot->old, &before);
     for (struct each e = each_first(v, &list); e.spot.path.node; each_next(v, &e)) {
         const struct str range = str_trim(spot_text(&e.spot));
-        if (!had_range(&list, range))
+        if (!map_has(&before, range))
             check_cidr(v, &e.spot, range);
     }
 }
@@ -327,8 +320,10 @@ void rule_service_source_ranges_annotation(struct validating *v, const struct sp
 
 void rule_service_external_ips(struct validating *v, const struct spot *spot)
 {
+    struct map before = {0};
+    texts_before(v, spot->old, &before);
     for (struct each e = each_first(v, spot); e.spot.path.node; each_next(v, &e))
-        if (list_had(spot, spot_text(&e.spot)) || check_ip(v, &e.spot))
+        if (map_has(&before, spot_text(&e.spot)) || check_ip(v, &e.spot))
             check_endpoint_ip(v, &e.spot);
 }
 

@@ -8,6 +8,10 @@
 #include "admit/rule_service.h"
 #include "rule_calls.h"
 
+#include "base/limits.h"
+
+enum { FAMILIES = 2 };
+
 static const char once_set[] = "may not change once set";
 static const char no_external_name[] = "may not be set for ExternalName services";
 
@@ -84,7 +88,7 @@ static struct str show(struct validating *v, const struct addresses *addresses)
 {
     struct arena *arena = v->ctx->arena;
     struct str text = STR("[");
-    for (size_t i = 0; i < addresses->n; i++)
+    for (size_t i = 0; i < addresses->n && text.n < LIMIT_MESSAGE_BYTES; i++)
         text = str_format(arena, "%.*s%s\"%.*s\"", STR_FMT(text), i ? "," : "",
                           STR_FMT(diag_quote(arena, spot_text(&addresses->items[i]))));
     return str_concat(arena, text, STR("]"));
@@ -120,13 +124,15 @@ static bool check_agreement(struct validating *v, const struct addresses *addres
 static bool check_each(struct validating *v, const struct addresses *addresses)
 {
     bool good = true;
+    struct map before = {0};
+    texts_before(v, addresses->list.old, &before);
     for (size_t i = 0; i < addresses->n; i++) {
         const struct spot *item = &addresses->items[i];
         if (i == 0 && spot_text_is(item, "None")) {
             if (addresses->n > 1)
                 say_list(v, addresses, "'None' must be the first and only value");
             good = good && addresses->n == 1;
-        } else if (!list_had(&addresses->list, spot_text(item))) {
+        } else if (!map_has(&before, spot_text(item))) {
             good = check_ip(v, item) && good;
         }
     }
@@ -175,7 +181,7 @@ static bool check_addresses(struct validating *v, const struct addresses *addres
     if (addresses->kept)
         return true;
     const bool agree = check_agreement(v, addresses);
-    const bool few = addresses->n <= 2;
+    const bool few = addresses->n <= FAMILIES;
     const bool good = check_each(v, addresses);
     if (!few)
         say_list(v, addresses, "may only hold up to 2 values");
@@ -347,7 +353,7 @@ void rule_service_addresses_change(struct validating *v, const struct spot *spot
     }
     if (addresses_are_none(&now) && addresses_are_none(&before))
         return;
-    const size_t n = before.n == now.n ? now.n : 1;
+    const size_t n = before.n == now.n ? MIN_OF(now.n, FAMILIES) : 1;
     for (size_t i = 0; i < n; i++)
         if (!str_eq(spot_text(&now.items[i]), spot_text(&before.items[i])))
             say_changed(v, &now, i);
@@ -371,7 +377,7 @@ void rule_service_families_change(struct validating *v, const struct spot *spot)
     /* those that were allocated are not known */
     if (n == 0 || old_n == 0 || addresses_are_none(&now) || addresses_are_none(&before))
         return;
-    const uint32_t compared = n == old_n ? (uint32_t)n : 1;
+    const uint32_t compared = n == old_n ? (uint32_t)MIN_OF(n, FAMILIES) : 1;
     for (uint32_t i = 0; i < compared; i++) {
         if (node_equal(node_at(families.path.node, i), node_at(families.old, i)))
             continue;
