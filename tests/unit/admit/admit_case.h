@@ -18,7 +18,7 @@ struct admit_case {
     const char *crd; /* NULL: none */
 };
 
-struct admit_update {
+struct update_case {
     const char *manifest;
     const char *old; /* the manifest before; NULL: create */
     const char *want;
@@ -149,7 +149,7 @@ static inline void check_rules(const struct admit_case *cases, size_t n)
 }
 
 /* With all of them, after another manifest. */
-static inline void check_after(const struct admit_update *cases, size_t n)
+static inline void check_updates(const struct update_case *cases, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         struct arena arena = {0};

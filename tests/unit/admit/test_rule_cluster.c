@@ -34,7 +34,7 @@
 static void test_classes(void **state)
 {
     (void)state;
-    static const struct admit_update cases[] = {
+    static const struct update_case cases[] = {
         {.manifest = PRIORITY "value: -1\n", .want = ""},
         {.manifest = PRIORITY "value: 1000000001\n",
          .want = "4:8 api/forbidden value: value: Forbidden: maximum allowed value of a user "
@@ -103,13 +103,13 @@ static void test_classes(void **state)
          .want = "4:10 api/immutable-field handler: handler: Invalid value: \"b\": field is "
                  "immutable\n"},
     };
-    check_after(cases, ARRAY_LEN(cases));
+    check_updates(cases, ARRAY_LEN(cases));
 }
 
 static void test_other(void **state)
 {
     (void)state;
-    static const struct admit_update cases[] = {
+    static const struct update_case cases[] = {
         {.manifest = LEASE "spec: {leaseDurationSeconds: 1, leaseTransitions: 0}\n", .want = ""},
         {.manifest = LEASE "spec: {leaseDurationSeconds: 0, leaseTransitions: -1}\n",
          .want = "4:30 api/invalid-value spec.leaseDurationSeconds: spec.leaseDurationSeconds: "
@@ -191,7 +191,7 @@ static void test_other(void **state)
              "metadata.annotations[kubernetes.io/enforce-mountable-secrets]: deprecated in v1.32+; "
              "prefer separate namespaces to isolate access to mounted secrets\n"},
     };
-    check_after(cases, ARRAY_LEN(cases));
+    check_updates(cases, ARRAY_LEN(cases));
 }
 
 int test_rule_cluster(void);

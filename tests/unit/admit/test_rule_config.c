@@ -109,7 +109,7 @@ static void test_secret(void **state)
 static void test_kept(void **state)
 {
     (void)state;
-    static const struct admit_update cases[] = {
+    static const struct update_case cases[] = {
         {.manifest = CONFIG "data: {a: c}\n",
          .old = CONFIG "data: {a: b}\n"
                        "immutable: false\n",
@@ -152,7 +152,7 @@ static void test_kept(void **state)
          .old = SECRET,
          .want = "4:7 api/immutable-field type: type: Invalid value: \"a\": field is immutable\n"},
     };
-    check_after(cases, ARRAY_LEN(cases));
+    check_updates(cases, ARRAY_LEN(cases));
 }
 
 int test_rule_config(void);

@@ -176,7 +176,7 @@ static void test_priority_level(void **state)
 static void test_crd(void **state)
 {
     (void)state;
-    static const struct admit_update cases[] = {
+    static const struct update_case cases[] = {
         {.manifest = CRD
          "  scope: Namespaced\n"
          "  names: {kind: Boat, plural: boats}\n"
@@ -218,7 +218,7 @@ static void test_crd(void **state)
                  "7:17 api/immutable-field spec.names.kind: spec.names.kind: Invalid value: "
                  "\"Ship\": field is immutable\n"},
     };
-    check_after(cases, ARRAY_LEN(cases));
+    check_updates(cases, ARRAY_LEN(cases));
 }
 
 int test_rule_flow(void);

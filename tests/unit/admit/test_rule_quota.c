@@ -206,7 +206,7 @@ static void test_limit_range(void **state)
 static void test_scopes_kept(void **state)
 {
     (void)state;
-    static const struct admit_update cases[] = {
+    static const struct update_case cases[] = {
         {.manifest = QUOTA "  scopes: [BestEffort, Terminating, BestEffort]\n",
          .old = QUOTA "  scopes: [Terminating, BestEffort]\n",
          .want = ""},
@@ -219,7 +219,7 @@ static void test_scopes_kept(void **state)
          .want = "4:1 api/immutable-field spec.scopes: spec.scopes: Invalid value: null: field is "
                  "immutable\n"},
     };
-    check_after(cases, ARRAY_LEN(cases));
+    check_updates(cases, ARRAY_LEN(cases));
 }
 
 int test_rule_quota(void);

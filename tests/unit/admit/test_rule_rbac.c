@@ -137,7 +137,7 @@ static void test_subjects(void **state)
 static void test_role_ref_kept(void **state)
 {
     (void)state;
-    static const struct admit_update cases[] = {
+    static const struct update_case cases[] = {
         {.manifest =
              BINDING "roleRef: {kind: ClusterRole, name: a, apiGroup: rbac.authorization.k8s.io}\n",
          .old = BINDING "roleRef: {kind: ClusterRole, name: a}\n",
@@ -153,7 +153,7 @@ static void test_role_ref_kept(void **state)
                  "{\"kind\":\"ClusterRole\",\"name\":\"b\",\"apiGroup\":\"rbac.authorization.k8s."
                  "io\"}: cannot change roleRef\n"},
     };
-    check_after(cases, ARRAY_LEN(cases));
+    check_updates(cases, ARRAY_LEN(cases));
 }
 
 int test_rule_rbac(void);

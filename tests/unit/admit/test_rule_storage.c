@@ -33,7 +33,7 @@
 static void test_class(void **state)
 {
     (void)state;
-    static const struct admit_update cases[] = {
+    static const struct update_case cases[] = {
         {.manifest = CLASS "provisioner: A.b/C\n"
                            "reclaimPolicy: \"\"\n"
                            "allowedTopologies:\n"
@@ -109,13 +109,13 @@ static void test_class(void **state)
                  "7:20 api/immutable-field volumeBindingMode: volumeBindingMode: Invalid value: "
                  "\"WaitForFirstConsumer\": field is immutable\n"},
     };
-    check_after(cases, ARRAY_LEN(cases));
+    check_updates(cases, ARRAY_LEN(cases));
 }
 
 static void test_driver(void **state)
 {
     (void)state;
-    static const struct admit_update cases[] = {
+    static const struct update_case cases[] = {
         {.manifest = DRIVER, .want = ""},
         {.manifest = DRIVER
          "spec: {tokenRequests: [{audience: \"\"}], volumeLifecycleModes: [Ephemeral]}\n",
@@ -157,13 +157,13 @@ static void test_driver(void **state)
                  "4:53 api/immutable-field spec.volumeLifecycleModes: spec.volumeLifecycleModes: "
                  "Invalid value: [\"Ephemeral\"]: field is immutable\n"},
     };
-    check_after(cases, ARRAY_LEN(cases));
+    check_updates(cases, ARRAY_LEN(cases));
 }
 
 static void test_node(void **state)
 {
     (void)state;
-    static const struct admit_update cases[] = {
+    static const struct update_case cases[] = {
         {.manifest =
              NODE "  - {name: A.b, nodeID: a, topologyKeys: [a, b], allocatable: {count: 0}}\n",
          .want = ""},
@@ -195,13 +195,13 @@ static void test_node(void **state)
          .want = "6:5 api/immutable-field spec.drivers: spec.drivers: Invalid value: "
                  "{\"name\":\"a\",\"nodeID\":\"c\"}: field is immutable\n"},
     };
-    check_after(cases, ARRAY_LEN(cases));
+    check_updates(cases, ARRAY_LEN(cases));
 }
 
 static void test_other(void **state)
 {
     (void)state;
-    static const struct admit_update cases[] = {
+    static const struct update_case cases[] = {
         {.manifest = ATTACHMENT "  attacher: a\n"
                                 "  nodeName: a\n"
                                 "  source: {persistentVolumeName: a}\n",
@@ -274,7 +274,7 @@ static void test_other(void **state)
                  "5:15 api/immutable-field nodeTopology: nodeTopology: Invalid value: "
                  "{\"matchLabels\":{\"a\":\"b\"}}: field is immutable\n"},
     };
-    check_after(cases, ARRAY_LEN(cases));
+    check_updates(cases, ARRAY_LEN(cases));
 }
 
 int test_rule_storage(void);
