@@ -88,6 +88,18 @@ void fill_image_volume_policy(struct filling *f)
 
 /* ---- Pods, but not templates ---- */
 
+/* A request that comes of a limit stands where the limit does. */
+static void place_keys(struct node *requests, const struct node *limits)
+{
+    for (struct node *key = requests->first; key; key = key->next->next) {
+        const struct entry limit = node_entry(limits, node_text(key));
+        if (key->style != NODE_MADE || !limit.key)
+            continue;
+        key->start = limit.key->start;
+        key->len = limit.key->len;
+    }
+}
+
 /* Every limit without a request is one. */
 void fill_requests_of_limits(struct filling *f)
 {
@@ -108,6 +120,7 @@ void fill_requests_of_limits(struct filling *f)
     }
     if (!made)
         return;
+    place_keys(made, limits);
     struct node *copy = node_copy(arena, resources);
     node_remove(copy, STR("requests"));
     node_put(arena, copy, STR("requests"), made);

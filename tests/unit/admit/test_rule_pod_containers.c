@@ -123,31 +123,31 @@ static const struct admit_case resources_cases[] = {
              "spec.containers[0].resources.requests[example.com/gpu]: Invalid value: "
              "\"1500m\": must be an integer\n"},
     {.manifest = CONTAINER "    resources: {limits: {gpu: 1}}\n",
-     .want = "8:31 api/invalid-value spec.containers[0].resources.limits[gpu]: "
+     .want = "8:26 api/invalid-value spec.containers[0].resources.limits[gpu]: "
              "spec.containers[0].resources.limits[gpu]: Invalid value: \"gpu\": must "
              "be a standard resource for containers\n"
-             "8:31 api/invalid-value spec.containers[0].resources.limits[gpu]: "
+             "8:26 api/invalid-value spec.containers[0].resources.limits[gpu]: "
              "spec.containers[0].resources.limits[gpu]: Invalid value: \"gpu\": must "
              "be a standard resource type or fully qualified\n"
-             "8:31 api/invalid-value spec.containers[0].resources.requests[gpu]: "
+             "8:26 api/invalid-value spec.containers[0].resources.requests[gpu]: "
              "spec.containers[0].resources.requests[gpu]: Invalid value: \"gpu\": "
              "must be a standard resource for containers\n"
-             "8:31 api/invalid-value spec.containers[0].resources.requests[gpu]: "
+             "8:26 api/invalid-value spec.containers[0].resources.requests[gpu]: "
              "spec.containers[0].resources.requests[gpu]: Invalid value: \"gpu\": "
              "must be a standard resource type or fully qualified\n"},
     {.manifest = CONTAINER "    resources: {limits: {pods: 1}}\n",
-     .want = "8:32 api/invalid-value spec.containers[0].resources.limits[pods]: "
+     .want = "8:26 api/invalid-value spec.containers[0].resources.limits[pods]: "
              "spec.containers[0].resources.limits[pods]: Invalid value: \"pods\": "
              "must be a standard resource for containers\n"
-             "8:32 api/invalid-value spec.containers[0].resources.requests[pods]: "
+             "8:26 api/invalid-value spec.containers[0].resources.requests[pods]: "
              "spec.containers[0].resources.requests[pods]: Invalid value: \"pods\": "
              "must be a standard resource for containers\n"},
     {.manifest = CONTAINER "    resources: {limits: {requests.a/b: 1}}\n",
-     .want = "8:40 api/invalid-value "
+     .want = "8:26 api/invalid-value "
              "spec.containers[0].resources.limits[requests.a/b]: "
              "spec.containers[0].resources.limits[requests.a/b]: Invalid value: "
              "\"requests.a/b\": doesn't follow extended resource name standard\n"
-             "8:40 api/invalid-value "
+             "8:26 api/invalid-value "
              "spec.containers[0].resources.requests[requests.a/b]: "
              "spec.containers[0].resources.requests[requests.a/b]: Invalid value: "
              "\"requests.a/b\": doesn't follow extended resource name standard\n"},
