@@ -16,7 +16,10 @@ static void test_deployment(void **state)
         {.manifest = DEPLOYMENT "  strategy: {rollingUpdate: {maxSurge: 0}}\n", .want = ""},
         {.manifest = DEPLOYMENT "  strategy: {type: Recreate, rollingUpdate: null}\n", .want = ""},
         {.manifest = HEAD,
-         .want = "4:1 api/required spec.selector: spec.selector: Required value\n"},
+         .want =
+             "4:1 api/required spec.selector: spec.selector: Required value\n"
+             "6:24 api/invalid-value spec.template.metadata.labels: spec.template.metadata.labels: "
+             "Invalid value: {\"a\":\"b\"}: `selector` does not match template `labels`\n"},
         {.manifest = HEAD "  selector: {}\n",
          .want = "8:13 api/invalid-value spec.selector: spec.selector: Invalid value: {}: empty "
                  "selector is invalid for deployment\n"},
