@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Resources of a Pod as a whole, against those of its containers. */
 #include "admit/rule.h"
+#include "admit/rule_format.h"
 #include "admit/rule_podspec.h"
+#include "admit/rule_resource.h"
 #include "rule_calls.h"
 
 static bool is_huge_pages(struct str name)
@@ -190,16 +192,16 @@ static void check_containers(struct validating *v, const struct spot *resources)
 static void check_names(struct validating *v, const struct spot *list)
 {
     static const char *const supported[] = {"cpu", "hugepages-", "memory"};
-    static const char *const standard[] = {"ephemeral-storage", "storage", "pods", "services"};
     for (struct each e = each_first(v, list); e.spot.path.node; each_next(v, &e)) {
         const struct str name = e.spot.path.name;
         const struct spot key = each_key(&e);
-        if (!is_supported(name) &&
-            (str_find_char(name, '/') >= 0 || str_is_one_of(name, standard, ARRAY_LEN(standard))))
+        if (!is_supported(name) && !format_qualified_name(name) &&
+            (str_find_char(name, '/') >= 0 || resource_is_standard(name)))
             say_unsupported(v, &key, supported, ARRAY_LEN(supported));
     }
 }
 
+/* What the server says of a container, but for names, it says of the Pod as well. */
 void rule_pod_resources(struct validating *v, const struct spot *spot)
 {
     const struct spot os = spot_child(v, spot->up, "os");
@@ -214,6 +216,7 @@ void rule_pod_resources(struct validating *v, const struct spot *spot)
     }
     if (spot_is_set(&claims))
         say_forbidden(v, &claims, "claims may not be set for Resources at pod-level");
+    rule_container_resources(v, spot);
     check_names(v, &limits);
     check_names(v, &requests);
     const struct map needed = pod_amounts(v, spot->up, "requests");

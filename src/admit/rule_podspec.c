@@ -86,6 +86,11 @@ void rule_pod_pull_secrets(struct validating *v, const struct spot *spot)
 /* The RuntimeClass plugin fills it in, and takes only its own. */
 void rule_pod_overhead(struct validating *v, const struct spot *spot)
 {
+    /* amounts are named as limits of the overhead */
+    struct spot amounts = *spot;
+    amounts.up = spot;
+    if (spot_is_set(spot))
+        rule_overhead_amounts(v, &amounts);
     if (v_kind_is(v, "Pod") && !v_is_update(v) && spot_count(spot) &&
         child_text(spot->up, "runtimeClassName").n == 0)
         say_forbidden(v, spot,
