@@ -185,7 +185,7 @@ static void test_endpoints(void **state)
 static void test_updates(void **state)
 {
     (void)state;
-    static const struct admit_update cases[] = {
+    static const struct update_case cases[] = {
         FROM(SERVICE "  clusterIP: None\n", SERVICE, ""),
         FROM(SERVICE "  clusterIP: None\n", SERVICE "  clusterIP: 10.0.0.5\n",
              AT("spec.clusterIPs[0]", "6:14 api/invalid-value",
@@ -223,7 +223,7 @@ static void test_updates(void **state)
              "4:14 api/immutable-field addressType: addressType: Invalid value: \"FQDN\": field is "
              "immutable\n"),
     };
-    check_after(cases, ARRAY_LEN(cases));
+    check_updates(cases, ARRAY_LEN(cases));
 }
 
 int test_rule_network(void);
