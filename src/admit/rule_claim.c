@@ -2,6 +2,7 @@
 /* Claims, wherever they stand, and what of them can't change. */
 #include "admit/rule.h"
 #include "admit/rule_format.h"
+#include "admit/rule_same.h"
 #include "rule_calls.h"
 
 /* ---- access modes ---- */
@@ -100,29 +101,33 @@ void rule_data_sources_agree(struct validating *v, const struct spot *spot)
 
 /* Whether a smaller one is asked for. A claim that is bound may grow, and whether it is bound the
  * manifest does not say. */
-static bool shrinks(const struct validating *v, const struct spot *storage)
+static bool shrinks(const struct spot *storage)
 {
     struct quantity now;
     struct quantity then;
     const struct spot before = spot_before(storage);
-    (void)v;
     return spot_quantity(storage, &now) && spot_quantity(&before, &then) &&
            quantity_cmp(&now, &then) < 0;
 }
 
-static bool may_be_set_once(const struct spot *field)
+/* What is left out of data sources stays, as the server has copied one to the other. */
+static bool may_change(const struct spot *field)
 {
     const struct spot before = spot_before(field);
     const struct str name = field->path.name;
     return (str_is(name, "volumeName") && spot_is_zero(&before)) ||
-           (str_is(name, "storageClassName") && !spot_is_set(&before));
+           (str_is(name, "storageClassName") && !spot_is_set(&before)) ||
+           (str_starts(name, STR("dataSource")) && !spot_is_set(field));
 }
 
 void rule_claim_update(struct validating *v, const struct spot *spot)
 {
-    static const char *const fields[] = {"accessModes",      "selector",   "volumeName",
-                                         "storageClassName", "volumeMode", "dataSource",
-                                         "dataSourceRef"};
+    static const char *const fields[] = {"accessModes",   "selector",   "volumeName",
+                                         "resources",     "volumeMode", "storageClassName",
+                                         "dataSourceRef", "dataSource"};
+    static const struct same_but requests_grow[] = {{"VolumeResourceRequirements", "requests"},
+                                                    {"ResourceRequirements", "requests"},
+                                                    {NULL, NULL}};
     static const char says[] = "spec is immutable after creation except resources.requests and "
                                "volumeAttributesClassName for bound claims";
     const struct spot resources = spot_child(v, spot, "resources");
@@ -130,7 +135,7 @@ void rule_claim_update(struct validating *v, const struct spot *spot)
     const struct spot storage = spot_child(v, &requests, "storage");
     for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
         const struct spot field = spot_child(v, spot, fields[i]);
-        if (spot_is_unchanged(&field) || may_be_set_once(&field))
+        if (same_value(field.type, field.path.node, field.old, requests_grow) || may_change(&field))
             continue;
         struct spot named = field;
         named.path = spot->path;
@@ -138,7 +143,7 @@ void rule_claim_update(struct validating *v, const struct spot *spot)
         say_forbidden(v, &named, says);
         return;
     }
-    if (shrinks(v, &storage))
+    if (shrinks(&storage))
         say_forbidden(v, &storage, "field can not be less than status.capacity");
 }
 

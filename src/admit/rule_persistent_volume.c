@@ -2,6 +2,7 @@
 /* Persistent volumes: one source, capacity, and what of them can't change. */
 #include "admit/rule.h"
 #include "admit/rule_format.h"
+#include "admit/rule_same.h"
 #include "admit/volume.h"
 #include "base/buf.h"
 #include "base/limits.h"
@@ -52,6 +53,8 @@ void rule_volume_capacity(struct validating *v, const struct spot *spot)
         struct quantity quantity;
         if (!spot_quantity(&e.spot, &quantity) || quantity.nano > 0)
             continue;
+        if (quantity.nano < 0)
+            say_invalid(v, &e.spot, "must be a valid resource quantity");
         const struct spot shown =
             spot_with_text(v, &e.spot, quantity_format(v->ctx->arena, &quantity));
         say_invalid(v, &shown, "must be greater than zero");
@@ -105,27 +108,20 @@ static bool only_gains_expand_secret(const struct validating *v, const struct sp
         return false;
     struct node *rest = node_copy(v->ctx->arena, source->path.node);
     node_remove(rest, STR("controllerExpandSecretRef"));
-    return node_equal(rest, source->old);
+    return same_value(source->type, rest, source->old, NULL);
 }
 
 static void check_source_stays(struct validating *v, const struct spot *spot)
 {
     for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
         const struct spot source = spot_child(v, spot, sources[i].field);
-        if (spot_is_unchanged(&source) || only_gains_expand_secret(v, &source))
+        if (same_value(source.type, source.path.node, source.old, NULL) ||
+            only_gains_expand_secret(v, &source))
             continue;
         const struct spot named = spot_named_under(&source, spot, "persistentvolumesource");
         say_forbidden(v, &named, "spec.persistentvolumesource is immutable after creation");
         return;
     }
-}
-
-/* Named as a field of the object. */
-static struct spot named_at_root(const struct spot *field)
-{
-    struct spot named = *field;
-    named.path.up = NULL;
-    return named;
 }
 
 /* Labels that have moved from beta may be changed, which is not looked at further. */
@@ -145,12 +141,14 @@ void rule_volume_update(struct validating *v, const struct spot *spot)
     const struct spot mode = spot_child(v, spot, "volumeMode");
     const struct spot affinity = spot_child(v, spot, "nodeAffinity");
     const struct spot class = spot_child(v, spot, "volumeAttributesClassName");
-    const struct spot named_mode = named_at_root(&mode);
-    const struct spot named_affinity = named_at_root(&affinity);
+    /* the server names them as fields of the object */
+    const struct spot named_mode = spot_named_under(&mode, spot->up, "volumeMode");
+    const struct spot named_affinity = spot_named_under(&affinity, spot->up, "nodeAffinity");
     check_source_stays(v, spot);
     if (!spot_is_unchanged(&mode))
         say_immutable(v, &named_mode, NULL);
-    if (affinity.old && !spot_is_unchanged(&affinity) && !has_beta_label(v, &affinity))
+    if (affinity.old && !same_value(affinity.type, affinity.path.node, affinity.old, NULL) &&
+        !has_beta_label(v, &affinity))
         say_invalid(v, &named_affinity,
                     "field is immutable, except for updating from beta label to GA");
     if (class.old && !spot_is_set(&class) && v_gate(v, "VolumeAttributesClass"))

@@ -65,6 +65,24 @@ size_t volume_sources_check(struct validating *v, const struct spot *up,
     return count;
 }
 
+/* A claim template takes the place of a volume with its name. */
+static bool is_replaced(const struct validating *v, const struct spot *volume)
+{
+    enum { TEMPLATES_MAX = 64 }; /* lest many of both cost more than each */
+    const struct spot *set = spot_above(volume, "StatefulSetSpec");
+    size_t n = 0;
+    if (!set || volume_source_count(v, volume) < 2)
+        return false;
+    const struct spot templates = spot_child(v, set, "volumeClaimTemplates");
+    for (struct each e = each_first(v, &templates); e.spot.path.node && n < TEMPLATES_MAX;
+         each_next(v, &e), n++) {
+        const struct spot metadata = spot_child(v, &e.spot, "metadata");
+        if (str_eq(child_text(&metadata, "name"), child_text(volume, "name")))
+            return true;
+    }
+    return false;
+}
+
 /* The claim of an ephemeral volume is named by the Pod and the volume. */
 static void check_claim_name(struct validating *v, const struct spot *volume)
 {
@@ -84,7 +102,7 @@ static void check_claim_name(struct validating *v, const struct spot *volume)
 
 void rule_volume_sources(struct validating *v, const struct spot *spot)
 {
-    if (child_is_set(spot, "image") && !v_gate(v, "ImageVolume"))
+    if ((child_is_set(spot, "image") && !v_gate(v, "ImageVolume")) || is_replaced(v, spot))
         return; /* the server forgets the volume */
     volume_sources_check(v, spot, sources, ARRAY_LEN(sources));
     check_claim_name(v, spot);

@@ -27,6 +27,9 @@
     "  accessModes: [ReadWriteOnce]\n"                                                             \
     "  capacity: {storage: 1Gi}\n"
 
+#define CLAIM_IS  "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: a}\nspec: {"
+#define VOLUME_IS "apiVersion: v1\nkind: PersistentVolume\nmetadata: {name: a}\nspec: {"
+
 static const struct admit_case claims_cases[] = {
     {.manifest = CLAIM "  accessModes: [ReadWriteOnce]\n"
                        "  resources: {requests: {storage: 1Gi}}\n",
@@ -239,6 +242,82 @@ static const struct admit_case sources_cases[] = {
              "spec.storageos.secretRef.namespace: Required value\n"},
 };
 
+static const struct update_case claim_updates[] = {
+    {.old = CLAIM_IS "accessModes: [ReadWriteOnce], resources: {requests: {storage: 2Gi}}}\n",
+     .manifest = CLAIM_IS "accessModes: [ReadWriteOnce], resources: {requests: {storage: 2Gi}}}\n",
+     .want = ""},
+    {.old = CLAIM_IS "accessModes: [ReadWriteOnce], resources: {requests: {storage: 2Gi}}}\n",
+     .manifest = CLAIM_IS "accessModes: [ReadWriteOnce], resources: {requests: {storage: 3Gi}}}\n",
+     .want = ""},
+    {.old = CLAIM_IS "accessModes: [ReadWriteOnce], resources: {requests: {storage: 2Gi}}}\n",
+     .manifest = CLAIM_IS "accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n",
+     .want = "4:70 api/forbidden spec.resources.requests.storage: "
+             "spec.resources.requests.storage: Forbidden: field can not be less than "
+             "status.capacity\n"},
+    {.old = CLAIM_IS "accessModes: [ReadWriteOnce], resources: {requests: {storage: 2Gi}}}\n",
+     .manifest = CLAIM_IS "accessModes: [ReadWriteOnce], resources: {requests: {storage: 2Gi}}, "
+                          "volumeName: b, storageClassName: c}\n",
+     .want = ""},
+    {.old = CLAIM_IS "accessModes: [ReadWriteOnce], resources: {requests: {storage: 2Gi}}, "
+                     "storageClassName: b}\n",
+     .manifest = CLAIM_IS "accessModes: [ReadWriteOnce], resources: {requests: {storage: 2Gi}}, "
+                          "storageClassName: c}\n",
+     .want = "4:95 api/forbidden spec: spec: Forbidden: spec is immutable after "
+             "creation except resources.requests and volumeAttributesClassName for "
+             "bound claims\n"},
+    {.old = CLAIM_IS "accessModes: [ReadWriteOnce], resources: {requests: {storage: 2Gi}}}\n",
+     .manifest = CLAIM_IS "accessModes: [ReadWriteOnce], resources: {requests: {storage: 2Gi}, "
+                          "limits: {storage: 3Gi}}}\n",
+     .want = "4:49 api/forbidden spec: spec: Forbidden: spec is immutable after "
+             "creation except resources.requests and volumeAttributesClassName for "
+             "bound claims\n"},
+    {.old = CLAIM_IS "accessModes: [ReadWriteOnce], resources: {requests: {storage: 2Gi}}, "
+                     "dataSource: {kind: PersistentVolumeClaim, name: b}}\n",
+     .manifest = CLAIM_IS "accessModes: [ReadWriteOnce], resources: {requests: {storage: 2Gi}}}\n",
+     .want = ""},
+};
+
+static const struct update_case volume_updates[] = {
+    {.old = VOLUME_IS "accessModes: [ReadWriteOnce], capacity: {storage: 1Gi}, hostPath: "
+                      "{path: /a}}\n",
+     .manifest = VOLUME_IS "accessModes: [ReadWriteMany], capacity: {storage: 5Gi}, hostPath: "
+                           "{path: /a}}\n",
+     .want = ""},
+    {.old = VOLUME_IS "accessModes: [ReadWriteOnce], capacity: {storage: 1Gi}, hostPath: "
+                      "{path: /a}}\n",
+     .manifest = VOLUME_IS "accessModes: [ReadWriteOnce], capacity: {storage: 1Gi}, hostPath: "
+                           "{path: /b}}\n",
+     .want = "4:74 api/forbidden spec.persistentvolumesource: "
+             "spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is "
+             "immutable after creation\n"},
+    {.old = VOLUME_IS "accessModes: [ReadWriteOnce], capacity: {storage: 1Gi}, hostPath: "
+                      "{path: /a}}\n",
+     .manifest = VOLUME_IS "accessModes: [ReadWriteOnce], capacity: {storage: 1Gi}, hostPath: "
+                           "{path: /a}, volumeMode: Block}\n",
+     .want = "4:98 api/immutable-field volumeMode: volumeMode: Invalid value: "
+             "\"Block\": field is immutable\n"},
+    {.old = VOLUME_IS "accessModes: [ReadWriteOnce], capacity: {storage: 1Gi}, csi: {driver: "
+                      "a, volumeHandle: b}}\n",
+     .manifest = VOLUME_IS "accessModes: [ReadWriteOnce], capacity: {storage: 1Gi}, csi: {driver: "
+                           "a, volumeHandle: b, controllerExpandSecretRef: {name: c, namespace: "
+                           "d}}}\n",
+     .want = ""},
+    {.old = VOLUME_IS "accessModes: [ReadWriteOnce], capacity: {storage: 1Gi}, csi: {driver: "
+                      "a, volumeHandle: b}, volumeAttributesClassName: c}\n",
+     .manifest = VOLUME_IS "accessModes: [ReadWriteOnce], capacity: {storage: 1Gi}, csi: {driver: "
+                           "a, volumeHandle: b}}\n",
+     .want = "4:1 api/forbidden spec.volumeAttributesClassName: "
+             "spec.volumeAttributesClassName: Forbidden: update from non-nil value to "
+             "nil is forbidden\n"},
+    {.old = VOLUME_IS "accessModes: [ReadWriteOnce], capacity: {storage: 1Gi}, hostPath: "
+                      "{path: /a}, nodeAffinity: {required: {nodeSelectorTerms: "
+                      "[{matchExpressions: [{key: a, operator: Exists}]}]}}}\n",
+     .manifest = VOLUME_IS "accessModes: [ReadWriteOnce], capacity: {storage: 1Gi}, hostPath: "
+                           "{path: /a}}\n",
+     .want = "4:1 api/invalid-value nodeAffinity: nodeAffinity: Invalid value: null: "
+             "field is immutable, except for updating from beta label to GA\n"},
+};
+
 static void test_claims(void **state)
 {
     (void)state;
@@ -263,14 +342,20 @@ static void test_sources(void **state)
     check_rules(sources_cases, ARRAY_LEN(sources_cases));
 }
 
+static void test_updates(void **state)
+{
+    (void)state;
+    check_updates(claim_updates, ARRAY_LEN(claim_updates));
+    check_updates(volume_updates, ARRAY_LEN(volume_updates));
+}
+
 int test_rule_claim(void);
 int test_rule_claim(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_claims),
-        cmocka_unit_test(test_data_sources),
-        cmocka_unit_test(test_volumes),
-        cmocka_unit_test(test_sources),
+        cmocka_unit_test(test_claims),  cmocka_unit_test(test_data_sources),
+        cmocka_unit_test(test_volumes), cmocka_unit_test(test_sources),
+        cmocka_unit_test(test_updates),
     };
     return cmocka_run_group_tests_name("admit rules on claims and persistent volumes", tests, NULL,
                                        NULL);
