@@ -47,9 +47,10 @@ void rule_pod_preemption_policy(struct validating *v, const struct spot *spot)
         say_unsupported(v, spot, policies, ARRAY_LEN(policies));
 }
 
+/* Of a Pod itself the server makes it 1 without a word. */
 void rule_pod_grace_period(struct validating *v, const struct spot *spot)
 {
-    if (spot_int(spot) < 0 && !v_is_update(v))
+    if (spot_int(spot) < 0 && !v_kind_is(v, "Pod"))
         say_warning_at(v, spot,
                        "must be >= 0; negative values are invalid and will be treated as 1");
 }

@@ -201,19 +201,23 @@ static bool is_pointer(struct str name)
     return str_is_one_of(name, pointers, ARRAY_LEN(pointers));
 }
 
+static int64_t grace_period(const struct node *node)
+{
+    int64_t period = 0;
+    return node_i64(node, &period) && period < 0 ? 1 : period;
+}
+
 static bool same_field(const struct spot *spec, const struct field *field)
 {
     const struct str name = field_name(field);
     const struct node *now = node_get(spec->path.node, name);
     const struct node *old = node_get(spec->old, name);
-    int64_t period = 0;
     if (is_pointer(name) && node_is_null(now) != node_is_null(old))
         return false;
     if (same_by_default(name, now, old) || same_value(field->type, now, old, NULL))
         return true;
-    /* what was wrong may be made right */
-    return str_is(name, "terminationGracePeriodSeconds") && node_i64(old, &period) && period < 0 &&
-           node_i64(now, &period) && period == 1;
+    /* all that is negative means 1 */
+    return str_is(name, "terminationGracePeriodSeconds") && grace_period(now) == grace_period(old);
 }
 
 static bool rest_is_same(struct validating *v, const struct spot *spec, bool gated)
