@@ -216,6 +216,14 @@ struct reading {
     } * workers;
 };
 
+/* Whether a file surely has neither a name of the change nor a CRD. Only where nothing is
+ * remembered: the cache wants the words themselves. */
+static bool is_far_off(const struct affected *affected, struct str text)
+{
+    return !affected->cache && !str_has(text, STR("CustomResourceDefinition")) &&
+           search_misses(affected->search, text);
+}
+
 /* The base is always a commit here, as only blobs have ids: what is read is what the id names. */
 static void read_one(void *ctx, unsigned worker_index, size_t item)
 {
@@ -229,7 +237,7 @@ static void read_one(void *ctx, unsigned worker_index, size_t item)
         tree_read(worker->reader, (*same->base)->entry, &scratch, LIMIT_FILE_BYTES, &text) < 0;
     if (same->unread)
         same->words = (struct words){.hides = true};
-    else
+    else if (!is_far_off(reading->affected, text))
         words_read(worker->words, text, &worker->arena, &same->words);
     same->is_known = true;
 }

@@ -6,7 +6,10 @@
 #include "base/map.h"
 #include "gate/gate_words_internal.h"
 
-enum { SLOTS_MIN = 64 };
+enum {
+    SLOTS_MIN = 64,
+    BYTES_TERMS_MAX = 12, /* with more, reading the words is cheaper than looking for each name */
+};
 
 struct slot {
     uint32_t hash; /* 0: free */
@@ -32,6 +35,9 @@ struct search {
     uint32_t mask;
     uint32_t file;
     bool everything; /* a name that any file may have */
+    struct {
+        VEC(struct str);
+    } names; /* first words of the terms, for search_misses() */
     struct {
         VEC(struct word);
     } words;
@@ -92,6 +98,10 @@ void search_add(struct search *search, struct str name, struct str with)
     struct str key = str_format(search->arena, "%.*s\n%.*s", STR_FMT(with), STR_FMT(name));
     if (map_put(&search->pairs, key, search))
         return;
+    struct str first = word_first(name);
+    if (!first.n)
+        first = word_first(with);
+    VEC_PUSH(search->arena, &search->names, str_dup(search->arena, first));
     struct term term = {.first = (uint32_t)search->term_words.n};
     uint32_t hash;
     while ((hash = word_next(&name)) || (hash = word_next(&with)))
@@ -110,6 +120,26 @@ void search_add(struct search *search, struct str name, struct str with)
 size_t search_count(const struct search *search)
 {
     return search->pairs.n;
+}
+
+/*
+ * A name is missing when the bytes of its first word are. They could be written in other bytes only
+ * behind a backslash, a tag or a directive, in another encoding, or as an LFS pointer: such a text
+ * is never said to miss.
+ */
+bool search_misses(const struct search *search, struct str text)
+{
+    static const char marks[] = {'\\', '!', '%', '\0'};
+    if (search->everything || search->names.n > BYTES_TERMS_MAX || !text.n ||
+        (unsigned char)text.p[0] >= 0xfe || str_starts(text, STR("version ")))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+        if (str_find_char(text, marks[i]) >= 0)
+            return false;
+    for (size_t i = 0; i < search->names.n; i++)
+        if (str_has(text, search->names.items[i]))
+            return false;
+    return true;
 }
 
 static bool has_term(const struct search *search, const struct term *term)

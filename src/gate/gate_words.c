@@ -119,6 +119,17 @@ uint32_t word_next(struct str *rest)
     return hash;
 }
 
+struct str word_first(struct str text)
+{
+    size_t start = 0;
+    while (start < text.n && !is_word(text.p[start]))
+        start++;
+    size_t end = start;
+    while (end < text.n && is_word(text.p[end]))
+        end++;
+    return str_sub(text, start, end);
+}
+
 /* ---- what hides words ---- */
 
 static bool hides_as_a_whole(struct str text)

@@ -56,5 +56,8 @@ struct search *search_new(struct arena *arena) MUST_USE RETURNS_NONNULL;
 /* `with` may be empty. A name without any word is in every file. Each pair counts once. */
 void search_add(struct search *search, struct str name, struct str with);
 size_t search_count(const struct search *search);
+/* Whether a text can't have any of the terms, by its bytes alone: cheaper than its words, and false
+ * whenever in doubt. Any number of threads. */
+bool search_misses(const struct search *search, struct str text);
 /* Whether a file may have one of the terms. One thread at a time. */
 bool search_has(struct search *search, const struct words *words);

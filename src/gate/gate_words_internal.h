@@ -6,3 +6,5 @@
 
 /* Hash of the next word, taken off *rest; 0 when there is none. */
 uint32_t word_next(struct str *rest);
+/* The first word itself; empty when there is none. */
+struct str word_first(struct str text);
