@@ -55,6 +55,9 @@ def main():
     parser.add_argument("--ids", default="")
     parser.add_argument("out")
     args = parser.parse_args()
+    # Each case runs in a folder of its own.
+    args.tidegate = os.path.abspath(args.tidegate)
+    args.shared = os.path.abspath(args.shared)
     sys.path.insert(0, os.path.join(args.shared, "fidelity"))
     import cases as reader
     cases = [c for c in reader.load(os.path.join(args.shared, "fidelity", "cases-dev.jsonl"))
