@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures: one control plane a run, one namespace a test."""
 import itertools
+import pathlib
 import signal
 
 import pytest
@@ -9,10 +10,14 @@ from binaries import ClusterError, DEFAULT_MINOR, minors
 from cluster import Cluster
 from waiting import until
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
 
 def pytest_addoption(parser):
     parser.addoption("--cluster-version", choices=minors(), default=DEFAULT_MINOR,
                      help="the Kubernetes minor of the control plane under test")
+    parser.addoption("--build", type=pathlib.Path, default=ROOT / "build/dev",
+                     help="the folder that tidegate was built in")
 
 
 def pytest_configure():
@@ -28,6 +33,16 @@ def cluster(request):
             yield running
     except ClusterError as failure:
         pytest.exit("cluster: %s" % failure, returncode=1)
+
+
+@pytest.fixture(scope="session")
+def build(request):
+    """Where the built programs are."""
+    folder = request.config.getoption("--build").resolve()
+    if not (folder / "tidegate").exists():
+        pytest.exit("cluster: there is no tidegate in %s; './dev test' builds it" % folder,
+                    returncode=1)
+    return folder
 
 
 @pytest.fixture
