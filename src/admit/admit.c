@@ -11,10 +11,12 @@ void admit_default(struct admit_ctx *ctx, struct admitted *admitted)
 {
     if (admitted->state != KIND_SERVED)
         return;
-    if (admitted->kind.custom)
+    if (admitted->kind.custom) {
         custom_default(ctx, admitted);
-    else if (!admitted->type_error)
+    } else if (!admitted->type_error) {
+        nulls_fill(ctx, admitted);
         defaults_fill(ctx, admitted);
+    }
 }
 
 void admit_validate(struct admit_ctx *ctx, const struct admitted *admitted,

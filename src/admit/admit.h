@@ -40,6 +40,7 @@ struct admitted {
                                  copy whose nodes keep the place of what they were made from */
     bool type_error;          /* decoding failed: the server would stop here */
     bool strict_error;        /* unknown or duplicate fields: the server would stop here */
+    bool null_entries;        /* decoding met a null in a list or map of a built-in kind */
     bool no_schema;           /* custom kind without a schema: nothing more can be said */
 };
 

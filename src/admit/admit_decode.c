@@ -51,6 +51,7 @@ static void decode_object(struct admit_ctx *ctx, struct admitted *admitted)
         decode_value(&decode, &root, admitted->value);
     admitted->type_error = decode.type_error;
     admitted->strict_error = decode.strict_error;
+    admitted->null_entries = decode.null_entries;
 }
 
 /* The server counts the bytes of the request, which for one document is the text that is sent. */

@@ -31,6 +31,7 @@ struct decode {
     unsigned lenient;  /* inside what the server decodes without looking for unknown fields */
     bool type_error;   /* the server would stop at the first of these */
     bool strict_error; /* unknown fields */
+    bool null_entries; /* a list or map has a null */
     bool too_deep;     /* reported once */
 };
 

@@ -3,7 +3,8 @@
  * The walk: a value against its Go type, with the verdicts of sigs.k8s.io/json in strict mode. This
  * is the loop over all nodes, so frames live on the C stack and texts are made only for findings.
  *
- * Null is the same as absent everywhere: a null list entry is an empty struct, a null map value "".
+ * Null is right for every type. In a struct it is the same as absent; a null list entry or map value
+ * becomes the zero of its type (default_null.c).
  */
 #include "admit/admit_internal.h"
 
@@ -27,8 +28,10 @@ static bool is_opaque(const struct decode *decode, const struct node *node)
 void decode_value(struct decode *decode, const struct frame *frame, const struct node *written)
 {
     const struct node *node = frame->path.node;
-    if (node->kind == NODE_NULL)
+    if (node->kind == NODE_NULL) {
+        decode->null_entries |= !frame->field;
         return;
+    }
     const struct type *type = type_get(frame->type);
     const bool is_collection =
         type->kind == TYPE_STRUCT || type->kind == TYPE_MAP || type->kind == TYPE_LIST;

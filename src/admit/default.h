@@ -45,5 +45,7 @@ void filling_remove(struct filling *f, const char *name);
 /* A new empty map or list of this place, for filling_put. */
 struct node *filling_new(struct filling *f, enum node_kind kind);
 
-/* Called by admit_default for built-in kinds. */
+/* Called by admit_default for built-in kinds, one after the other. */
+/* Null items and map values become what Go's decoder makes of them (default_null.c). */
+void nulls_fill(struct admit_ctx *ctx, struct admitted *admitted);
 void defaults_fill(struct admit_ctx *ctx, struct admitted *admitted);

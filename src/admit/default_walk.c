@@ -5,6 +5,7 @@
  * one walk.
  */
 #include "admit/default.h"
+#include "admit/default_chain.h"
 #include "admit/rule_internal.h"
 
 #include "base/limits.h"
@@ -30,16 +31,6 @@ static const struct node *fill_value(struct filler *filler, const struct node *w
 
 /* ---- nodes ---- */
 
-/* The node as it stands there, with the children of what it stands for. */
-static struct node *share(struct arena *arena, const struct node *written)
-{
-    struct node *copy = arena_dup(arena, node_real(written), sizeof *copy);
-    copy->start = written->start;
-    copy->len = written->len;
-    copy->next = NULL;
-    return copy;
-}
-
 static struct node *place_node(struct node *node, struct span place)
 {
     node->start = place.start;
@@ -47,30 +38,17 @@ static struct node *place_node(struct node *node, struct span place)
     return node;
 }
 
-/* A map or list with its own chain of children, which share theirs. */
-static struct node *copy_chain(struct arena *arena, const struct node *written)
-{
-    struct node *copy = share(arena, written);
-    struct node **link = &copy->first;
-    for (const struct node *child = node_real(written)->first; child; child = child->next) {
-        *link = share(arena, child);
-        link = &(*link)->next;
-    }
-    *link = NULL;
-    return copy;
-}
-
-/* The same of a struct, without its nulls. */
+/* A struct with its own chain of children, which share theirs, without its nulls. */
 static struct node *copy_spine(struct arena *arena, const struct node *written)
 {
-    struct node *copy = share(arena, written);
+    struct node *copy = node_share(arena, written);
     struct node **link = &copy->first;
     copy->n = 0;
     for (struct entry e = map_first(written); e.key; e = map_next(e)) {
         if (node_is_null(e.value))
             continue;
-        *link = share(arena, e.key);
-        (*link)->next = share(arena, e.written);
+        *link = node_share(arena, e.key);
+        (*link)->next = node_share(arena, e.written);
         link = &(*link)->next->next;
         copy->n++;
     }
@@ -241,7 +219,7 @@ static void replace(struct filling *f, struct str name, const struct node *value
     for (struct node *key = copy->first; key; key = key->next->next) {
         if (!str_eq(node_text(key), name))
             continue;
-        struct node *made = share(f->ctx->arena, value);
+        struct node *made = node_share(f->ctx->arena, value);
         made->next = key->next->next;
         key->next = made;
         return;
@@ -279,38 +257,22 @@ static const struct node *fill_struct(struct filler *filler, const struct node *
     return f.copy ? f.copy : written;
 }
 
-/* Items of a list, values of a map. The first change makes a chain of its own; `link` keeps pace.
- */
+/* Items of a list, values of a map. */
 static const struct node *fill_items(struct filler *filler, const struct node *written,
                                      const struct fill_step *step)
 {
-    struct node *copy = NULL;
-    struct node **link = NULL; /* in the copy: what points at its node of this one */
-    struct arena *arena = filler->ctx->arena;
     const bool is_map = node_kind(written) == NODE_MAP;
     struct fill_step child = *step;
     child.type = type_get(step->type)->element;
-    size_t index = 0;
-    for (const struct node *node = node_real(written)->first; node; node = node->next, index++) {
-        const bool is_key = is_map && index % 2 == 0;
+    struct chain chain = chain_first(filler->ctx->arena, written);
+    for (; chain.node; chain_next(&chain)) {
+        const bool is_key = is_map && chain.index % 2 == 0;
         if (is_key || !is_map)
-            child.place = node_span(node);
-        const struct node *filled = is_key ? node : fill_value(filler, node, &child);
-        if (filled != node && !copy) {
-            copy = copy_chain(arena, written);
-            link = &copy->first;
-            for (size_t i = 0; i < index; i++)
-                link = &(*link)->next;
-        }
-        if (filled != node) {
-            struct node *made = share(arena, filled);
-            made->next = (*link)->next;
-            *link = made;
-        }
-        if (link)
-            link = &(*link)->next;
+            child.place = node_span(chain.node);
+        if (!is_key)
+            chain_put(&chain, fill_value(filler, chain.node, &child));
     }
-    return copy ? copy : written;
+    return chain_result(&chain);
 }
 
 static const struct node *fill_value(struct filler *filler, const struct node *written,
