@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the stages of the cel room share: lexer -> parser (with macros) -> checker -> planner ->
+ * evaluator. The tree of expressions is made by the parser, typed and resolved by the checker,
+ * folded by the planner, and const from then on.
+ */
+#pragma once
+
+#include "base/map.h"
+#include "cel/cel_cost.h"
+#include "cel/cel_library.h"
+
+/* ---- expressions ---- */
+
+enum cel_expr_kind {
+    EXPR_LITERAL,
+    EXPR_IDENT,
+    EXPR_SELECT,
+    EXPR_CALL,
+    EXPR_LIST,
+    EXPR_MAP,
+    EXPR_STRUCT,
+    EXPR_FOLD, /* a comprehension, made by macros only */
+};
+
+enum cel_expr_flag {
+    EXPR_TEST = 1 << 0,     /* EXPR_SELECT of has() */
+    EXPR_MEMBER = 1 << 1,   /* EXPR_CALL: args[0] is the receiver */
+    EXPR_CONSTANT = 1 << 2, /* folded by the planner: `constant` is its value, at no cost */
+    EXPR_MACRO = 1 << 3,    /* made by a macro, not written */
+};
+
+/* Calls that the evaluator knows itself. */
+enum cel_operator {
+    OPERATOR_NONE,
+    OPERATOR_AND,
+    OPERATOR_OR,
+    OPERATOR_IF, /* _?_:_ */
+    OPERATOR_EQUAL,
+    OPERATOR_NOT_EQUAL,
+    OPERATOR_INDEX,      /* _[_] */
+    OPERATOR_OPT_INDEX,  /* _[?_] */
+    OPERATOR_OPT_SELECT, /* _?._ */
+    OPERATOR_NOT_FALSE,  /* @not_strictly_false */
+};
+
+/* Where an identifier's value is found. */
+enum cel_scope {
+    SCOPE_NONE,  /* undeclared; unchecked expressions only */
+    SCOPE_SLOT,  /* variable of the environment */
+    SCOPE_LOCAL, /* variable of a comprehension */
+    SCOPE_TYPE,  /* the name of a type */
+};
+
+struct cel_entry {
+    struct cel_expr *key; /* EXPR_MAP */
+    struct cel_expr *value;
+    struct str field; /* EXPR_STRUCT */
+    uint32_t offset;  /* of the entry, for issues */
+    bool optional;
+};
+
+struct cel_expr {
+    uint8_t kind;   /* enum cel_expr_kind */
+    uint8_t flags;  /* enum cel_expr_flag */
+    uint8_t op;     /* enum cel_operator, calls only */
+    uint32_t id;    /* 1 to the number of expressions */
+    uint32_t at;    /* bytes: where cel-go says that it is: of a call its parenthesis or operator */
+    uint32_t start; /* bytes [start, end) of the source */
+    uint32_t end;
+    const struct cel_type *type; /* of the checker; NULL when unchecked */
+    const struct cel_value *constant;
+    union {
+        struct cel_value literal;
+        struct {
+            struct str name;
+            uint8_t scope;                /* enum cel_scope */
+            uint32_t slot;                /* SCOPE_SLOT; SCOPE_LOCAL: index into the run's locals */
+            const struct cel_type *named; /* SCOPE_TYPE */
+        } ident;
+        struct {
+            struct cel_expr *operand;
+            struct str field;
+        } select;
+        struct {
+            struct str function;
+            struct cel_expr **args;
+            uint32_t n;
+            uint32_t candidate_count;
+            const struct cel_function *const *candidates; /* overloads that may apply */
+        } call;
+        struct {
+            struct cel_expr **items;
+            const bool *optional; /* per item; NULL: none is */
+            uint32_t n;
+        } list;
+        struct {
+            struct cel_entry *entries; /* EXPR_MAP and EXPR_STRUCT */
+            uint32_t n;
+            struct str type_name; /* EXPR_STRUCT */
+        } map;
+        struct {
+            struct str var, var2, accu_name; /* var2 may be empty */
+            struct cel_expr *range, *accu, *condition, *step, *result;
+            uint32_t var_local, var2_local, accu_local;
+        } fold;
+    };
+};
+
+/* cel-go's name of the accumulator of macros; not an identifier that can be written. */
+#define CEL_ACCU "@result"
+
+/* ---- parsing ---- */
+
+enum cel_token_kind {
+    TOKEN_END,
+    TOKEN_IDENT,
+    TOKEN_QUOTED, /* `a-b`: only fields, and off in Kubernetes */
+    TOKEN_INT,
+    TOKEN_UINT,
+    TOKEN_DOUBLE,
+    TOKEN_STRING,
+    TOKEN_BYTES,
+    TOKEN_TRUE,
+    TOKEN_FALSE,
+    TOKEN_NULL,
+    TOKEN_IN,
+    TOKEN_OR,
+    TOKEN_AND,
+    TOKEN_EQ,
+    TOKEN_NE,
+    TOKEN_LT,
+    TOKEN_LE,
+    TOKEN_GE,
+    TOKEN_GT,
+    TOKEN_NOT,
+    TOKEN_PLUS,
+    TOKEN_MINUS,
+    TOKEN_STAR,
+    TOKEN_SLASH,
+    TOKEN_PERCENT,
+    TOKEN_QUESTION,
+    TOKEN_COLON,
+    TOKEN_DOT,
+    TOKEN_COMMA,
+    TOKEN_LPAREN,
+    TOKEN_RPAREN,
+    TOKEN_LBRACKET,
+    TOKEN_RBRACKET,
+    TOKEN_LBRACE,
+    TOKEN_RBRACE,
+    TOKEN_KINDS,
+};
+
+struct cel_token {
+    enum cel_token_kind kind;
+    uint32_t start, end; /* bytes of the source */
+};
+
+struct cel_parser {
+    struct arena *arena;
+    const struct cel_env *env;
+    struct cel_issues *issues;
+    struct str source;
+    size_t pos;             /* the lexer's */
+    struct cel_token token; /* the next one */
+    uint32_t previous_end;  /* of the token before */
+    uint32_t ids;
+    unsigned depth;
+    bool failed; /* a syntax error: what follows is not parsed */
+};
+
+/* The next token; characters that start none are issues and skipped. */
+struct cel_token cel_lex(struct cel_parser *parser);
+/* Value of a string or bytes literal's text; an issue when an escape is wrong. */
+bool cel_unquote(struct cel_parser *parser, struct cel_token token, struct cel_value *ret_value);
+
+struct cel_expr *cel_expr_new(struct cel_parser *parser, enum cel_expr_kind kind, uint32_t at);
+struct cel_expr *cel_expr_call(struct cel_parser *parser, uint32_t at, const char *function,
+                               struct cel_expr **args, uint32_t n);
+/* The macro's expansion; the call itself when it is none; NULL after an issue. */
+struct cel_expr *cel_expand(struct cel_parser *parser, struct cel_expr *call);
+
+/* Adds an issue at a byte offset. */
+void cel_issue(struct cel_issues *issues, struct str source, uint32_t offset, const char *fmt, ...)
+    PRINTF(4, 5);
+void cel_issues_sort(struct cel_issues *issues);
+
+/* ---- environments ---- */
+
+struct cel_variable {
+    struct str name;
+    const struct cel_type *type;
+    uint32_t slot;
+};
+
+struct cel_overloads { /* of one name */
+    VEC(const struct cel_function *);
+};
+
+struct cel_env {
+    struct arena *arena;
+    const struct cel_env *parent; /* borrowed; NULL: a base environment */
+    struct cel_env_options options;
+    struct map functions; /* name -> struct cel_overloads */
+    struct map variables; /* name -> struct cel_variable */
+    struct map types;     /* name -> const struct cel_type */
+    uint32_t slots;       /* of this and all parents */
+};
+
+bool cel_env_has_library(const struct cel_env *env, const struct cel_library *library);
+/* The minor whose features count: options.minor, or the one before for new expressions. */
+unsigned cel_env_minor(const struct cel_env *env);
+const struct cel_variable *cel_env_variable(const struct cel_env *env, struct str name);
+const struct cel_type *cel_env_type(const struct cel_env *env, struct str name);
+/* All overloads of a name, or NULL. */
+const struct cel_overloads *cel_env_functions(const struct cel_env *env, struct str name);
+
+/* ---- checking ---- */
+
+/* Types and resolves the whole tree; issues when it can't. */
+void cel_check(struct arena *arena, const struct cel_env *env, struct str source,
+               struct cel_expr *root, struct cel_issues *issues);
+/* Resolves names only, as cel-go plans unchecked expressions. */
+void cel_resolve(struct arena *arena, const struct cel_env *env, struct cel_expr *root);
+
+/* Substitutions of type parameters, with a trail so that a failed match is undone. */
+struct cel_infer {
+    struct arena *arena;
+    VEC(const struct cel_type *); /* by the parameter's number: what it stands for, or NULL */
+    struct {
+        VEC(struct {
+            uint32_t param;
+            const struct cel_type *was;
+        });
+    } trail;
+};
+const struct cel_type *cel_infer_fresh(struct cel_infer *infer);
+bool cel_infer_assignable(struct cel_infer *infer, const struct cel_type *a,
+                          const struct cel_type *b);
+bool cel_infer_assignable_list(struct cel_infer *infer, const struct cel_type *const *a,
+                               const struct cel_type *const *b, size_t n);
+const struct cel_type *cel_infer_substitute(struct cel_infer *infer, const struct cel_type *type,
+                                            bool params_to_dyn);
+const struct cel_type *cel_infer_general(const struct cel_type *a, const struct cel_type *b);
+
+/* ---- programs ---- */
+
+struct cel_pattern { /* a literal pattern */
+    struct str text;
+    struct regex *regex; /* owned by the program */
+};
+
+struct cel_program {
+    const struct cel_env *env;
+    struct str source;
+    struct cel_expr *root;
+    uint32_t ids;    /* expressions */
+    uint32_t locals; /* variables of comprehensions */
+    struct {
+        VEC(struct cel_pattern);
+    } patterns;
+};
+
+/* Folds constants, compiles literal patterns; issues for what can't be (int(1e99)). */
+void cel_plan(struct arena *arena, struct cel_program *program, struct cel_issues *issues);
+
+/* ---- evaluating ---- */
+
+struct cel_machine {
+    const struct cel_program *program;
+    const struct cel_value *slots;
+    struct cel_value *locals;
+    const struct cel_expr *now; /* for errors */
+    size_t ticks;
+    size_t arena_start;
+    bool out; /* of budget */
+    struct {
+        VEC(struct cel_pattern);
+    } patterns;
+};
+
+/* Adds to the cost; false when the limit is passed. */
+bool cel_charge(struct cel_run *run, uint64_t cost);
+struct cel_value cel_call(struct cel_run *run, const struct cel_expr *expr,
+                          const struct cel_value *args, size_t n);
+
+/* ---- built values ---- */
+
+/* A view [0, n) on items that lists built from it share; `used` says how far they are taken. */
+struct cel_items {
+    struct cel_value *items;
+    size_t used, cap;
+};
+struct cel_list {
+    struct cel_items *store;
+    size_t n;
+};
+
+struct cel_pair {
+    struct cel_value key, value;
+};
+struct cel_map {
+    struct cel_pair *pairs; /* in order of insertion */
+    size_t n, cap;
+    uint32_t *slots; /* index + 1 into pairs by hash; NULL while small */
+    size_t slot_count;
+};
