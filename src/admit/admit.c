@@ -4,6 +4,9 @@
 #include "admit/default.h"
 #include "admit/rule.h"
 
+static void validate(struct admit_ctx *ctx, const struct admitted *admitted,
+                     const struct admitted *old);
+static void mark_of_update(struct admit_ctx *ctx, const struct admitted *admitted, size_t first);
 static void check_status(struct admit_ctx *ctx, const struct admitted *admitted);
 static void check_sops(struct admit_ctx *ctx, const struct admitted *admitted);
 
@@ -22,6 +25,15 @@ void admit_default(struct admit_ctx *ctx, struct admitted *admitted)
 void admit_validate(struct admit_ctx *ctx, const struct admitted *admitted,
                     const struct admitted *old)
 {
+    const size_t first = ctx->diags->n;
+    validate(ctx, admitted, old);
+    if (old && ctx->diags->n > first)
+        mark_of_update(ctx, admitted, first);
+}
+
+static void validate(struct admit_ctx *ctx, const struct admitted *admitted,
+                     const struct admitted *old)
+{
     if (admitted->state != KIND_SERVED && !admitted->no_schema)
         return;
     metadata_validate(ctx, admitted);
@@ -38,6 +50,28 @@ void admit_validate(struct admit_ctx *ctx, const struct admitted *admitted,
         rules_validate(ctx, admitted, old);
     if (object_is_crd(admitted->object))
         crd_validate(ctx, admitted);
+}
+
+static bool has_same(const struct diags *list, const struct diag *diag)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        const struct diag *other = &list->items[i];
+        if (other->rule == diag->rule && other->span.start == diag->span.start &&
+            other->span.end == diag->span.end && str_eq(other->identity, diag->identity) &&
+            str_eq(other->message, diag->message))
+            return true;
+    }
+    return false;
+}
+
+/* What a creation of the same object is not told; rules need not know which of them compare. */
+static void mark_of_update(struct admit_ctx *ctx, const struct admitted *admitted, size_t first)
+{
+    struct diags created SCOPED(diags) = {.settings = ctx->diags->settings, .at = ctx->diags->at};
+    struct admit_ctx create = {.view = ctx->view, .arena = ctx->arena, .diags = &created};
+    validate(&create, admitted, NULL);
+    for (size_t i = first; i < ctx->diags->n; i++)
+        ctx->diags->items[i].of_update = !has_same(&created, &ctx->diags->items[i]);
 }
 
 /* The registry clears status on creation and keeps the old one on update. */

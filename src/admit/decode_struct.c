@@ -3,8 +3,8 @@
  * The walk: a value against its Go type, with the verdicts of sigs.k8s.io/json in strict mode. This
  * is the loop over all nodes, so frames live on the C stack and texts are made only for findings.
  *
- * Null is right for every type. In a struct it is the same as absent; a null list entry or map value
- * becomes the zero of its type (default_null.c).
+ * Null is right for every type. In a struct it is the same as absent; a null list entry or map
+ * value becomes the zero of its type (default_null.c).
  */
 #include "admit/admit_internal.h"
 

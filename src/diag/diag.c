@@ -354,6 +354,7 @@ void diags_fold(struct diags *dst, struct diags *src)
         const struct index_slot *slot = index_slot(&index, dst, diag, hash_of(diag));
         if (slot->entry > 0) {
             dst->items[slot->entry - 1].versions |= diag->versions;
+            dst->items[slot->entry - 1].of_update |= diag->of_update;
         } else if (has_room(dst)) {
             VEC_PUSH(&dst->arena, dst, *diag);
             index_put(&index, dst, dst->n - 1);

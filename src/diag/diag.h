@@ -147,6 +147,7 @@ struct diag {
     struct str hint;   /* what to do, may be empty */
     struct str reason; /* of a suppressed finding */
     uint32_t versions; /* bit i: holds at the run's i-th Kubernetes version */
+    bool of_update;    /* holds only because the object was another before: never preexisting */
     struct diag_relateds {
         VEC(struct diag_related);
     } related;

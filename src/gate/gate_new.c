@@ -3,7 +3,8 @@
  * New findings = findings(head) - findings(base), counted: two of a kind at the base excuse two at
  * the head. Equality is the fingerprint (set, rule, object, field by list keys), never path or
  * line. Only of several equals the one in the same file, and with the same words, is excused first:
- * so what is told is about the file that changed, whatever else was read.
+ * so what is told is about the file that changed, whatever else was read. What an update may not
+ * change has no equal at the base, where nothing was updated.
  */
 #include "base/map.h"
 #include "gate/gate_internal.h"
@@ -64,7 +65,7 @@ static void pair(struct arena *arena, struct findings *base, struct findings *he
         VEC_PUSH(arena, equals, &base->items[i]);
     }
     for (size_t i = 0; known.n && i < head->n; i++) {
-        if (head->items[i].paired)
+        if (head->items[i].paired || head->items[i].diag->of_update)
             continue;
         struct equals *equals = map_get(&known, key_of(arena, &head->items[i], level));
         if (!equals || equals->taken == equals->n)
