@@ -26,6 +26,10 @@ add_test(NAME catalogue COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR
 add_test(NAME equivalence COMMAND ${Python3_EXECUTABLE}
     ${CMAKE_CURRENT_SOURCE_DIR}/equivalence.py --tidegate $<TARGET_FILE:tidegate>)
 
+# What real API servers answered to the same manifests.
+add_test(NAME fidelity COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/fidelity/score.py
+    --tidegate $<TARGET_FILE:tidegate> --check)
+
 # Fuzz targets: with libFuzzer in the fuzz preset, elsewhere a program that replays the corpus.
 file(GLOB fuzz_sources CONFIGURE_DEPENDS fuzz/fuzz_*.c)
 add_custom_target(fuzzers)
