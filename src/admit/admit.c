@@ -52,26 +52,14 @@ static void validate(struct admit_ctx *ctx, const struct admitted *admitted,
         crd_validate(ctx, admitted);
 }
 
-static bool has_same(const struct diags *list, const struct diag *diag)
-{
-    for (size_t i = 0; i < list->n; i++) {
-        const struct diag *other = &list->items[i];
-        if (other->rule == diag->rule && other->span.start == diag->span.start &&
-            other->span.end == diag->span.end && str_eq(other->identity, diag->identity) &&
-            str_eq(other->message, diag->message))
-            return true;
-    }
-    return false;
-}
-
 /* What a creation of the same object is not told; rules need not know which of them compare. */
 static void mark_of_update(struct admit_ctx *ctx, const struct admitted *admitted, size_t first)
 {
     struct diags created SCOPED(diags) = {.settings = ctx->diags->settings, .at = ctx->diags->at};
-    struct admit_ctx create = {.view = ctx->view, .arena = ctx->arena, .diags = &created};
+    struct admit_ctx create = *ctx;
+    create.diags = &created;
     validate(&create, admitted, NULL);
-    for (size_t i = first; i < ctx->diags->n; i++)
-        ctx->diags->items[i].of_update = !has_same(&created, &ctx->diags->items[i]);
+    diags_mark_of_update(ctx->diags, first, &created);
 }
 
 /* The registry clears status on creation and keeps the old one on update. */

@@ -18,6 +18,7 @@ enum {
     LIMIT_PATH_BYTES = 4096,         /* one path */
     LIMIT_FINDINGS = 1 << 20,        /* findings of one run */
     LIMIT_FINDINGS_PER_DOC = 1000,   /* findings of one document, then one that says so */
+    LIMIT_FINDINGS_PER_RULE = 1000,  /* of one rule in one object, then one with the number */
     LIMIT_LIST_ITEMS = 1 << 20,      /* items of one kind: List */
     LIMIT_REGEX_BYTES = 16 << 10,    /* one pattern of a CRD */
     LIMIT_REGEX_MEMORY = 8 << 20,    /* one compiled pattern */

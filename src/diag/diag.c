@@ -256,6 +256,7 @@ static void copy(struct diags *dst, const struct diag *from)
 
     to->state = from->state;
     to->span = from->span;
+    to->of_update = from->of_update;
     to->field = keep(dst, from->field, NULL);
     to->identity = keep(dst, from->identity, &to->field);
     to->message = keep(dst, from->message, NULL);
@@ -340,15 +341,34 @@ static void index_put(struct index *index, const struct diags *diags, size_t i)
         *slot = (struct index_slot){hash, i + 1};
 }
 
-void diags_fold(struct diags *dst, struct diags *src)
+/* An index of the list, with room for more. */
+static struct index index_new(const struct diags *diags, size_t more)
 {
     struct index index = {.mask = 15};
 
-    while (index.mask < size_mul(2, size_add(dst->n, src->n)))
+    while (index.mask < size_mul(2, size_add(diags->n, more)))
         index.mask = index.mask * 2 + 1;
     index.slots = xcalloc(index.mask + 1, sizeof *index.slots);
-    for (size_t i = 0; i < dst->n; i++)
-        index_put(&index, dst, i);
+    for (size_t i = 0; i < diags->n; i++)
+        index_put(&index, diags, i);
+    return index;
+}
+
+void diags_mark_of_update(struct diags *diags, size_t first, const struct diags *created)
+{
+    struct index index = index_new(created, 0);
+
+    for (size_t i = first; i < diags->n; i++) {
+        struct diag *diag = &diags->items[i];
+        diag->of_update = index_slot(&index, created, diag, hash_of(diag))->entry == 0;
+    }
+    free(index.slots);
+}
+
+void diags_fold(struct diags *dst, struct diags *src)
+{
+    struct index index = index_new(dst, src->n);
+
     for (size_t i = 0; i < src->n; i++) {
         const struct diag *diag = &src->items[i];
         const struct index_slot *slot = index_slot(&index, dst, diag, hash_of(diag));

@@ -191,6 +191,11 @@ void diags_merge(struct diags *dst, struct diags *src);
 /* As diags_merge, but a finding that dst has already (same rule, place, object, field and message)
  * only adds its versions to that one. */
 void diags_fold(struct diags *dst, struct diags *src);
+/* Leaves max findings of each rule among those from `first` on, which are of one object, and adds
+ * one at its place that says how many more there were. */
+void diags_limit_each_rule(struct diags *diags, size_t first, size_t max, struct span object);
+/* Marks those from `first` on that a creation of the object, in `created`, does not have. */
+void diags_mark_of_update(struct diags *diags, size_t first, const struct diags *created);
 /* Adds copies of all findings of src; those without a set or versions get dst's `at`. */
 void diags_copy(struct diags *dst, const struct diags *src);
 /* By path, place, rule, field, message: the same order at any number of threads. */

@@ -2,6 +2,8 @@
 /* One object through the stages, once for each Kubernetes version. */
 #include "judge/judge_internal.h"
 
+#include "base/limits.h"
+
 enum { VARIANTS_MAX = 64 }; /* of one identity, to be compared each with each */
 
 /* order: missing_schema */
@@ -96,6 +98,8 @@ bool judge_object(const struct judge_input *input, const struct judge_set *set,
                   const struct object *object, struct diags *diags)
 {
     bool no_schema = true;
+    const size_t before = diags->n;
+    const struct span start = {object->root->start, object->root->start};
     struct diag_at at = {
         .source = object->source, .set = set->selection->name, .object = object_diag(object)};
     for (size_t i = 0; i < set->view_count; i++) {
@@ -107,6 +111,7 @@ bool judge_object(const struct judge_input *input, const struct judge_set *set,
             report_missing_schema(input, object, list);
         else
             no_schema = false;
+        diags_limit_each_rule(list, list == diags ? before : 0, LIMIT_FINDINGS_PER_RULE, start);
         if (list != diags)
             diags_fold(diags, list);
     }

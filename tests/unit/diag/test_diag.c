@@ -150,6 +150,29 @@ static void too_many_findings_say_so_once(void **state)
     assert_int_equal(list.n, LIMIT_FINDINGS + 1);
 }
 
+static void repeated_mistakes_are_counted(void **state)
+{
+    SCOPED(diags) struct diags list = {0};
+    struct span object = {7, 7};
+
+    (void)state;
+    diag_add(&list, RULE_YAML_SYNTAX, nowhere, STR("a"), "of another object");
+    for (size_t i = 0; i < 5; i++)
+        diag_add(&list, RULE_YAML_SYNTAX, nowhere, STR("b"), "number %zu", i);
+    diag_add(&list, RULE_OBJECT_STATUS, nowhere, STR("status"), "once");
+    diags_limit_each_rule(&list, 1, 5, object);
+    assert_int_equal(list.n, 7);
+    diags_limit_each_rule(&list, 1, 2, object);
+    assert_int_equal(list.n, 5);
+    assert_str(list.items[2].message, "number 1");
+    assert_str(list.items[3].message, "once");
+    assert_string_equal(list.items[4].rule->id, "yaml/syntax");
+    assert_str(list.items[4].message, "3 more findings of yaml/syntax in this object are left out");
+    assert_str(list.items[4].identity, "3 more");
+    assert_str(list.items[4].field, "");
+    assert_int_equal(list.items[4].span.start, 7);
+}
+
 static void merge_moves(void **state)
 {
     SCOPED(diags) struct diags a = {0};
@@ -401,6 +424,7 @@ int test_diag(void)
         cmocka_unit_test(what_was_not_evaluated_closes_the_gate),
         cmocka_unit_test(long_messages_are_cut_between_code_points),
         cmocka_unit_test(too_many_findings_say_so_once),
+        cmocka_unit_test(repeated_mistakes_are_counted),
         cmocka_unit_test(merge_moves),
         cmocka_unit_test(copy_leaves_the_other_list_alone),
         cmocka_unit_test(fold_joins_versions),
