@@ -12,6 +12,7 @@ import argparse
 import concurrent.futures
 import contextlib
 import fcntl
+import http.client
 import json
 import pathlib
 import re
@@ -63,15 +64,14 @@ class Recorder:
     def ask(self, case):
         """{verb: label} of one case."""
         if case.old is None:
-            return {verb: store.of_answer(self._create(case.text, verb)) for verb in case.verbs}
+            return {verb: _label(self._create, case.text, verb) for verb in case.verbs}
         old, (api_version, kind) = read(case.old), _type(case.old)
         answer = self._apply(old, case.old)
         if not answer.accepted:
             raise RecordError("the server refuses the old object: %s" % answer.message)
         where = self._where(old, api_version, kind)
         try:
-            return {verb: store.of_answer(self._update(case.text, where, verb))
-                    for verb in case.verbs}
+            return {verb: _label(self._update, case.text, where, verb) for verb in case.verbs}
         finally:
             self._remove(where)
 
@@ -155,6 +155,14 @@ def record(client, minor, cases, told=print):
             failures.append("%s on %s: %s" % (case.id, minor, error))
             told(failures[-1])
     return labels, failures
+
+
+def _label(ask, *question):
+    try:
+        return store.of_answer(ask(*question))
+    except http.client.RemoteDisconnected:
+        # Its handler panicked. Nobody gets such an object in.
+        return {"verdict": "reject", "stage": "panic"}
 
 
 def _add_generated(job, live):
