@@ -78,10 +78,11 @@ enum cel_kind {
 };
 
 enum cel_type_flag {
-    CEL_NULLABLE = 1 << 0,      /* null is a value of it: schema's nullable; wrapper(int) */
+    CEL_NULLABLE = 1 << 0,      /* null is a value of the data (schema's nullable) */
     CEL_LIST_SET = 1 << 1,      /* x-kubernetes-list-type: set. == and + ignore order */
     CEL_LIST_KEYED = 1 << 2,    /* x-kubernetes-list-type: map, by `keys` */
     CEL_INT_OR_STRING = 1 << 3, /* CEL_DYN whose data must be an integer or a string */
+    CEL_WRAPPER = 1 << 5,       /* wrapper(int): null is assignable, for the checker */
     CEL_PRESERVED = 1 << 4,     /* CEL_DYN without declared type inside a typed object: only == */
 };
 
@@ -260,7 +261,7 @@ unsigned cel_function_minor(struct str name);
 
 struct cel_issue {
     uint32_t offset; /* bytes into the source */
-    uint32_t line;   /* from 1 */
+    uint32_t line;   /* from 1; 0: of the expression as a whole */
     uint32_t column; /* code points, from 1, as cel-go prints it */
     struct str message;
 };

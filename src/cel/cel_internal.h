@@ -64,6 +64,7 @@ struct cel_expr {
     uint8_t kind;   /* enum cel_expr_kind */
     uint8_t flags;  /* enum cel_expr_flag */
     uint8_t op;     /* enum cel_operator, calls only */
+    uint8_t height; /* of operators, selections and calls below, at most CEL_DEPTH */
     uint32_t id;    /* 1 to the number of expressions */
     uint32_t at;    /* bytes: where cel-go says that it is: of a call its parenthesis or operator */
     uint32_t start; /* bytes [start, end) of the source */
@@ -112,43 +113,44 @@ struct cel_expr {
 
 /* ---- parsing ---- */
 
+/* In the order of CEL.g4, which is the order in which messages list what was expected. */
 enum cel_token_kind {
     TOKEN_END,
-    TOKEN_IDENT,
-    TOKEN_QUOTED, /* `a-b`: only fields, and off in Kubernetes */
-    TOKEN_INT,
-    TOKEN_UINT,
-    TOKEN_DOUBLE,
-    TOKEN_STRING,
-    TOKEN_BYTES,
-    TOKEN_TRUE,
-    TOKEN_FALSE,
-    TOKEN_NULL,
-    TOKEN_IN,
-    TOKEN_OR,
-    TOKEN_AND,
     TOKEN_EQ,
     TOKEN_NE,
+    TOKEN_IN,
     TOKEN_LT,
     TOKEN_LE,
     TOKEN_GE,
     TOKEN_GT,
-    TOKEN_NOT,
-    TOKEN_PLUS,
-    TOKEN_MINUS,
-    TOKEN_STAR,
-    TOKEN_SLASH,
-    TOKEN_PERCENT,
-    TOKEN_QUESTION,
-    TOKEN_COLON,
-    TOKEN_DOT,
-    TOKEN_COMMA,
-    TOKEN_LPAREN,
-    TOKEN_RPAREN,
+    TOKEN_AND,
+    TOKEN_OR,
     TOKEN_LBRACKET,
     TOKEN_RBRACKET,
     TOKEN_LBRACE,
     TOKEN_RBRACE,
+    TOKEN_LPAREN,
+    TOKEN_RPAREN,
+    TOKEN_DOT,
+    TOKEN_COMMA,
+    TOKEN_MINUS,
+    TOKEN_NOT,
+    TOKEN_QUESTION,
+    TOKEN_COLON,
+    TOKEN_PLUS,
+    TOKEN_STAR,
+    TOKEN_SLASH,
+    TOKEN_PERCENT,
+    TOKEN_TRUE,
+    TOKEN_FALSE,
+    TOKEN_NULL,
+    TOKEN_DOUBLE,
+    TOKEN_INT,
+    TOKEN_UINT,
+    TOKEN_STRING,
+    TOKEN_BYTES,
+    TOKEN_IDENT,
+    TOKEN_QUOTED, /* `a-b`: only fields, and off in Kubernetes */
     TOKEN_KINDS,
 };
 
@@ -166,9 +168,23 @@ struct cel_parser {
     struct cel_token token; /* the next one */
     uint32_t previous_end;  /* of the token before */
     uint32_t ids;
-    unsigned depth;
-    bool failed; /* a syntax error: what follows is not parsed */
+    unsigned depth; /* of nested expressions */
+    unsigned open;  /* brackets */
+    bool failed;    /* a syntax error: what follows is not parsed */
 };
+
+/* The next expression's first token, an operator, ...: what the grammar allows at a point. */
+typedef uint64_t cel_token_set;
+#define TOKEN_BIT(kind) ((cel_token_set)1 << (kind))
+
+void cel_advance(struct cel_parser *parser);
+/* The current token is none of the set: reports it as cel-go's parser would, which first tries to
+ * do without the token. True when that helped and the new current token is of the set. */
+bool cel_recover(struct cel_parser *parser, cel_token_set expected);
+/* Consumes a token of the kind, or reports; false when parsing can't go on. */
+bool cel_expect(struct cel_parser *parser, enum cel_token_kind kind);
+void cel_no_alternative(struct cel_parser *parser, uint32_t start);
+extern const cel_token_set cel_expr_start;
 
 /* The next token; characters that start none are issues and skipped. */
 struct cel_token cel_lex(struct cel_parser *parser);
@@ -181,7 +197,8 @@ struct cel_expr *cel_expr_call(struct cel_parser *parser, uint32_t at, const cha
 /* The macro's expansion; the call itself when it is none; NULL after an issue. */
 struct cel_expr *cel_expand(struct cel_parser *parser, struct cel_expr *call);
 
-/* Adds an issue at a byte offset. */
+/* Adds an issue at a byte offset, or at no place of the source. */
+#define CEL_NO_PLACE UINT32_MAX
 void cel_issue(struct cel_issues *issues, struct str source, uint32_t offset, const char *fmt, ...)
     PRINTF(4, 5);
 void cel_issues_sort(struct cel_issues *issues);
@@ -208,6 +225,14 @@ struct cel_env {
     uint32_t slots;       /* of this and all parents */
 };
 
+/* What a name may mean in a container, longest first: c.d.x, c.x, x; of .x: x alone.
+ * struct cel_names names = {.container = c, .name = x}; while (cel_names_next(arena, &names, &n))
+ */
+struct cel_names {
+    struct str container, name;
+    bool done;
+};
+bool cel_names_next(struct arena *arena, struct cel_names *names, struct str *ret_name);
 bool cel_env_has_library(const struct cel_env *env, const struct cel_library *library);
 /* The minor whose features count: options.minor, or the one before for new expressions. */
 unsigned cel_env_minor(const struct cel_env *env);
@@ -224,17 +249,31 @@ void cel_check(struct arena *arena, const struct cel_env *env, struct str source
 /* Resolves names only, as cel-go plans unchecked expressions. */
 void cel_resolve(struct arena *arena, const struct cel_env *env, struct cel_expr *root);
 
+const struct cel_type *cel_type_of_type(struct arena *arena, const struct cel_type *of);
+/* A type like another, with other parameters, as many. */
+const struct cel_type *cel_type_with(struct arena *arena, const struct cel_type *like,
+                                     const struct cel_type *const *params);
+
 /* Substitutions of type parameters, with a trail so that a failed match is undone. */
+struct cel_undo {
+    uint32_t param;
+    const struct cel_type *was;
+};
 struct cel_infer {
     struct arena *arena;
     VEC(const struct cel_type *); /* by the parameter's number: what it stands for, or NULL */
     struct {
-        VEC(struct {
-            uint32_t param;
-            const struct cel_type *was;
-        });
+        VEC(struct cel_undo);
     } trail;
 };
+struct cel_renames {
+    struct str from[8];
+    const struct cel_type *to[8];
+    size_t n;
+};
+/* The type of a row with its parameters replaced by fresh ones, the same one for the same name. */
+const struct cel_type *cel_infer_instantiate(struct cel_infer *infer, const struct cel_type *type,
+                                             struct cel_renames *names);
 const struct cel_type *cel_infer_fresh(struct cel_infer *infer);
 bool cel_infer_assignable(struct cel_infer *infer, const struct cel_type *a,
                           const struct cel_type *b);

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Bytes to tokens, as the grammar CEL.g4 of cel-go. Where no token starts the lexer of cel-go
+ * reports what it read up to the character that fitted nothing, and goes on behind it.
+ */
+#include "cel/cel_internal.h"
+
+#include "base/utf8.h"
+
+static int peek(const struct cel_parser *parser, size_t at)
+{
+    return at < parser->source.n ? (unsigned char)parser->source.p[at] : -1;
+}
+
+static bool is_digit(int c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_hex(int c)
+{
+    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+static bool is_letter(int c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+static void skip_blanks(struct cel_parser *parser)
+{
+    for (;;) {
+        int c = peek(parser, parser->pos);
+        if (c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f') {
+            parser->pos++;
+            continue;
+        }
+        if (c != '/' || peek(parser, parser->pos + 1) != '/')
+            return;
+        while (parser->pos < parser->source.n && parser->source.p[parser->pos] != '\n')
+            parser->pos++;
+    }
+}
+
+/* ---- numbers ---- */
+
+static size_t digits_end(const struct cel_parser *parser, size_t at, bool (*is)(int))
+{
+    while (is(peek(parser, at)))
+        at++;
+    return at;
+}
+
+/* Behind an exponent that starts at `at`, or `at` when there is none. */
+static size_t exponent_end(const struct cel_parser *parser, size_t at)
+{
+    int c = peek(parser, at);
+    if (c != 'e' && c != 'E')
+        return at;
+    size_t digits = at + 1;
+    if (peek(parser, digits) == '+' || peek(parser, digits) == '-')
+        digits++;
+    return is_digit(peek(parser, digits)) ? digits_end(parser, digits, is_digit) : at;
+}
+
+static struct cel_token lex_number(struct cel_parser *parser, size_t start)
+{
+    struct cel_token token = {.kind = TOKEN_INT, .start = (uint32_t)start};
+    size_t end = start;
+    if (peek(parser, start) == '0' && peek(parser, start + 1) == 'x' &&
+        is_hex(peek(parser, start + 2))) {
+        end = digits_end(parser, start + 2, is_hex);
+    } else {
+        size_t whole = digits_end(parser, start, is_digit);
+        end = whole;
+        if (peek(parser, whole) == '.' && is_digit(peek(parser, whole + 1)))
+            end = digits_end(parser, whole + 1, is_digit);
+        end = exponent_end(parser, end);
+        if (end != whole)
+            token.kind = TOKEN_DOUBLE;
+    }
+    int c = peek(parser, end);
+    if (token.kind == TOKEN_INT && (c == 'u' || c == 'U')) {
+        token.kind = TOKEN_UINT;
+        end++;
+    }
+    token.end = (uint32_t)end;
+    return token;
+}
+
+/* ---- strings ---- */
+
+/* Behind an escape whose backslash is at `at`, or 0 with the offset that is wrong. */
+static size_t escape_end(const struct cel_parser *parser, size_t at, size_t *ret_bad)
+{
+    static const struct {
+        char letter;
+        uint8_t digits;
+    } hex[] = {{'x', 2}, {'X', 2}, {'u', 4}, {'U', 8}};
+    int c = peek(parser, at + 1);
+    *ret_bad = at + 1;
+    if (c < 0)
+        return 0;
+    if (strchr("abfnrtv\"'\\?`", c) && c != 0)
+        return at + 2;
+    for (size_t i = 0; i < ARRAY_LEN(hex); i++) {
+        if (c != hex[i].letter)
+            continue;
+        for (size_t d = 0; d < hex[i].digits; d++) {
+            *ret_bad = at + 2 + d;
+            if (!is_hex(peek(parser, at + 2 + d)))
+                return 0;
+        }
+        return at + 2 + hex[i].digits;
+    }
+    if (c < '0' || c > '3')
+        return 0;
+    for (size_t d = 2; d <= 3; d++) {
+        int octal = peek(parser, at + d);
+        *ret_bad = at + d;
+        if (octal < '0' || octal > '7')
+            return 0;
+    }
+    return at + 4;
+}
+
+/* Behind the closing quotes of a literal whose opening ones end at `at`; 0 with the bad offset. */
+static size_t string_end(const struct cel_parser *parser, size_t at, char quote, bool triple,
+                         bool raw, size_t *ret_bad)
+{
+    for (;;) {
+        int c = peek(parser, at);
+        *ret_bad = at;
+        if (c < 0)
+            return 0;
+        if (c == quote &&
+            (!triple || (peek(parser, at + 1) == quote && peek(parser, at + 2) == quote)))
+            return at + (triple ? 3 : 1);
+        if (!triple && (c == '\n' || c == '\r'))
+            return 0;
+        if (c != '\\' || raw) {
+            at++;
+            continue;
+        }
+        at = escape_end(parser, at, ret_bad);
+        if (!at)
+            return 0;
+    }
+}
+
+/* Where a string literal that starts at `at` (with its r prefix) ends; 0 and the bad offset. */
+static size_t literal_end(const struct cel_parser *parser, size_t at, size_t *ret_bad)
+{
+    int c = peek(parser, at);
+    bool raw = c == 'r' || c == 'R';
+    if (raw)
+        c = peek(parser, ++at);
+    *ret_bad = at;
+    if (c != '"' && c != '\'')
+        return 0;
+    char quote = (char)c;
+    if (peek(parser, at + 1) == quote && peek(parser, at + 2) == quote) {
+        size_t end = string_end(parser, at + 3, quote, true, raw, ret_bad);
+        /* What is no long string is an empty one and something behind it. */
+        return end ? end : at + 2;
+    }
+    return string_end(parser, at + 1, quote, false, raw, ret_bad);
+}
+
+/* ---- names and operators ---- */
+
+static const struct {
+    const char *text;
+    enum cel_token_kind kind;
+} words[] = {{"true", TOKEN_TRUE}, {"false", TOKEN_FALSE}, {"null", TOKEN_NULL}, {"in", TOKEN_IN}},
+  /* longer ones first */
+    operators[] = {
+        {"==", TOKEN_EQ},      {"!=", TOKEN_NE},      {"<=", TOKEN_LE},      {">=", TOKEN_GE},
+        {"&&", TOKEN_AND},     {"||", TOKEN_OR},      {"<", TOKEN_LT},       {">", TOKEN_GT},
+        {"[", TOKEN_LBRACKET}, {"]", TOKEN_RBRACKET}, {"{", TOKEN_LBRACE},   {"}", TOKEN_RBRACE},
+        {"(", TOKEN_LPAREN},   {")", TOKEN_RPAREN},   {".", TOKEN_DOT},      {",", TOKEN_COMMA},
+        {"-", TOKEN_MINUS},    {"!", TOKEN_NOT},      {"?", TOKEN_QUESTION}, {":", TOKEN_COLON},
+        {"+", TOKEN_PLUS},     {"*", TOKEN_STAR},     {"/", TOKEN_SLASH},    {"%", TOKEN_PERCENT}};
+
+static struct cel_token lex_word(struct cel_parser *parser, size_t start)
+{
+    size_t end = start;
+    while (is_letter(peek(parser, end)) || is_digit(peek(parser, end)))
+        end++;
+    struct cel_token token = {TOKEN_IDENT, (uint32_t)start, (uint32_t)end};
+    struct str text = str_sub(parser->source, start, end);
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (str_is(text, words[i].text))
+            token.kind = words[i].kind;
+    return token;
+}
+
+static size_t quoted_end(const struct cel_parser *parser, size_t start, size_t *ret_bad)
+{
+    size_t at = start + 1;
+    for (;; at++) {
+        int c = peek(parser, at);
+        *ret_bad = at;
+        if (c == '`')
+            return at > start + 1 ? at + 1 : 0;
+        if (c < 0 || c >= 0x80 ||
+            (!is_letter(c) && !is_digit(c) && c != '.' && c != '-' && c != '/' && c != ' '))
+            return 0;
+    }
+}
+
+/* Reports what was read up to the offset that fitted nothing, and goes on behind that. */
+static void skip_bad(struct cel_parser *parser, size_t start, size_t bad)
+{
+    size_t end = bad;
+    if (end < parser->source.n)
+        (void)utf8_next(parser->source, &end);
+    struct str text = str_sub(parser->source, start, end);
+    cel_issue(parser->issues, parser->source, (uint32_t)start,
+              "Syntax error: token recognition error at: '%.*s'", STR_FMT(text));
+    parser->pos = end;
+}
+
+/* Prefix letters of a string literal at `start`: none, r, b or br. */
+static size_t prefix_length(const struct cel_parser *parser, size_t start, bool *ret_bytes)
+{
+    int c = peek(parser, start);
+    *ret_bytes = c == 'b' || c == 'B';
+    return *ret_bytes ? 1 : 0;
+}
+
+/* A token at `start`, or false with the offset that fits none. */
+static bool lex_at(struct cel_parser *parser, size_t start, struct cel_token *ret_token,
+                   size_t *ret_bad)
+{
+    int c = peek(parser, start);
+    bool bytes;
+    size_t prefix = prefix_length(parser, start, &bytes);
+    size_t end = literal_end(parser, start + prefix, ret_bad);
+    if (end) {
+        *ret_token =
+            (struct cel_token){bytes ? TOKEN_BYTES : TOKEN_STRING, (uint32_t)start, (uint32_t)end};
+        return true;
+    }
+    if (is_letter(c)) {
+        *ret_token = lex_word(parser, start);
+        return true;
+    }
+    if (is_digit(c) || (c == '.' && is_digit(peek(parser, start + 1)))) {
+        *ret_token = lex_number(parser, start);
+        return true;
+    }
+    if (c == '`') {
+        end = quoted_end(parser, start, ret_bad);
+        *ret_token = (struct cel_token){TOKEN_QUOTED, (uint32_t)start, (uint32_t)end};
+        return end != 0;
+    }
+    struct str rest = str_from_offset(parser->source, start);
+    for (size_t i = 0; i < ARRAY_LEN(operators); i++) {
+        if (!str_starts(rest, str_from(operators[i].text)))
+            continue;
+        *ret_token = (struct cel_token){operators[i].kind, (uint32_t)start,
+                                        (uint32_t)(start + strlen(operators[i].text))};
+        return true;
+    }
+    if (c == '|' || c == '&' || c == '=')
+        *ret_bad = start + 1;
+    return false;
+}
+
+struct cel_token cel_lex(struct cel_parser *parser)
+{
+    for (;;) {
+        skip_blanks(parser);
+        size_t start = parser->pos;
+        if (start >= parser->source.n)
+            return (struct cel_token){TOKEN_END, (uint32_t)start, (uint32_t)start};
+        struct cel_token token;
+        size_t bad = start;
+        if (lex_at(parser, start, &token, &bad)) {
+            parser->pos = token.end;
+            return token;
+        }
+        skip_bad(parser, start, bad);
+    }
+}
