@@ -28,6 +28,10 @@ static int parse_signed(struct str s, bool go, int64_t *ret_value);
 static int read_digits(struct str s, unsigned base, bool skip_underscores, uint64_t *ret_value);
 static bool underscores_are_fine(struct str s);
 static bool is_decimal_float(struct str s);
+static bool is_hex_float(struct str s);
+static bool is_special(struct str s, double *ret_value);
+static int parse_c_double(struct str s, double *ret_value);
+static size_t format_g(double value, bool single, char *out);
 static struct decimal shortest(double value, bool single);
 static size_t write_plain(const struct decimal *decimal, char *out);
 static size_t write_exponent(const struct decimal *decimal, int min_digits, char *out);
@@ -55,8 +59,31 @@ int number_parse_go_u64(struct str s, uint64_t *ret_value)
 
 int number_parse_double(struct str s, double *ret_value)
 {
-    if (!is_decimal_float(s))
+    return is_decimal_float(s) ? parse_c_double(s, ret_value) : -EINVAL;
+}
+
+int number_parse_go_double(struct str s, double *ret_value)
+{
+    if (is_special(s, ret_value))
+        return 0;
+    if (str_find_char(s, '_') < 0)
+        return is_decimal_float(s) || is_hex_float(s) ? parse_c_double(s, ret_value) : -EINVAL;
+    const size_t sign = s.n > 0 && (s.p[0] == '+' || s.p[0] == '-') ? 1 : 0;
+    if (!underscores_are_fine(str_from_offset(s, sign)))
         return -EINVAL;
+    char *text = xmalloc(s.n);
+    struct str plain = {text, 0};
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] != '_')
+            text[plain.n++] = s.p[i];
+    const int result = number_parse_go_double(plain, ret_value);
+    free(text);
+    return result;
+}
+
+/* Of a text that strtod takes whole. */
+static int parse_c_double(struct str s, double *ret_value)
+{
     char small[128];
     char *text = s.n < sizeof small ? small : xmalloc(size_add(s.n, 1));
     memcpy(text, s.p, s.n);
@@ -87,9 +114,19 @@ size_t number_format_json(double value, char *out)
  * takes the upper one. */
 size_t number_format_g32(double value, char *out)
 {
-    if (!isfinite((float)value))
+    return format_g(value, true, out);
+}
+
+size_t number_format_g64(double value, char *out)
+{
+    return format_g(value, false, out);
+}
+
+static size_t format_g(double value, bool single, char *out)
+{
+    if (!isfinite(single ? (float)value : value))
         return write_special(value, out);
-    struct decimal decimal = shortest(value, true);
+    struct decimal decimal = shortest(value, single);
     int exponent = decimal.point - 1;
     if (exponent < -4 || exponent >= 6)
         return write_exponent(&decimal, 2, out);
@@ -194,6 +231,53 @@ static size_t count_digits(struct str s, size_t from)
     while (i < s.n && s.p[i] >= '0' && s.p[i] <= '9')
         i++;
     return i - from;
+}
+
+static size_t count_hex_digits(struct str s, size_t from)
+{
+    size_t i = from;
+    while (i < s.n && ((s.p[i] >= '0' && s.p[i] <= '9') ||
+                       ((s.p[i] | 0x20) >= 'a' && (s.p[i] | 0x20) <= 'f')))
+        i++;
+    return i - from;
+}
+
+/* [+-] 0x digits [. digits] p [+-] digits: unlike in C, the exponent is a must. */
+static bool is_hex_float(struct str s)
+{
+    size_t i = s.n > 0 && (s.p[0] == '+' || s.p[0] == '-') ? 1 : 0;
+    if (s.n < i + 2 || s.p[i] != '0' || (s.p[i + 1] | 0x20) != 'x')
+        return false;
+    i += 2;
+    const size_t whole = count_hex_digits(s, i);
+    size_t fraction = 0;
+    i += whole;
+    if (i < s.n && s.p[i] == '.') {
+        fraction = count_hex_digits(s, i + 1);
+        i += 1 + fraction;
+    }
+    if (whole + fraction == 0 || i >= s.n || (s.p[i] | 0x20) != 'p')
+        return false;
+    i++;
+    if (i < s.n && (s.p[i] == '+' || s.p[i] == '-'))
+        i++;
+    const size_t exponent = count_digits(s, i);
+    return exponent > 0 && i + exponent == s.n;
+}
+
+/* inf, infinity with a sign or without, and nan without, in any case. */
+static bool is_special(struct str s, double *ret_value)
+{
+    const bool negative = s.n > 0 && s.p[0] == '-';
+    const struct str word = negative || (s.n > 0 && s.p[0] == '+') ? str_from_offset(s, 1) : s;
+    if (str_eq_fold(word, STR("inf")) || str_eq_fold(word, STR("infinity"))) {
+        *ret_value = negative ? -HUGE_VAL : HUGE_VAL;
+        return true;
+    }
+    if (!str_eq_fold(s, STR("nan")))
+        return false;
+    *ret_value = NAN;
+    return true;
 }
 
 /* [+-] digits [. digits] [e [+-] digits], with a digit on at least one side of the point. */

@@ -197,7 +197,8 @@ CONVERT(make_duration, CEL_DURATION)
 
 static struct cel_value make_dyn(struct cel_run *run, const struct cel_value *args, size_t n)
 {
-    (void)run, (void)n;
+    (void)run;
+    (void)n;
     return args[0];
 }
 

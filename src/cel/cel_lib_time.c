@@ -49,28 +49,32 @@ PART(milliseconds, nanos / MILLISECOND)
 /* Go's Duration.Hours and Minutes are doubles, whose whole part this is. */
 static struct cel_value duration_hours(struct cel_run *run, const struct cel_value *args, size_t n)
 {
-    (void)run, (void)n;
+    (void)run;
+    (void)n;
     return cel_int(args[0].i64 / SECOND / 3600);
 }
 
 static struct cel_value duration_minutes(struct cel_run *run, const struct cel_value *args,
                                          size_t n)
 {
-    (void)run, (void)n;
+    (void)run;
+    (void)n;
     return cel_int(args[0].i64 / SECOND / 60);
 }
 
 static struct cel_value duration_seconds(struct cel_run *run, const struct cel_value *args,
                                          size_t n)
 {
-    (void)run, (void)n;
+    (void)run;
+    (void)n;
     return cel_int(args[0].i64 / SECOND);
 }
 
 static struct cel_value duration_milliseconds(struct cel_run *run, const struct cel_value *args,
                                               size_t n)
 {
-    (void)run, (void)n;
+    (void)run;
+    (void)n;
     return cel_int(args[0].i64 / MILLISECOND);
 }
 

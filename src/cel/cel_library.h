@@ -115,7 +115,7 @@ bool cel_duration_parse(struct str text, int64_t *ret_nanos);
 bool cel_timestamp_parse(struct str text, int64_t *ret_seconds, uint32_t *ret_nanos);
 void cel_duration_format(struct buf *out, int64_t nanos);
 void cel_timestamp_format(struct buf *out, int64_t seconds, uint32_t nanos);
-/* As Go's strconv.FormatFloat(v, 'g', -1, 64) with %v's exponent threshold of 21. */
+/* As Go's %g: the shortest text, with an exponent from 1e+06 on and below 1e-04. */
 void cel_double_format(struct buf *out, double value);
 
 /* A compiled pattern, kept for the run (literals: for the program). NULL and an error value when

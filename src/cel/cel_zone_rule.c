@@ -10,7 +10,7 @@ struct change {
     int64_t at; /* seconds after midnight; may be negative or more than a day */
 };
 
-struct rule {
+struct zone_rule {
     int32_t standard, saving; /* seconds east of UTC */
     bool has_saving;
     struct change start, end;
@@ -95,7 +95,7 @@ static struct change change(struct reader *reader)
     return change;
 }
 
-static bool parse(struct str text, struct rule *ret_rule)
+static bool parse(struct str text, struct zone_rule *ret_rule)
 {
     struct reader reader = {.text = text};
     skip_name(&reader);
@@ -140,7 +140,7 @@ static int64_t change_seconds(const struct change *change, int64_t year)
 
 bool cel_zone_rule_offset(struct str text, int64_t seconds, int32_t *ret_offset)
 {
-    struct rule rule = {0};
+    struct zone_rule rule = {0};
     if (!parse(text, &rule))
         return false;
     *ret_offset = rule.standard;

@@ -161,6 +161,52 @@ static void writes(void **state)
     assert_string_equal(out, "+Inf");
 }
 
+/* As strconv.ParseFloat answered, asked with Go 1.26. */
+static void reads_doubles_as_go(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        double value;
+    } good[] = {
+        {"1_0.5", 10.5},         {"1_0", 10},     {"0x1p4", 16},     {"0x_1p4", 16},
+        {"0x1_0p4", 256},        {"1e5_0", 1e50}, {".5", 0.5},       {"1.", 1},
+        {"0x1.8p1", 3},          {"1e-400", 0},   {"Inf", INFINITY}, {"-inf", -INFINITY},
+        {"+infinity", INFINITY},
+    };
+    static const char *const bad[] = {"0x10", "-nan", "5e", "_1", "1_", "", "_", "0x", "1e400"};
+    double value = 0;
+    for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+        assert_int_equal(number_parse_go_double(str_from(good[i].text), &value), 0);
+        assert_true(value == good[i].value);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        assert_true(number_parse_go_double(str_from(bad[i]), &value) < 0);
+    assert_int_equal(number_parse_go_double(STR("nan"), &value), 0);
+    assert_true(isnan(value));
+}
+
+static void writes_as_percent_g(void **state)
+{
+    (void)state;
+    static const struct {
+        double value;
+        const char *text;
+    } cases[] = {
+        {1e6, "1e+06"},        {999999, "999999"},
+        {1e20, "1e+20"},       {1234567, "1.234567e+06"},
+        {0.0001, "0.0001"},    {0.00001, "1e-05"},
+        {100, "100"},          {123456789012, "1.23456789012e+11"},
+        {1.5e300, "1.5e+300"}, {-0.0, "-0"},
+        {0.1, "0.1"},
+    };
+    char out[32];
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const size_t n = number_format_g64(cases[i].value, out);
+        assert_str(((struct str){out, n}), cases[i].text);
+    }
+}
+
 static void writes_what_reads_back(void **state)
 {
     (void)state;
@@ -186,7 +232,8 @@ int test_number(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_decimal),          cmocka_unit_test(reads_bases_as_go),
         cmocka_unit_test(reads_doubles),          cmocka_unit_test(writes),
-        cmocka_unit_test(writes_what_reads_back),
+        cmocka_unit_test(writes_what_reads_back), cmocka_unit_test(reads_doubles_as_go),
+        cmocka_unit_test(writes_as_percent_g),
     };
     return cmocka_run_group_tests_name("number", tests, NULL, NULL);
 }
