@@ -51,6 +51,7 @@ SILENT = {
     "config/syntax": "cases/files/configuration_nothing_to_say",
     "config/unknown-key": "cases/files/configuration_nothing_to_say",
     "config/invalid-value": "cases/files/configuration_nothing_to_say",
+    "config/gate-without-effect": "cases/files/configuration_nothing_to_say",
     "config/changed": "cli/base_name_in_unchanged_file",
     "ignore/unused": "cases/ignore/crlf_and_odd_comments",
     "ignore/expired": "cases/ignore/comments",

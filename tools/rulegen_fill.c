@@ -70,7 +70,8 @@ static int read_fill(struct rulegen *gen, const struct gen_block *block,
 {
     const bool self = str_is(line->words[0], ".");
     size_t i = self ? 3 : 2;
-    *row = (struct fill_row){.when.minors = gen->types->text->minors};
+    *row = (struct fill_row){
+        .when = {.minors = gen->types->text->minors, .minors_alone = gen->types->text->minors}};
     if (line->n < i || (self && !str_is(line->words[1], "call")))
         return gen_fail(line, "a row is FIELD VALUE, or `. call FUNCTION`");
     const int error = self

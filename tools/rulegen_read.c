@@ -172,6 +172,31 @@ static int by_name(const void *a, const void *b, void *ctx)
                    table_text(&gen->texts, ((const struct rule_gate *)b)->name));
 }
 
+/* Everywhere known, on by default and free to set, unless the line says otherwise. */
+static int read_gate(const struct rulegen *gen, const struct gen_line *line, struct rule_gate *gate)
+{
+    const uint64_t all = gen->types->text->minors;
+    const struct {
+        struct str word;
+        uint64_t *minors;
+    } words[] = {
+        {STR("@"), &gate->minors}, {STR("known="), &gate->known}, {STR("locked="), &gate->locked}};
+    gate->minors = all;
+    gate->known = all;
+    for (size_t i = 1; i < line->n; i++) {
+        size_t w = 0;
+        while (w < ARRAY_LEN(words) && !str_starts(line->words[i], words[w].word))
+            w++;
+        if (w == ARRAY_LEN(words))
+            return gen_fail(line, "a gate is a name, the minors where it is on by default, known= "
+                                  "and locked=");
+        if (gen_minors(line, str_from_offset(line->words[i], words[w].word.n), words[w].minors) < 0)
+            return -1;
+        *words[w].minors &= all;
+    }
+    return 0;
+}
+
 int gen_read_gates(struct rulegen *gen, const char *schemas)
 {
     const struct str path = path_join(gen->arena, str_from(schemas), STR("gates.txt"));
@@ -187,13 +212,9 @@ int gen_read_gates(struct rulegen *gen, const char *schemas)
             return -1;
         if (line.n == 0)
             continue;
-        struct rule_when when = {.minors = gen->types->text->minors};
-        bool taken = line.n == 1;
-        if (line.n == 2 && gen_when(gen, &line, NULL, line.words[1], &when, &taken) < 0)
+        struct rule_gate gate = {.name = table_string(&gen->texts, line.words[0])};
+        if (read_gate(gen, &line, &gate) < 0)
             return -1;
-        if (!taken)
-            return gen_fail(&line, "a gate is a name and the minors where it is on by default");
-        const struct rule_gate gate = {table_string(&gen->texts, line.words[0]), when.minors};
         for (size_t i = 0; i < gen->gates.n; i++)
             if (gen->gates.items[i].name == gate.name)
                 return gen_fail(&line, "this gate stands twice in the file");

@@ -100,7 +100,7 @@ static bool read_minor(struct str text, unsigned open, unsigned *ret_minor)
     return minor < MINOR_LIMIT;
 }
 
-static int take_minors(const struct gen_line *line, struct str text, struct rule_when *when)
+int gen_minors(const struct gen_line *line, struct str text, uint64_t *ret_minors)
 {
     struct str part;
     uint64_t set = 0;
@@ -115,8 +115,31 @@ static int take_minors(const struct gen_line *line, struct str text, struct rule
         for (unsigned m = first; m <= last; m++)
             set |= minor_bit(m);
     }
-    when->minors &= set;
+    *ret_minors = set;
     return 0;
+}
+
+static int take_minors(const struct gen_line *line, struct str text, struct rule_when *when)
+{
+    uint64_t set = 0;
+    const int result = gen_minors(line, text, &set);
+    when->minors &= set;
+    when->minors_alone &= set;
+    return result;
+}
+
+/* Lists only grow at their end, so that what the row has so far is copied. */
+static uint32_t add_gate(struct rulegen *gen, uint32_t old, uint32_t gate)
+{
+    const uint32_t list = (uint32_t)gen->texts.lists.n;
+    const uint32_t count = old ? gen->texts.lists.items[old] : 0;
+    VEC_PUSH(gen->arena, &gen->texts.lists, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t item = gen->texts.lists.items[old + 1 + i];
+        VEC_PUSH(gen->arena, &gen->texts.lists, item);
+    }
+    VEC_PUSH(gen->arena, &gen->texts.lists, gate);
+    return list;
 }
 
 static int take_gate(struct rulegen *gen, const struct gen_line *line, struct str name,
@@ -129,6 +152,7 @@ static int take_gate(struct rulegen *gen, const struct gen_line *line, struct st
         if (!str_eq(table_text(&gen->texts, gate->name), name))
             continue;
         when->minors &= off ? ~gate->minors : gate->minors;
+        when->gates = add_gate(gen, when->gates, (uint32_t)(2 * i + off));
         return 0;
     }
     return gen_fail(line, "there is no gate %.*s in schemas/gates.txt", STR_FMT(name));

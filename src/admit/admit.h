@@ -28,8 +28,9 @@
 
 struct admit_ctx {
     const struct schema_view *view;
-    struct arena *arena; /* of this pass: defaulted copies, regex scratch */
-    struct diags *diags; /* `at` is set by the caller to the object */
+    struct arena *arena;           /* of this pass: defaulted copies, regex scratch */
+    struct diags *diags;           /* `at` is set by the caller to the object */
+    const struct profile *profile; /* of the cluster; NULL: a default server */
 };
 
 struct admitted {

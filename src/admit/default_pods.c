@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Defaults of containers, volumes and claims that look at more than one field. */
 #include "admit/default.h"
+#include "admit/profile.h"
 #include "rule_calls.h"
 
 /* ---- images ---- */
@@ -74,15 +75,26 @@ static const char *policy_of_image(struct str image)
     return latest && is_image_name(name) ? "Always" : "IfNotPresent";
 }
 
+/* The plugin overwrites what a Pod says, but not what a template says. */
+static bool always_pulls(const struct filling *f)
+{
+    return profile_has_plugin(f->ctx->profile, PLUGIN_ALWAYS_PULL_IMAGES) &&
+           str_is(f->admitted->kind.kind, "Pod") && f->admitted->kind.group.n == 0;
+}
+
 void fill_pull_policy(struct filling *f)
 {
-    if (filling_is_zero(f, "imagePullPolicy"))
+    if (always_pulls(f))
+        filling_put_text(f, "imagePullPolicy", "Always");
+    else if (filling_is_zero(f, "imagePullPolicy"))
         filling_put_text(f, "imagePullPolicy", policy_of_image(filling_text(f, "image")));
 }
 
 void fill_image_volume_policy(struct filling *f)
 {
-    if (filling_is_zero(f, "pullPolicy"))
+    if (always_pulls(f))
+        filling_put_text(f, "pullPolicy", "Always");
+    else if (filling_is_zero(f, "pullPolicy"))
         filling_put_text(f, "pullPolicy", policy_of_image(filling_text(f, "reference")));
 }
 

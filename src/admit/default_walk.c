@@ -191,6 +191,7 @@ static void run_fill(struct filling *f, const struct fill_row *row)
         .kind = f->admitted->kind.kind,
         .holder = f->holder,
         .node = f->node,
+        .profile = f->ctx->profile,
         .minor = f->ctx->view->minor,
     };
     if (row->field == 0) {

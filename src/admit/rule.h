@@ -79,7 +79,8 @@
  *   in=KIND,... not-in=  kind of the whole object: `in=StatefulSet`
  *   as=FIELD,... not-as= name of the field that holds the struct, itself or by a list or map:
  *                        `lifecycle forbidden as=initContainers says="..."` in block Container
- *   gate=NAME gate=!NAME where a feature gate is on (off) by default: schemas/gates.txt
+ *   gate=NAME gate=!NAME where a feature gate is on (off): schemas/gates.txt has the defaults, and
+ *                        the profile of the cluster what differs
  *   update, create       only then
  *   at=parent, at=list   the server names the struct around, or the nearest list above, as the
  *                        field; the finding stands at the value all the same
@@ -108,6 +109,7 @@
 #pragma once
 
 #include "admit/admit_internal.h"
+#include "admit/profile.h"
 #include "admit/spot.h"
 
 struct validating {
@@ -133,8 +135,9 @@ bool v_is_update(const struct validating *v);
 /* Kind of the whole object. */
 bool v_kind_is(const struct validating *v, const char *kind);
 bool v_group_is(const struct validating *v, const char *group);
-/* Whether a feature gate of schemas/gates.txt is on by default at this minor; unknown: BUG. */
+/* Whether a feature gate of schemas/gates.txt is on at this minor and cluster; unknown: BUG. */
 bool v_gate(const struct validating *v, const char *name);
+bool v_plugin(const struct validating *v, enum plugin plugin);
 /* Nearest struct at or above of a type, by its name: "PodSpec", "PodTemplateSpec"; or NULL. */
 const struct spot *spot_above(const struct spot *spot, const char *type);
 /* Name of the field that holds the struct, itself or by its list: "initContainers". */

@@ -40,6 +40,7 @@ struct when_place {
     struct str kind;
     struct str holder;
     const struct node *node; /* the struct */
+    const struct profile *profile;
     unsigned minor;
     bool update;
 };

@@ -92,8 +92,8 @@ void rule_pod_overhead(struct validating *v, const struct spot *spot)
     amounts.up = spot;
     if (spot_is_set(spot))
         rule_overhead_amounts(v, &amounts);
-    if (v_kind_is(v, "Pod") && !v_is_update(v) && spot_count(spot) &&
-        child_text(spot->up, "runtimeClassName").n == 0)
+    if (v_plugin(v, PLUGIN_RUNTIME_CLASS) && v_kind_is(v, "Pod") && !v_is_update(v) &&
+        spot_count(spot) && child_text(spot->up, "runtimeClassName").n == 0)
         say_forbidden(v, spot,
                       "pod rejected: Pod Overhead set without corresponding RuntimeClass defined "
                       "Overhead");
@@ -108,7 +108,8 @@ void rule_pod_priority(struct validating *v, const struct spot *spot)
     } known[] = {
         {"", 0}, {"system-cluster-critical", 2000000000}, {"system-node-critical", 2000001000}};
     const struct str class_name = child_text(spot->up, "priorityClassName");
-    if (!v_kind_is(v, "Pod") || v_is_update(v) || !spot_is_set(spot))
+    if (!v_plugin(v, PLUGIN_PRIORITY) || !v_kind_is(v, "Pod") || v_is_update(v) ||
+        !spot_is_set(spot))
         return;
     for (size_t i = 0; i < ARRAY_LEN(known); i++) {
         if (!str_is(class_name, known[i].class_name) || spot_int(spot) == known[i].priority)

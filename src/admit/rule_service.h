@@ -22,6 +22,8 @@ void addresses_read(struct validating *v, const struct spot *spec, struct addres
 void addresses_read_before(struct validating *v, const struct spot *spec,
                            struct addresses *ret_addresses);
 bool addresses_are_none(const struct addresses *addresses); /* headless */
+/* The list as the server prints it. */
+struct str addresses_shown(struct validating *v, const struct addresses *addresses);
 
 /* The type, defaulted; before the update, or "" on creation. */
 struct str service_type(const struct spot *spec);

@@ -83,8 +83,7 @@ bool addresses_are_none(const struct addresses *addresses)
     return addresses->n == 1 && str_is(first_text(addresses), "None");
 }
 
-/* The list as the server prints it. */
-static struct str show(struct validating *v, const struct addresses *addresses)
+struct str addresses_shown(struct validating *v, const struct addresses *addresses)
 {
     struct arena *arena = v->ctx->arena;
     struct str text = STR("[");
@@ -96,7 +95,7 @@ static struct str show(struct validating *v, const struct addresses *addresses)
 
 static void say_list(struct validating *v, const struct addresses *addresses, const char *detail)
 {
-    say_invalid_as(v, &addresses->list, show(v, addresses), detail);
+    say_invalid_as(v, &addresses->list, addresses_shown(v, addresses), detail);
 }
 
 /* clusterIP and the first of clusterIPs must agree. */
@@ -289,7 +288,7 @@ void rule_service_external_name(struct validating *v, const struct spot *spot)
     addresses_read(v, spot, &addresses);
     addresses_read_before(v, spot, &before);
     const bool dropped = v_is_update(v) && !service_was(spot, "ExternalName") &&
-                         str_eq(show(v, &addresses), show(v, &before));
+                         str_eq(addresses_shown(v, &addresses), addresses_shown(v, &before));
     if (addresses.n > 0 && !dropped)
         say_forbidden(v, &addresses.list, no_external_name);
     check_unset(v, spot, "ipFamilies");
@@ -321,7 +320,7 @@ static void say_changed(struct validating *v, const struct addresses *now, size_
         item = now->items[i];
     else
         item.path = (struct path){.up = &now->list.path, .index = (uint32_t)i};
-    say_invalid_as(v, &item, show(v, now), once_set);
+    say_invalid_as(v, &item, addresses_shown(v, now), once_set);
 }
 
 static void check_release(struct validating *v, const struct spot *spec, const char *detail)

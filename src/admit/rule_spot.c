@@ -25,19 +25,15 @@ bool v_group_is(const struct validating *v, const char *group)
 
 bool v_gate(const struct validating *v, const char *name)
 {
-    size_t low = 0;
-    size_t high = rule_gate_count;
-    while (low < high) {
-        const size_t middle = (low + high) / 2;
-        const int order = str_cmp(rule_str(rule_gates[middle].name), str_from(name));
-        if (order == 0)
-            return rule_gates[middle].minors >> v->minor & 1;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    BUG("there is no feature gate %s in schemas/gates.txt", name);
+    size_t gate;
+    if (!gate_find(str_from(name), &gate))
+        BUG("there is no feature gate %s in schemas/gates.txt", name);
+    return profile_gate_is_on(v->ctx->profile, gate, v->minor);
+}
+
+bool v_plugin(const struct validating *v, enum plugin plugin)
+{
+    return profile_has_plugin(v->ctx->profile, plugin);
 }
 
 static bool is_struct(const struct spot *spot)

@@ -74,11 +74,13 @@ enum rule_flag {
 enum rule_op { RULE_IS_SET, RULE_IS_NOT_SET, RULE_IS, RULE_IS_NOT };
 
 struct rule_when {
-    uint64_t minors;
-    uint32_t ifs;   /* list of count triples: field, enum rule_op, list of texts */
-    uint32_t in;    /* list of kinds */
-    uint32_t as;    /* list of fields */
-    uint32_t flags; /* enum rule_flag */
+    uint64_t minors;       /* at a default server, gates included */
+    uint64_t minors_alone; /* without what gates say */
+    uint32_t gates;        /* list of 2 * gate, + 1 where it must be off */
+    uint32_t ifs;          /* list of count triples: field, enum rule_op, list of texts */
+    uint32_t in;           /* list of kinds */
+    uint32_t as;           /* list of fields */
+    uint32_t flags;        /* enum rule_flag */
 };
 
 struct rule_row {
@@ -123,6 +125,8 @@ enum { RULE_SLOTS_MAX = 64, RULE_FIELD_SKIPPED = 255 };
 struct rule_gate {
     uint32_t name;
     uint64_t minors; /* where it is on by default */
+    uint64_t known;  /* where servers know it */
+    uint64_t locked; /* where it can't be changed */
 };
 
 struct validating;

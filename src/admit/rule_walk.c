@@ -96,6 +96,7 @@ static void walk_struct(struct validating *v, const struct spot *spot)
         .place = {.kind = v->admitted->kind.kind,
                   .holder = spot_holder(spot),
                   .node = spot->path.node,
+                  .profile = v->ctx->profile,
                   .minor = v->minor,
                   .update = v_is_update(v)},
     };

@@ -58,9 +58,21 @@ static bool condition_holds(const uint32_t *condition, const struct node *node)
     return false;
 }
 
+/* Gates that the cluster has in another way than a default server. */
+static bool gates_hold(const struct rule_when *when, const struct when_place *place)
+{
+    for (size_t i = 0; i < list_count(when->gates); i++) {
+        const uint32_t gate = rule_lists[when->gates + 1 + i];
+        if (profile_gate_is_on(place->profile, gate / 2, place->minor) == (gate & 1))
+            return false;
+    }
+    return when->minors_alone >> place->minor & 1;
+}
+
 bool rule_holds(const struct rule_when *when, const struct when_place *place)
 {
-    if (!(when->minors >> place->minor & 1))
+    const bool own_gates = when->gates && place->profile && place->profile->gates;
+    if (own_gates ? !gates_hold(when, place) : !(when->minors >> place->minor & 1))
         return false;
     if ((when->flags & RULE_UPDATE && !place->update) ||
         (when->flags & RULE_CREATE && place->update))

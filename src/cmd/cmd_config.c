@@ -2,6 +2,7 @@
 /* `tidegate config show|validate|schema`: the configuration as tidegate understands it. */
 #include "config/config.h"
 
+#include "admit/profile.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "cmd/cmd_internal.h"
@@ -42,7 +43,10 @@ static int load(struct call *call, struct diags *diags, struct config *ret_confi
         return usage_error("%.*s can't be read: %s", STR_FMT(path), strerror(-error));
     struct source *source = source_new(call->arena, path, text);
     diags->at.source = source;
-    return config_read(call->arena, source, diags, ret_config) < 0 ? EXIT_USAGE : EXIT_OK;
+    if (config_read(call->arena, source, diags, ret_config) < 0 ||
+        profile_check(ret_config, diags) < 0)
+        return EXIT_USAGE;
+    return EXIT_OK;
 }
 
 static int show(struct call *call, bool print)

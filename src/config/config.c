@@ -15,6 +15,8 @@ _Static_assert(sizeof(struct config_vec) == sizeof(struct str_list) &&
 
 static void set_preset(const struct config_key *key, char *member)
 {
+    if (key->kind == CONFIG_MAP)
+        config_preset(key->entry, member);
     const bool flag = str_is(str_from(key->preset), "true");
     if (key->kind == CONFIG_FLAG)
         memcpy(member, &flag, sizeof flag);
@@ -25,11 +27,16 @@ static void set_preset(const struct config_key *key, char *member)
             memcpy(member, &choice->value, sizeof choice->value);
 }
 
+void config_preset(const struct config_table *table, char *target)
+{
+    for (const struct config_key *key = table->keys; key->name; key++)
+        set_preset(key, target + key->offset);
+}
+
 void config_init(struct config *config, struct arena *arena)
 {
     *config = (struct config){0};
-    for (const struct config_key *key = config_table.keys; key->name; key++)
-        set_preset(key, (char *)config + key->offset);
+    config_preset(&config_table, (char *)config);
     VEC_PUSH(arena, &config->versions, str_format(arena, "1.%u", schema_minor_max()));
 }
 
@@ -124,6 +131,8 @@ int config_read(struct arena *arena, struct source *source, struct diags *diags,
 
 static struct node *write_map(struct arena *arena, const struct config_table *table,
                               const char *from, bool all);
+static struct node *write_member(struct arena *arena, const struct config_key *key,
+                                 const char *member, bool all);
 
 static struct node *write_word(struct arena *arena, const struct config_key *key, int value)
 {
@@ -159,22 +168,27 @@ static struct node *write_pairs(struct arena *arena, const struct config_table *
 {
     struct map seen = {.arena = arena};
     struct node *map = node_new(arena, NODE_MAP);
-    struct node **end = &map->first;
     for (size_t i = 0; i < vec.n; i++) {
         const char *item = (const char *)vec.items + i * table->size;
         struct str key;
-        int value;
         memcpy(&key, item + table->keys[0].offset, sizeof key);
-        memcpy(&value, item + table->keys[1].offset, sizeof value);
         if (map_has(&seen, key))
             continue;
         map_put(&seen, key, map);
-        *end = node_new_text(arena, key);
-        (*end)->next = write_word(arena, &table->keys[1], value);
-        end = &(*end)->next->next;
-        map->n++;
+        node_put(arena, map, key,
+                 write_member(arena, &table->keys[1], item + table->keys[1].offset, false));
     }
     return map;
+}
+
+/* A map that is not there has no place. */
+static bool is_absent(const struct config_table *table, const char *member)
+{
+    struct span span;
+    if (table->span == CONFIG_NO_SPAN)
+        return false;
+    memcpy(&span, member + table->span, sizeof span);
+    return span.end == 0;
 }
 
 /* NULL for an empty member, unless all are wanted. */
@@ -198,9 +212,12 @@ static struct node *write_member(struct arena *arena, const struct config_key *k
     case CONFIG_TEXTS:
         memcpy(&vec, member, sizeof vec);
         return vec.n || all ? write_texts(arena, vec) : NULL;
+    case CONFIG_MAP:
+        return is_absent(key->entry, member) && !all ? NULL
+                                                     : write_map(arena, key->entry, member, all);
     case CONFIG_PAIRS:
         memcpy(&vec, member, sizeof vec);
-        return write_pairs(arena, key->entry, vec);
+        return vec.n || all ? write_pairs(arena, key->entry, vec) : NULL;
     case CONFIG_ENTRIES:
         memcpy(&vec, member, sizeof vec);
         return write_entries(arena, key->entry, vec);

@@ -32,12 +32,34 @@ struct config_ignore {
     struct span span;    /* of the entry, for ignore/unused and ignore/expired */
 };
 
+struct config_gate {
+    struct str name;
+    bool on;
+    struct span span;
+};
+
+/* What the API server of a cluster was started with, by the names of its flags. */
+struct config_cluster {
+    struct {
+        VEC(struct config_gate);
+    } gates;
+    struct str node_ports;         /* "30000-32767", "": not looked at */
+    struct str_list service_cidrs; /* empty: not looked at */
+    bool allow_privileged;
+    struct config_plugins {
+        struct str_list enable;
+        struct str_list disable;
+    } plugins;
+    struct span span; /* of the map; no end: there is none */
+};
+
 struct config_set {
     struct str name;
-    struct str_list paths;      /* globs or folders of its files */
-    struct str namespace;       /* for namespaced objects that name none */
-    struct str_list versions;   /* Kubernetes minors, empty: the file's */
-    struct str_list depends_on; /* names of sets its references may resolve in */
+    struct str_list paths;         /* globs or folders of its files */
+    struct str namespace;          /* for namespaced objects that name none */
+    struct str_list versions;      /* Kubernetes minors, empty: the file's */
+    struct str_list depends_on;    /* names of sets its references may resolve in */
+    struct config_cluster cluster; /* without one: the file's */
     struct span span;
 };
 
@@ -50,6 +72,7 @@ struct config {
     struct str_list exclude;
     struct str_list crds;      /* files or folders with CRDs, as schemas only */
     struct str_list externals; /* KIND/[NS/]NAME that exist outside the repository */
+    struct config_cluster cluster;
     struct rule_settings rules;
     struct {
         VEC(struct config_ignore);
@@ -75,6 +98,9 @@ void config_write(const struct config *config, struct buf *out);
 /* The commented file of `tidegate init`, with a yaml-language-server line. */
 void config_write_template(struct buf *out);
 void config_write_json_schema(struct buf *out);
+
+/* "30000-32767" to its ends; false when it is none. */
+bool config_ports_parse(struct str text, uint32_t *ret_first, uint32_t *ret_last);
 
 /* Whether an ignore covers a finding (rule, path, object, field). */
 bool config_ignore_covers(const struct config_ignore *ignore, const struct diag *diag);

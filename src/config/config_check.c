@@ -16,6 +16,8 @@ struct growing {
     struct node **end;
 };
 
+static struct node *check_value(struct config_checker *checker, const struct config_key *key,
+                                const struct entry *e, const struct path *path);
 static struct node *check_map(struct config_checker *checker, const struct config_table *table,
                               const struct node *map, const struct path *path);
 
@@ -303,12 +305,14 @@ static struct node *check_pairs(struct config_checker *checker, const struct con
                                 const struct node *value, const struct node *written,
                                 const struct path *path)
 {
+    static const char how[] = "write each on a line of its own, as ";
     const struct config_key *first = &key->entry->keys[0];
     const struct config_key *second = &key->entry->keys[1];
     struct growing list = grow(checker, NODE_LIST, written);
     if (node_kind(value) != NODE_MAP) {
         struct str found = describe(checker, value);
-        invalid(checker, written, path, "write each on a line of its own, as `id: severity`",
+        struct str hint = str_format(checker->arena, "%s`%s`", how, key->pair);
+        invalid(checker, written, path, str_to_c(checker->arena, hint),
                 str_format(checker->arena, "must be a map, not %.*s", STR_FMT(found)));
         return NULL;
     }
@@ -316,7 +320,7 @@ static struct node *check_pairs(struct config_checker *checker, const struct con
         const struct path at = {.up = path, .name = node_text(e.key), .is_key = true};
         if (!check_form(checker, first->form, node_text(e.key), node_span(e.key), path))
             continue;
-        struct node *choice = check_choice(checker, second, e.value, e.written, &at);
+        struct node *choice = check_value(checker, second, &e, &at);
         if (!choice)
             continue;
         struct growing pair = grow(checker, NODE_MAP, e.key);
@@ -325,6 +329,18 @@ static struct node *check_pairs(struct config_checker *checker, const struct con
         grow_item(&list, pair.node);
     }
     return list.node;
+}
+
+static struct node *check_inner(struct config_checker *checker, const struct config_key *key,
+                                const struct node *value, const struct node *written,
+                                const struct path *path)
+{
+    if (node_kind(value) == NODE_MAP)
+        return place(check_map(checker, key->entry, value, path), written);
+    struct str found = describe(checker, value);
+    invalid(checker, written, path, NULL,
+            str_format(checker->arena, "must be a map, not %.*s", STR_FMT(found)));
+    return NULL;
 }
 
 static struct node *check_entries(struct config_checker *checker, const struct config_key *key,
@@ -366,6 +382,8 @@ static struct node *check_value(struct config_checker *checker, const struct con
         return check_text(checker, key, e->value, e->written, path);
     case CONFIG_TEXTS:
         return check_texts(checker, key, e->value, e->written, path);
+    case CONFIG_MAP:
+        return check_inner(checker, key, e->value, e->written, path);
     case CONFIG_PAIRS:
         return check_pairs(checker, key, e->value, e->written, path);
     case CONFIG_ENTRIES:

@@ -131,6 +131,10 @@ static struct cyaml_schema_value key_schema(struct arena *arena, const struct co
         value.sequence.entry = &text_value;
         value.data_size = sizeof(char *);
         break;
+    case CONFIG_MAP:
+        value = *entry_schema(arena, key->entry);
+        value.flags = CYAML_FLAG_OPTIONAL | CYAML_FLAG_POINTER;
+        return value;
     case CONFIG_PAIRS:
     case CONFIG_ENTRIES:
         value.sequence.entry = entry_schema(arena, key->entry);
@@ -176,6 +180,15 @@ static struct config_vec copy_texts(struct arena *arena, const struct slot *slot
     return (struct config_vec){items, slot->n, slot->n};
 }
 
+static void copy_placed(struct arena *arena, const struct config_table *table,
+                        const struct slot *record, const struct node *plain, char *target)
+{
+    const struct span span = node_span(plain);
+    copy_map(arena, table, record, plain, target);
+    if (table->span != CONFIG_NO_SPAN)
+        memcpy(target + table->span, &span, sizeof span);
+}
+
 static struct config_vec copy_entries(struct arena *arena, const struct config_table *table,
                                       const struct slot *slot, const struct node *plain)
 {
@@ -185,10 +198,7 @@ static struct config_vec copy_entries(struct arena *arena, const struct config_t
     struct item it = list_first(plain);
     for (uint32_t i = 0; i < slot->n && it.value; i++, it = list_next(it)) {
         char *target = items + i * table->size;
-        copy_map(arena, table, records + i * width, it.value, target);
-        struct span span = node_span(it.written);
-        if (table->span != CONFIG_NO_SPAN)
-            memcpy(target + table->span, &span, sizeof span);
+        copy_placed(arena, table, records + i * width, it.written, target);
     }
     return (struct config_vec){items, slot->n, slot->n};
 }
@@ -222,6 +232,10 @@ static void copy_map(struct arena *arena, const struct config_table *table,
             break;
         case CONFIG_TEXTS:
             copy_vec(member, copy_texts(arena, record));
+            break;
+        case CONFIG_MAP:
+            config_preset(key->entry, member);
+            copy_placed(arena, key->entry, record->items, value, member);
             break;
         case CONFIG_PAIRS:
         case CONFIG_ENTRIES:

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What texts in the configuration must look like: one form a kind of text. */
+#include <arpa/inet.h>
+
 #include "base/clock.h"
 #include "base/glob.h"
+#include "base/number.h"
 #include "base/suggest.h"
 #include "config/config_internal.h"
+#include "schema/plugins.h"
 
 enum {
     NAMESPACE_MAX = 63, /* apimachinery: a namespace is an RFC 1123 label */
@@ -223,3 +227,85 @@ static const char *namespace_problem(struct arena *arena, struct str text, struc
 
 const struct config_form config_form_namespace = {"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
                                                   namespace_problem};
+
+/* ---- what an API server is started with ---- */
+
+/* Which gates there are is known where the rules are that ask for them. */
+static const char *gate_problem(struct arena *arena, struct str text, struct str *ret_meant)
+{
+    bool fits = text.n <= SET_NAME_MAX;
+    (void)arena;
+    (void)ret_meant;
+    for (size_t i = 0; i < text.n && fits; i++)
+        fits = is_lower_or_digit(text.p[i]) || (text.p[i] >= 'A' && text.p[i] <= 'Z');
+    return fits ? NULL : "must be the name of a feature gate";
+}
+
+const struct config_form config_form_gate = {"^[A-Za-z0-9]+$", gate_problem};
+
+/* As the flag reads it (PortRange of apimachinery): first-last, first+more, or one. */
+static const char *ports_problem(struct arena *arena, struct str text, struct str *ret_meant)
+{
+    uint32_t first;
+    uint32_t last;
+    (void)arena;
+    (void)ret_meant;
+    return config_ports_parse(text, &first, &last) ? NULL
+                                                   : "must be a range of ports such as 30000-32767";
+}
+
+const struct config_form config_form_ports = {"^[0-9]{1,5}([-+][0-9]{1,5})?$", ports_problem};
+
+bool config_ports_parse(struct str text, uint32_t *ret_first, uint32_t *ret_last)
+{
+    enum { PORT_MAX = 65535 };
+    uint64_t first;
+    uint64_t more = 0;
+    size_t n = 0;
+    while (n < text.n && is_digit(text.p[n]))
+        n++;
+    const bool range = n < text.n && (text.p[n] == '-' || text.p[n] == '+');
+    if (number_parse_u64(str_sub(text, 0, n), &first) < 0 || (!range && n < text.n) ||
+        (range && number_parse_u64(str_from_offset(text, n + 1), &more) < 0) || first > PORT_MAX ||
+        more > PORT_MAX)
+        return false;
+    const uint64_t last = !range ? first : text.p[n] == '+' ? first + more : more;
+    if (first == 0 || last < first || last > PORT_MAX)
+        return false;
+    *ret_first = (uint32_t)first;
+    *ret_last = (uint32_t)last;
+    return true;
+}
+
+static const char *cidr_problem(struct arena *arena, struct str text, struct str *ret_meant)
+{
+    static const char says[] = "must be a range of addresses such as 10.96.0.0/12";
+    struct in6_addr address;
+    uint64_t bits;
+    const ptrdiff_t slash = str_find_char(text, '/');
+    (void)ret_meant;
+    if (slash <= 0 || number_parse_u64(str_from_offset(text, (size_t)slash + 1), &bits) < 0)
+        return says;
+    const char *host = str_to_c(arena, str_sub(text, 0, (size_t)slash));
+    const bool v4 = inet_pton(AF_INET, host, &address) == 1;
+    const bool fits = v4 ? bits <= 32 : inet_pton(AF_INET6, host, &address) == 1 && bits <= 128;
+    return fits ? NULL : says;
+}
+
+const struct config_form config_form_cidr = {"^[0-9a-fA-F.:]+/[0-9]{1,3}$", cidr_problem};
+
+static const char *plugin_problem(struct arena *arena, struct str text, struct str *ret_meant)
+{
+    enum plugin plugin;
+    struct suggest suggest;
+    (void)arena;
+    if (plugin_find(text, &plugin))
+        return NULL;
+    suggest_init(&suggest, text);
+    for (size_t i = 0; i < PLUGIN_COUNT; i++)
+        suggest_offer(&suggest, str_from(plugin_name((enum plugin)i)));
+    *ret_meant = suggest.best;
+    return "must be the name of an admission plugin";
+}
+
+const struct config_form config_form_plugin = {"^[A-Za-z]+$", plugin_problem};

@@ -18,6 +18,7 @@ enum config_kind {
     CONFIG_CHOICE,  /* enum: one of `choices` */
     CONFIG_TEXT,    /* struct str */
     CONFIG_TEXTS,   /* struct str_list */
+    CONFIG_MAP,     /* the entry's struct itself, inside of the struct around */
     CONFIG_PAIRS,   /* VEC: a map in the file; keys are the entry's first key, values its second */
     CONFIG_ENTRIES, /* VEC: a list of maps */
 };
@@ -44,7 +45,8 @@ struct config_key {
     bool single;                         /* CONFIG_TEXTS: one text is a list of one */
     const struct config_form *form;      /* of each text, or NULL */
     const struct config_choice *choices; /* CONFIG_CHOICE */
-    const struct config_table *entry;    /* CONFIG_PAIRS and CONFIG_ENTRIES */
+    const struct config_table *entry;    /* CONFIG_MAP, CONFIG_PAIRS and CONFIG_ENTRIES */
+    const char *pair;                    /* CONFIG_PAIRS: how one is written */
     const char *preset;                  /* default for people; of flags and choices the word */
     const char *help;                    /* one sentence, lower case, no full stop */
     const char *example;                 /* YAML lines for the template; top level only */
@@ -62,11 +64,14 @@ struct config_table {
 extern const struct config_table config_table;
 
 size_t config_key_count(const struct config_table *table);
+/* Flags and choices of a struct, as they are when nothing is written. */
+void config_preset(const struct config_table *table, char *target);
 
 /* config_form.c */
 extern const struct config_form config_form_minor, config_form_glob, config_form_path,
     config_form_object, config_form_rule, config_form_ignored_rule, config_form_field,
-    config_form_date, config_form_set, config_form_namespace;
+    config_form_date, config_form_set, config_form_namespace, config_form_gate, config_form_ports,
+    config_form_cidr, config_form_plugin;
 /* Rules that no ignore covers, exact or as a pattern. */
 bool config_rule_is_fixed(struct str rule);
 

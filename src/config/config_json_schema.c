@@ -75,17 +75,15 @@ static void write_choices(struct jsonw *w, const struct config_choice *choices)
 
 /* A map by rule: the built-in ones by name, so that an editor offers them, the others by pattern.
  */
-static void write_pairs(struct jsonw *w, const struct config_key *key)
+static void write_rules(struct jsonw *w, const struct config_key *value)
 {
-    const struct config_choice *choices = key->entry->keys[1].choices;
-    write_type(w, "object", true);
     jsonw_key(w, "properties");
     jsonw_open_map(w);
     for (enum rule_id id = 0; id < RULE_COUNT; id++) {
         jsonw_key(w, rule_get(id)->id);
         jsonw_open_map(w);
         jsonw_put_text(w, "description", str_from(rule_get(id)->summary));
-        write_choices(w, choices);
+        write_value(w, value);
         jsonw_close_map(w);
     }
     jsonw_close_map(w);
@@ -93,11 +91,25 @@ static void write_pairs(struct jsonw *w, const struct config_key *key)
     jsonw_open_map(w);
     jsonw_key(w, "^policy/.|^pod-security/.|\\*");
     jsonw_open_map(w);
-    write_choices(w, choices);
+    write_value(w, value);
     jsonw_close_map(w);
     jsonw_close_map(w);
     jsonw_key(w, "additionalProperties");
     jsonw_bool(w, false);
+}
+
+static void write_pairs(struct jsonw *w, const struct config_key *key)
+{
+    const struct config_key *value = &key->entry->keys[1];
+    write_type(w, "object", true);
+    if (key->entry->keys[0].form == &config_form_rule) {
+        write_rules(w, value);
+        return;
+    }
+    jsonw_key(w, "additionalProperties");
+    jsonw_open_map(w);
+    write_value(w, value);
+    jsonw_close_map(w);
 }
 
 static void write_entries(struct jsonw *w, const struct config_key *key)
@@ -127,6 +139,9 @@ static void write_value(struct jsonw *w, const struct config_key *key)
         else
             write_texts(w, key);
         return;
+    case CONFIG_MAP:
+        write_map(w, key->entry);
+        return;
     case CONFIG_PAIRS:
         write_pairs(w, key);
         return;
@@ -138,7 +153,7 @@ static void write_value(struct jsonw *w, const struct config_key *key)
 
 static void write_default(struct jsonw *w, const struct config_key *key)
 {
-    if (key->kind == CONFIG_FLAG) {
+    if (key->kind == CONFIG_FLAG && key->preset) {
         jsonw_key(w, "default");
         jsonw_bool(w, str_is(str_from(key->preset), "true"));
     }

@@ -86,6 +86,81 @@ static const struct config_key ignore_keys[] = {
     {0},
 };
 
+static const struct config_key gate_keys[] = {
+    {.name = "gate",
+     .kind = CONFIG_TEXT,
+     .required = true,
+     .form = &config_form_gate,
+     .help = "name of a feature gate",
+     .offset = offsetof(struct config_gate, name)},
+    {.name = "on",
+     .kind = CONFIG_FLAG,
+     .required = true,
+     .help = "whether it is on",
+     .offset = offsetof(struct config_gate, on)},
+    {0},
+};
+
+static const struct config_key plugin_keys[] = {
+    {.name = "enable",
+     .kind = CONFIG_TEXTS,
+     .form = &config_form_plugin,
+     .preset = "none",
+     .help = "admission plugins that are on besides those of a default server",
+     .offset = offsetof(struct config_plugins, enable)},
+    {.name = "disable",
+     .kind = CONFIG_TEXTS,
+     .form = &config_form_plugin,
+     .preset = "none",
+     .help = "admission plugins of a default server that are off",
+     .offset = offsetof(struct config_plugins, disable)},
+    {0},
+};
+
+static const struct config_table gate_table = {.keys = gate_keys,
+                                               .size = sizeof(struct config_gate),
+                                               .span = offsetof(struct config_gate, span)};
+static const struct config_table plugin_table = {
+    .keys = plugin_keys, .size = sizeof(struct config_plugins), .span = CONFIG_NO_SPAN};
+
+static const struct config_key cluster_keys[] = {
+    {.name = "feature-gates",
+     .kind = CONFIG_PAIRS,
+     .entry = &gate_table,
+     .pair = "Name: true",
+     .preset = "those of a default server",
+     .help = "feature gates of the API server that are not as they are by default",
+     .offset = offsetof(struct config_cluster, gates)},
+    {.name = "service-node-port-range",
+     .kind = CONFIG_TEXT,
+     .form = &config_form_ports,
+     .preset = "not looked at",
+     .help = "ports that a Service may have on nodes, as 30000-32767",
+     .offset = offsetof(struct config_cluster, node_ports)},
+    {.name = "service-cidrs",
+     .kind = CONFIG_TEXTS,
+     .form = &config_form_cidr,
+     .preset = "not looked at",
+     .help = "ranges of the addresses of Services, as 10.96.0.0/12",
+     .offset = offsetof(struct config_cluster, service_cidrs)},
+    {.name = "allow-privileged",
+     .kind = CONFIG_FLAG,
+     .preset = "true",
+     .help = "whether containers may be privileged",
+     .offset = offsetof(struct config_cluster, allow_privileged)},
+    {.name = "admission-plugins",
+     .kind = CONFIG_MAP,
+     .entry = &plugin_table,
+     .preset = "those of a default server",
+     .help = "admission plugins that are not as they are by default",
+     .offset = offsetof(struct config_cluster, plugins)},
+    {0},
+};
+
+static const struct config_table cluster_table = {.keys = cluster_keys,
+                                                  .size = sizeof(struct config_cluster),
+                                                  .span = offsetof(struct config_cluster, span)};
+
 static const struct config_key set_keys[] = {
     {.name = "name",
      .kind = CONFIG_TEXT,
@@ -119,6 +194,12 @@ static const struct config_key set_keys[] = {
      .preset = "none",
      .help = "sets that references of this one may resolve in",
      .offset = offsetof(struct config_set, depends_on)},
+    {.name = "cluster",
+     .kind = CONFIG_MAP,
+     .entry = &cluster_table,
+     .preset = "that of the file",
+     .help = "what the API server of this set's cluster was started with, in place of the file's",
+     .offset = offsetof(struct config_set, cluster)},
     {0},
 };
 
@@ -166,9 +247,24 @@ static const struct config_key file_keys[] = {
      .help = "objects outside the repository that manifests refer to, as KIND/[NAMESPACE/]NAME",
      .example = "external:\n- Secret/shop/database-password\n- StorageClass/fast\n",
      .offset = offsetof(struct config, externals)},
+    {.name = "cluster",
+     .kind = CONFIG_MAP,
+     .entry = &cluster_table,
+     .preset = "a default API server",
+     .help = "what the API server was started with, by the names of its flags",
+     .example = "cluster:\n"
+                "  feature-gates: {HPAScaleToZero: true}\n"
+                "  service-node-port-range: 30000-32767\n"
+                "  service-cidrs: [10.96.0.0/12]\n"
+                "  allow-privileged: true\n"
+                "  admission-plugins:\n"
+                "    enable: [AlwaysPullImages]\n"
+                "    disable: [DefaultStorageClass]\n",
+     .offset = offsetof(struct config, cluster)},
     {.name = "rules",
      .kind = CONFIG_PAIRS,
      .entry = &rule_table,
+     .pair = "id: severity",
      .preset = "each rule's own severity",
      .help = "severity of rules or of patterns of them: off, info, warning or error; "
              "the first match counts",

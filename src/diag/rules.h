@@ -83,6 +83,7 @@
     X(CONFIG_SYNTAX, "config/syntax", ERROR)                                                       \
     X(CONFIG_UNKNOWN_KEY, "config/unknown-key", ERROR)                                             \
     X(CONFIG_VALUE, "config/invalid-value", ERROR)                                                 \
+    X(CONFIG_GATE, "config/gate-without-effect", WARNING)                                          \
     X(CONFIG_CHANGED, "config/changed", INFO)                                                      \
     X(IGNORE_UNUSED, "ignore/unused", WARNING)                                                     \
     X(IGNORE_EXPIRED, "ignore/expired", WARNING)                                                   \

@@ -100,6 +100,12 @@ RULE(CONFIG_VALUE, .summary = "a value in the configuration is not possible",
             "words, or contradicts another setting. tidegate does not guess what was meant.",
      .fix = "Change the value as the message says.");
 
+RULE(CONFIG_GATE, .summary = "a feature gate can't be set as the configuration says",
+     .why = "An API server of that version does not know the gate, or has it locked, and would not "
+            "start with such a flag. The manifests are judged with the gate as it is by default.",
+     .fix = "Leave the gate out, or move it into the `cluster:` of a set whose Kubernetes versions "
+            "take it.");
+
 RULE(CONFIG_CHANGED, .summary = "this change edits the configuration of the gate itself",
      .why = "A change must not be able to switch off the checks that it is judged by, so the "
             "configuration of the base decides. The new one is tried as well: what would newly "

@@ -3,6 +3,7 @@
  * Which configuration decides. In a pull request that is the base's: a change must not be able to
  * switch off the checks that it is judged by. Locally (work tree, index) it is the one at hand.
  */
+#include "admit/profile.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "gate/gate_internal.h"
@@ -199,6 +200,8 @@ int gate_configure(struct gate_run *run)
     }
     if (result == 0)
         result = override(run);
+    if (result == 0)
+        result = profile_check(&sides->config, run->diags);
     run->usage_error = result < 0;
     run->settings = sides->config.rules;
     run->diags->settings = &run->settings;

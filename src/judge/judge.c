@@ -37,6 +37,16 @@ static const struct verdict_set *find_old_set(const struct verdict *old, struct 
     return NULL;
 }
 
+/* A set's own cluster has nothing of the file's. */
+static struct profile *read_profile(struct arena *arena, const struct config *config,
+                                    const struct config_set *set)
+{
+    struct profile *profile = ARENA_NEW(arena, struct profile);
+    const bool own = set && set->cluster.span.end > 0;
+    profile_read(arena, own ? &set->cluster : &config->cluster, profile);
+    return profile;
+}
+
 static int build_sets(const struct judge_input *input, struct judging *judging, struct diags *diags,
                       struct verdict *verdict)
 {
@@ -52,6 +62,7 @@ static int build_sets(const struct judge_input *input, struct judging *judging, 
         set->objects->name = set->selection->name;
         set->objects->default_namespace = set->selection->namespace;
         set->old = find_old_set(input->old, set->selection->name);
+        set->profile = read_profile(arena, input->config, set->selection->config);
         if (judge_views(input, arena, i, diags, set) < 0)
             return -1;
         collect_objects(input, set, i, diags, verdict);

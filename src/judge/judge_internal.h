@@ -3,6 +3,7 @@
 #pragma once
 
 #include "admit/admit.h"
+#include "admit/profile.h"
 #include "judge/judge.h"
 
 /* One set under judgement. */
@@ -10,6 +11,7 @@ struct judge_set {
     const struct selection_set *selection;
     struct object_set *objects;
     const struct verdict_set *old; /* same set at the base, or NULL */
+    struct profile *profile;       /* of the set's cluster */
     struct schema_view *views;     /* one for each of the set's versions */
     uint32_t *bits;                /* bit of each view's version in the run's list */
     size_t view_count;

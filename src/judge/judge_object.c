@@ -67,11 +67,12 @@ static const struct object *find_old(const struct judge_set *set, const struct o
 }
 
 /* The old object as it is in the cluster: it got in, so what is wrong with it is told nowhere. */
-static void admit_old(const struct schema_view *view, struct arena *arena,
-                      const struct object *object, struct admitted *ret_admitted)
+static void admit_old(const struct admit_ctx *now, const struct object *object,
+                      struct admitted *ret_admitted)
 {
     struct diags dropped SCOPED(diags) = {0};
-    struct admit_ctx ctx = {.view = view, .arena = arena, .diags = &dropped};
+    struct admit_ctx ctx = *now;
+    ctx.diags = &dropped;
     dropped.at.source = object->source;
     admit_decode(&ctx, object, ret_admitted);
     admit_default(&ctx, ret_admitted);
@@ -82,14 +83,14 @@ static bool judge_at(const struct judge_set *set, size_t version, const struct o
 {
     struct arena arena SCOPED(arena) = {0};
     const struct schema_view *view = &set->views[version];
-    struct admit_ctx ctx = {.view = view, .arena = &arena, .diags = diags};
+    struct admit_ctx ctx = {.view = view, .arena = &arena, .diags = diags, .profile = set->profile};
     struct admitted admitted;
     admit_decode(&ctx, object, &admitted);
     admit_default(&ctx, &admitted);
     const struct object *old = find_old(set, object);
     struct admitted admitted_old;
     if (old)
-        admit_old(view, &arena, old, &admitted_old);
+        admit_old(&ctx, old, &admitted_old);
     admit_validate(&ctx, &admitted, old ? &admitted_old : NULL);
     return admitted.no_schema;
 }

@@ -40,15 +40,17 @@ class PortTaken(ClusterError):
 
 
 class Cluster:
-    """One control plane. `users` are more names with their groups, for tests of RBAC.
+    """One control plane. `users` are more names with their groups, for tests of RBAC; `flags` more
+    flags of the API server, of which a later one wins over an earlier one.
 
     Start it on a thread that lives as long as it shall: the kernel counts the death of the thread
     that started a server, not of the process. With `outlive` a server stays until it is ended.
     """
 
     def __init__(self, minor=DEFAULT_MINOR, controllers=True, users=None, folder=None,
-                 outlive=False):
+                 outlive=False, flags=()):
         self.minor = minor
+        self.flags = tuple(flags)
         self.controllers = controllers
         self.users = {**USERS, **(users or {})}
         self.tokens = {name: secrets.token_hex(16) for name in self.users}
@@ -154,7 +156,7 @@ class Cluster:
         if not self.controllers:
             # Nobody makes the service account 'default', without which it refuses every Pod.
             flags.append("--disable-admission-plugins=ServiceAccount")
-        return flags
+        return flags + list(self.flags)
 
     def _controller_flags(self, binaries):
         return [

@@ -8,6 +8,7 @@
 #include "unit/unit.h"
 
 #include "admit/admit.h"
+#include "admit/profile.h"
 #include "base/buf.h"
 #include "base/limits.h"
 
@@ -22,6 +23,15 @@ struct update_case {
     const char *manifest;
     const char *old; /* the manifest before; NULL: create */
     const char *want;
+    unsigned minor;
+};
+
+/* On a cluster that is not a default one. */
+struct profile_case {
+    const char *manifest;
+    const char *cluster; /* a configuration; NULL: a default server */
+    const char *want;
+    const char *old; /* NULL: create */
     unsigned minor;
 };
 
@@ -43,7 +53,8 @@ static inline void admit_old(struct admit_ctx *ctx, const char *manifest,
     struct doc_list docs = {0};
     struct object_set set = {.arena = ctx->arena, .name = STR("old")};
     struct source *source = source_new(ctx->arena, STR("old.yaml"), str_from(manifest));
-    struct admit_ctx old = {ctx->view, ctx->arena, &diags};
+    struct admit_ctx old = {
+        .view = ctx->view, .arena = ctx->arena, .diags = &diags, .profile = ctx->profile};
     diags.at.source = source;
     assert_int_equal(doc_read_file(ctx->arena, source, &diags, &docs), 0);
     object_set_add_doc(&set, ctx->view, &docs.items[0], &diags);
@@ -80,9 +91,21 @@ static inline void add_crd(struct schema_view *view, struct arena *arena, const 
     diags_release(&diags);
 }
 
+static inline const struct profile *read_profile(struct arena *arena, const char *text,
+                                                 struct profile *ret_profile)
+{
+    struct diags diags = {0};
+    struct config config;
+    struct source *source = source_new(arena, STR("tidegate.yaml"), str_from(text));
+    assert_int_equal(config_read(arena, source, &diags, &config), 0);
+    profile_read(arena, &config.cluster, ret_profile);
+    diags_release(&diags);
+    return ret_profile;
+}
+
 /* All findings of a manifest, in the order of reports. */
 static inline struct str admit_text_from(struct arena *arena, const struct admit_case *test,
-                                         bool rules, const char *before)
+                                         bool rules, const char *before, const char *cluster)
 {
     struct schema_view view;
     struct diags diags = {0};
@@ -98,7 +121,10 @@ static inline struct str admit_text_from(struct arena *arena, const struct admit
     assert_int_equal(doc_read_file(arena, source, &diags, &docs), 0);
     for (size_t i = 0; i < docs.n; i++)
         object_set_add_doc(&set, &view, &docs.items[i], &diags);
-    struct admit_ctx ctx = {&view, arena, &diags};
+    struct profile profile;
+    struct admit_ctx ctx = {.view = &view, .arena = arena, .diags = &diags};
+    if (cluster)
+        ctx.profile = read_profile(arena, cluster, &profile);
     struct admitted old;
     if (before)
         admit_old(&ctx, before, &old);
@@ -116,7 +142,7 @@ static inline struct str admit_text_from(struct arena *arena, const struct admit
 static inline struct str admit_text_with(struct arena *arena, const struct admit_case *test,
                                          bool rules)
 {
-    return admit_text_from(arena, test, rules, NULL);
+    return admit_text_from(arena, test, rules, NULL, NULL);
 }
 
 static inline struct str admit_text(struct arena *arena, const struct admit_case *test)
@@ -154,9 +180,23 @@ static inline void check_updates(const struct update_case *cases, size_t n)
     for (size_t i = 0; i < n; i++) {
         struct arena arena = {0};
         const struct admit_case test = {.manifest = cases[i].manifest, .minor = cases[i].minor};
-        const struct str have = admit_text_from(&arena, &test, true, cases[i].old);
+        const struct str have = admit_text_from(&arena, &test, true, cases[i].old, NULL);
         if (!str_is(have, cases[i].want))
             print_error("update %zu of %s\n", i, cases[i].manifest);
+        assert_string_equal(str_to_c(&arena, have), cases[i].want);
+        arena_release(&arena);
+    }
+}
+
+static inline void check_profiles(const struct profile_case *cases, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct arena arena = {0};
+        const struct admit_case test = {.manifest = cases[i].manifest, .minor = cases[i].minor};
+        const struct str have =
+            admit_text_from(&arena, &test, true, cases[i].old, cases[i].cluster);
+        if (!str_is(have, cases[i].want))
+            print_error("profile %zu of %s\n", i, cases[i].manifest);
         assert_string_equal(str_to_c(&arena, have), cases[i].want);
         arena_release(&arena);
     }

@@ -130,7 +130,7 @@ static void check_default(const char *manifest, const char *field, const char *j
     diags.at.source = source;
     assert_int_equal(doc_read_file(&arena, source, &diags, &docs), 0);
     assert_true(object_read(&docs.items[0], docs.items[0].root, &object));
-    struct admit_ctx ctx = {&view, &arena, &diags};
+    struct admit_ctx ctx = {.view = &view, .arena = &arena, .diags = &diags};
     admit_decode(&ctx, &object, &admitted);
     admit_default(&ctx, &admitted);
     const struct lookup found = path_find(admitted.value, str_from(field));

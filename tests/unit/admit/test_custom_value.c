@@ -211,7 +211,7 @@ static void check_update(const char *before, const char *after, const char *want
     buf_init(&out, LIMIT_CONFIG_BYTES);
     schema_view_init(&view, &arena, schema_minor_max());
     add_crd(&view, &arena, kite);
-    struct admit_ctx ctx = {&view, &arena, &diags};
+    struct admit_ctx ctx = {.view = &view, .arena = &arena, .diags = &diags};
     for (size_t i = 0; i < 2; i++) {
         struct doc_list docs = {0};
         struct source *source = source_new(&arena, STR("test.yaml"), str_from(texts[i]));

@@ -84,7 +84,7 @@ static void test_identity(void **state)
     struct diags diags = {0};
     struct schema_view view;
     schema_view_init(&view, &arena, schema_minor_max());
-    struct admit_ctx ctx = {&view, &arena, &diags};
+    struct admit_ctx ctx = {.view = &view, .arena = &arena, .diags = &diags};
     struct node *labels = node_new(&arena, NODE_MAP);
     node_put(&arena, labels, STR("a/b/c"), node_new_text(&arena, STR("x")));
     const struct path root = {0};

@@ -100,7 +100,7 @@ static struct str defaulted(struct arena *arena, const char *manifest, bool *ret
     diags.at.source = source;
     assert_int_equal(doc_read_file(arena, source, &diags, &docs), 0);
     object_set_add_doc(&set, &view, &docs.items[0], &diags);
-    struct admit_ctx ctx = {&view, arena, &diags};
+    struct admit_ctx ctx = {.view = &view, .arena = arena, .diags = &diags};
     admit_decode(&ctx, &set.items[0], &admitted);
     admit_default(&ctx, &admitted);
     doc_write_json(&out, node_get(admitted.value, STR("spec")), 0);

@@ -126,7 +126,7 @@ static void test_lenient_schemas(void **state)
         assert_int_equal(doc_read_file(&arena, source, &diags, &docs), 0);
         struct object object;
         struct admitted admitted;
-        struct admit_ctx ctx = {&view, &arena, &diags};
+        struct admit_ctx ctx = {.view = &view, .arena = &arena, .diags = &diags};
         assert_true(object_read(&docs.items[0], docs.items[0].root, &object));
         admit_decode(&ctx, &object, &admitted);
         if ((diags.n == 0) != rows[i].good)

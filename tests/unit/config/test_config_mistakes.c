@@ -43,6 +43,33 @@ static const struct mistake mistakes[] = {
     {"rules: [a]\n", 1, 8, "config/invalid-value", "rules", "rules must be a map, not a list"},
     {"sets: {name: a}\n", 1, 7, "config/invalid-value", "sets", "sets must be a list, not a map"},
     {"sets: [a]\n", 1, 8, "config/invalid-value", "sets[0]", "sets[0] must be a map, not 'a'"},
+    /* the cluster */
+    {"cluster: a\n", 1, 10, "config/invalid-value", "cluster", "cluster must be a map, not 'a'"},
+    {"cluster: {gates: {}}\n", 1, 11, "config/unknown-key", "cluster.gates",
+     "cluster.gates is not a setting"},
+    {"cluster: {feature-gates: [A]}\n", 1, 26, "config/invalid-value", "cluster.feature-gates",
+     "cluster.feature-gates must be a map, not a list"},
+    {"cluster: {feature-gates: {A: 1}}\n", 1, 30, "config/invalid-value",
+     "cluster.feature-gates[A]",
+     "cluster.feature-gates[A] must be true or false, not the number 1"},
+    {"cluster: {service-node-port-range: 1-}\n", 1, 36, "config/invalid-value",
+     "cluster.service-node-port-range",
+     "'1-' in cluster.service-node-port-range must be a range of ports such as 30000-32767"},
+    {"cluster: {service-node-port-range: 30000+99999}\n", 1, 36, "config/invalid-value",
+     "cluster.service-node-port-range",
+     "'30000+99999' in cluster.service-node-port-range must be a range of ports such as "
+     "30000-32767"},
+    {"cluster: {service-cidrs: [10.0.0.0/33]}\n", 1, 27, "config/invalid-value",
+     "cluster.service-cidrs[0]",
+     "'10.0.0.0/33' in cluster.service-cidrs[0] must be a range of addresses such as "
+     "10.96.0.0/12"},
+    {"cluster: {admission-plugins: {enable: [AlwaysPullImage]}}\n", 1, 40, "config/invalid-value",
+     "cluster.admission-plugins.enable[0]",
+     "'AlwaysPullImage' in cluster.admission-plugins.enable[0] must be the name of an admission "
+     "plugin; did you mean 'AlwaysPullImages'?"},
+    {"sets: [{name: a, path: a, cluster: {allow-privileged: no way}}]\n", 1, 55,
+     "config/invalid-value", "sets[0].cluster.allow-privileged",
+     "sets[0].cluster.allow-privileged must be true or false, not 'no way'"},
     /* versions */
     {"kubernetes-versions: [1.30]\n", 1, 23, "config/invalid-value", "kubernetes-versions[0]",
      "kubernetes-versions[0] must be text, not the number 1.30, which YAML reads as 1.3"},

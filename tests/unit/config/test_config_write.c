@@ -33,6 +33,12 @@ static void reads_back_the_same(void **state)
             "- {rule: 'api/*', path: '**/*.yaml', object: '*/*', field: a, reason: '1.0'}\n"
             "sets:\n- {name: '0123', path: a}\n- {name: b, paths: [., 'true'],"
             " depends-on: ['0123'], kubernetes-versions: ['1.36'], namespace: 'null'}\n"));
+    assert_round(
+        STR("cluster: {feature-gates: {A: true, B: false}, allow-privileged: false,\n"
+            "  service-node-port-range: '30000', service-cidrs: [10.0.0.0/8, 'fd00::/108'],\n"
+            "  admission-plugins: {enable: [AlwaysPullImages], disable: []}}\n"
+            "sets:\n- {name: a, path: a, cluster: {}}\n"
+            "- {name: b, path: b, cluster: {feature-gates: {A: false}}}\n"));
 }
 
 static void writes_every_setting(void **state)
@@ -49,6 +55,9 @@ static void writes_every_setting(void **state)
                               "exclude: []\n"
                               "crds: []\n"
                               "external: []\n"
+                              "cluster:\n  feature-gates: {}\n  service-cidrs: []\n"
+                              "  allow-privileged: true\n"
+                              "  admission-plugins:\n    enable: []\n    disable: []\n"
                               "rules:\n  api/required: \"off\"\n"
                               "ignore: []\n"
                               "require-ignore-reason: false\n"
@@ -119,7 +128,7 @@ static void json_schema_covers_the_table(void **state)
     assert_int_equal(diags.n, 0);
     assert_str(node_get_text(doc.root, STR("$schema")),
                "https://json-schema.org/draft/2020-12/schema");
-    assert_int_equal(check_schema(doc.root), 12 + RULE_COUNT + 6 + 6);
+    assert_int_equal(check_schema(doc.root), 13 + RULE_COUNT + 6 + 7 + 2 * (5 + 2));
 }
 
 int test_config_write(void);
