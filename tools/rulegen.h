@@ -52,6 +52,9 @@ struct rulegen {
         VEC(struct rule_row);
     } rows;
     struct {
+        VEC(const struct gen_line *);
+    } row_lines; /* order: rows */
+    struct {
         VEC(struct fill_row);
     } fills;
     struct rule_type *by_type;
@@ -72,13 +75,13 @@ int gen_defaults(struct rulegen *gen) MUST_USE;
 /* Which types have something at or below them. */
 void gen_below(struct rulegen *gen);
 void gen_emit(const struct rulegen *gen, struct buf *out);
+/* rule_trace.h: where each row stands in the text. */
+void gen_emit_trace(const struct rulegen *gen, struct buf *out);
 void gen_emit_calls(const struct rulegen *gen, struct buf *out);
 
 /* ---- shared by rules and defaults ---- */
 
 /* Takes one attribute that both know; *ret_taken says whether it was one. */
-/* "30-32,35-" as bits. */
-int gen_minors(const struct gen_line *line, struct str text, uint64_t *ret_minors) MUST_USE;
 int gen_when(struct rulegen *gen, const struct gen_line *line, const struct gen_block *block,
              struct str word, struct rule_when *when, bool *ret_taken) MUST_USE;
 /* First variant of a field, or NULL. */

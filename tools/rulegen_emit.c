@@ -19,8 +19,8 @@ static void emit_bytes(struct buf *out, const char *name, const uint8_t *bytes, 
 
 static void emit_when(struct buf *out, const struct rule_when *when)
 {
-    buf_format(out, "{0x%" PRIx64 "u, 0x%" PRIx64 "u, %u, %u, %u, %u, %u}", when->minors,
-               when->minors_alone, when->gates, when->ifs, when->in, when->as, when->flags);
+    buf_format(out, "{0x%" PRIx64 "u, %u, %u, %u, %u}", when->minors, when->ifs, when->in, when->as,
+               when->flags);
 }
 
 /* INT64_MIN can't be written as one literal. */
@@ -76,13 +76,10 @@ static void emit_types(const struct rulegen *gen, struct buf *out)
 static void emit_gates(const struct rulegen *gen, struct buf *out)
 {
     buf_add_c(out, "const struct rule_gate rule_gates[] = {\n");
-    for (size_t i = 0; i < gen->gates.n; i++) {
-        const struct rule_gate *gate = &gen->gates.items[i];
-        buf_format(out, "    {%u, 0x%" PRIx64 "u, 0x%" PRIx64 "u, 0x%" PRIx64 "u},\n", gate->name,
-                   gate->minors, gate->known, gate->locked);
-    }
-    buf_format(out, "    {0, 0, 0, 0},\n};\n\nconst uint32_t rule_gate_count = %zu;\n\n",
-               gen->gates.n);
+    for (size_t i = 0; i < gen->gates.n; i++)
+        buf_format(out, "    {%u, 0x%" PRIx64 "u},\n", gen->gates.items[i].name,
+                   gen->gates.items[i].minors);
+    buf_format(out, "    {0, 0},\n};\n\nconst uint32_t rule_gate_count = %zu;\n\n", gen->gates.n);
 }
 
 static void emit_functions(struct buf *out, const char *head, const char *prefix,
@@ -97,7 +94,8 @@ static void emit_functions(struct buf *out, const char *head, const char *prefix
 void gen_emit(const struct rulegen *gen, struct buf *out)
 {
     buf_add_c(out, "/* Written by tools/rulegen from schemas/rules and schemas/defaults. */\n"
-                   "#include \"admit/rule_table.h\"\n#include \"rule_calls.h\"\n\n");
+                   "#include \"admit/rule_table.h\"\n#include \"admit/rule_trace.h\"\n"
+                   "#include \"rule_calls.h\"\n\n");
     emit_bytes(out, "const unsigned char rule_strings", (const uint8_t *)gen->texts.strings.p,
                gen->texts.strings.n);
     buf_add_c(out, "const uint32_t rule_lists[] = {");
@@ -111,6 +109,19 @@ void gen_emit(const struct rulegen *gen, struct buf *out)
                    "rule_", &gen->rule_functions);
     emit_functions(out, "void (*const fill_functions[])(struct filling *)", "fill_",
                    &gen->fill_functions);
+    gen_emit_trace(gen, out);
+}
+
+void gen_emit_trace(const struct rulegen *gen, struct buf *out)
+{
+    buf_add_c(out, "#ifdef TIDEGATE_RULE_TRACE\nconst char *const rule_sources[] = {\n");
+    for (size_t i = 0; i < gen->row_lines.n; i++)
+        buf_format(out, "    \"%.*s:%u\",\n", STR_FMT(gen->row_lines.items[i]->file),
+                   gen->row_lines.items[i]->number);
+    buf_format(out,
+               "    NULL,\n};\n\natomic_uchar rule_seen[%zu];\nconst size_t rule_row_count = %zu;"
+               "\n#endif\n",
+               gen->rows.n + 1, gen->rows.n);
 }
 
 void gen_emit_calls(const struct rulegen *gen, struct buf *out)

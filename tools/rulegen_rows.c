@@ -206,8 +206,7 @@ static int check_row(const struct row_reader *r, bool self)
 static int read_row(struct row_reader *r, struct str *ret_field)
 {
     const struct gen_line *line = r->line;
-    r->row = (struct rule_row){.when = {.minors = r->gen->types->text->minors,
-                                        .minors_alone = r->gen->types->text->minors}};
+    r->row = (struct rule_row){.when.minors = r->gen->types->text->minors};
     if (line->n < 2)
         return gen_fail(line, "a row has a field and a verb");
     if (read_field(r, ret_field) < 0)
@@ -236,6 +235,7 @@ static int read_row(struct row_reader *r, struct str *ret_field)
 struct named_row {
     struct str field;
     struct rule_row row;
+    const struct gen_line *line;
 };
 
 struct named_rows {
@@ -250,8 +250,10 @@ static void add_slot(struct rulegen *gen, type_id id, struct str name,
     struct rule_slot slot = {.field = table_string(&gen->texts, name),
                              .first_row = (uint32_t)gen->rows.n};
     for (size_t i = 0; i < rows->n; i++)
-        if (str_eq(rows->items[i].field, name))
+        if (str_eq(rows->items[i].field, name)) {
             VEC_PUSH(gen->arena, &gen->rows, rows->items[i].row);
+            VEC_PUSH(gen->arena, &gen->row_lines, rows->items[i].line);
+        }
     slot.row_count = (uint32_t)gen->rows.n - slot.first_row;
     if (str_is(name, ".")) {
         target->first_row = slot.first_row;
@@ -276,6 +278,7 @@ static int add_block(struct rulegen *gen, const struct gen_block *block)
         if (read_row(&r, &row.field) < 0)
             return -1;
         row.row = r.row;
+        row.line = r.line;
         VEC_PUSH(gen->arena, &rows, row);
     }
     gen->by_type[block->type].first_slot = (uint32_t)gen->slots.n;

@@ -2,6 +2,7 @@
 /* The verbs of the rule table. Each is one function on one value. */
 #include "admit/rule_format.h"
 #include "admit/rule_internal.h"
+#include "admit/rule_trace.h"
 
 typedef void verb_fn(struct validating *v, const struct rule_row *row, const struct spot *spot);
 
@@ -310,5 +311,7 @@ void row_apply(struct validating *v, const struct rule_row *row, const struct sp
     const struct verb *verb = &verbs[row->verb];
     if (!verb->takes_zero && !(row->when.flags & RULE_ALWAYS) && is_absent(row, spot))
         return;
+    const size_t before = v->ctx->diags->n;
     verb->apply(v, row, spot);
+    trace_row(row, v->ctx->diags->n > before);
 }
