@@ -82,6 +82,8 @@ void gen_emit_calls(const struct rulegen *gen, struct buf *out);
 /* ---- shared by rules and defaults ---- */
 
 /* Takes one attribute that both know; *ret_taken says whether it was one. */
+/* "30-32,35-" as bits. */
+int gen_minors(const struct gen_line *line, struct str text, uint64_t *ret_minors) MUST_USE;
 int gen_when(struct rulegen *gen, const struct gen_line *line, const struct gen_block *block,
              struct str word, struct rule_when *when, bool *ret_taken) MUST_USE;
 /* First variant of a field, or NULL. */

@@ -19,8 +19,8 @@ static void emit_bytes(struct buf *out, const char *name, const uint8_t *bytes, 
 
 static void emit_when(struct buf *out, const struct rule_when *when)
 {
-    buf_format(out, "{0x%" PRIx64 "u, %u, %u, %u, %u}", when->minors, when->ifs, when->in, when->as,
-               when->flags);
+    buf_format(out, "{0x%" PRIx64 "u, 0x%" PRIx64 "u, %u, %u, %u, %u, %u}", when->minors,
+               when->minors_alone, when->gates, when->ifs, when->in, when->as, when->flags);
 }
 
 /* INT64_MIN can't be written as one literal. */
@@ -76,10 +76,13 @@ static void emit_types(const struct rulegen *gen, struct buf *out)
 static void emit_gates(const struct rulegen *gen, struct buf *out)
 {
     buf_add_c(out, "const struct rule_gate rule_gates[] = {\n");
-    for (size_t i = 0; i < gen->gates.n; i++)
-        buf_format(out, "    {%u, 0x%" PRIx64 "u},\n", gen->gates.items[i].name,
-                   gen->gates.items[i].minors);
-    buf_format(out, "    {0, 0},\n};\n\nconst uint32_t rule_gate_count = %zu;\n\n", gen->gates.n);
+    for (size_t i = 0; i < gen->gates.n; i++) {
+        const struct rule_gate *gate = &gen->gates.items[i];
+        buf_format(out, "    {%u, 0x%" PRIx64 "u, 0x%" PRIx64 "u, 0x%" PRIx64 "u},\n", gate->name,
+                   gate->minors, gate->known, gate->locked);
+    }
+    buf_format(out, "    {0, 0, 0, 0},\n};\n\nconst uint32_t rule_gate_count = %zu;\n\n",
+               gen->gates.n);
 }
 
 static void emit_functions(struct buf *out, const char *head, const char *prefix,

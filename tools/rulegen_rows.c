@@ -206,7 +206,8 @@ static int check_row(const struct row_reader *r, bool self)
 static int read_row(struct row_reader *r, struct str *ret_field)
 {
     const struct gen_line *line = r->line;
-    r->row = (struct rule_row){.when.minors = r->gen->types->text->minors};
+    r->row = (struct rule_row){.when = {.minors = r->gen->types->text->minors,
+                                        .minors_alone = r->gen->types->text->minors}};
     if (line->n < 2)
         return gen_fail(line, "a row has a field and a verb");
     if (read_field(r, ret_field) < 0)
