@@ -81,4 +81,4 @@ extern const struct cel_cost cel_cost_in_list;
  * functions that no shape above fits get theirs in cel_cost_shapes.c and a line here. */
 extern const struct cel_cost cel_cost_list_range, cel_cost_list_slice, cel_cost_list_flatten,
     cel_cost_list_distinct, cel_cost_list_sort, cel_cost_list_reverse;
-extern const struct cel_cost cel_cost_sets;
+extern const struct cel_cost cel_cost_list_sort_by, cel_cost_sets, cel_cost_sets_twice;

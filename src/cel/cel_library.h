@@ -135,6 +135,7 @@ extern const struct cel_library cel_lib_strings;   /* cel-go's strings extension
 extern const struct cel_library cel_lib_lists;     /* cel-go's lists extension, version 3 */
 extern const struct cel_library cel_lib_sets;
 extern const struct cel_library cel_lib_optional;
+extern const struct cel_library cel_lib_fold; /* what the macros of two variables need */
 extern const struct cel_library cel_lib_two_variables; /* cel.@mapInsert of transformMap */
 extern const struct cel_library cel_lib_kube_lists;    /* isSorted sum min max indexOf */
 extern const struct cel_library cel_lib_regex;         /* find findAll */

@@ -36,7 +36,7 @@
 #define OPT_A     &cel_type_optional_a
 #define OPT_B     &cel_type_optional_b
 /* A list of a fixed type, for a row: LIST_OF(list_int, INT) at file level, then &list_int. */
-#define LIST_OF(name, item)                                                                        \
-    static const struct cel_type *const name##_params[] = {item};                                  \
-    static const struct cel_type name = {                                                          \
-        .kind = CEL_LIST, .n = 1, .name = {"list", 4}, .params = name##_params}
+#define LIST_OF(variable, item)                                                                    \
+    static const struct cel_type *const variable##_params[] = {item};                              \
+    static const struct cel_type variable = {                                                      \
+        .kind = CEL_LIST, .n = 1, .name = {"list", 4}, .params = variable##_params}
