@@ -112,7 +112,11 @@ def _run(program, minors, crds, jobs, cases, named=False):
 
 def _report(command, folder):
     environment = {name: value for name, value in os.environ.items() if name != "CI"}
-    result = subprocess.run(command, capture_output=True, cwd=folder, check=False, env=environment)
+    try:
+        result = subprocess.run(command, capture_output=True, cwd=folder, check=False,
+                                env=environment)
+    except FileNotFoundError as error:
+        raise JudgeError("there is no %s" % error.filename) from None
     if result.returncode not in EXIT_CODES:
         raise JudgeError("tidegate ended with %d: %s" % (
             result.returncode, result.stderr.decode(errors="replace").strip()[-2000:]))

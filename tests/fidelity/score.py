@@ -3,6 +3,7 @@
 """Compares tidegate's verdicts on all cases with the servers' labels.
 
 usage: score.py --tidegate PROGRAM [--family NAME[,…]] [--ids PATTERN] [--minor 1.36[,…]] [--misses]
+                [--causes]
        score.py --tidegate PROGRAM --check
 
     recall     of what the server refuses, the share that tidegate refuses
@@ -11,7 +12,8 @@ usage: score.py --tidegate PROGRAM [--family NAME[,…]] [--ids PATTERN] [--mino
     warnings   of the server's warnings, the share that tidegate gives in the same words, and how
                many tidegate gives on accepted cases that the server does not
 
---misses prints each disagreement with both sides. --check fails on any that known.txt does not list,
+--misses prints each disagreement with both sides, --causes each cause and warning that tidegate
+lacks, and each warning that it alone has. --check fails on any that known.txt does not list,
 on entries of known.txt that are none, and on cases without labels, which record.py makes.
 """
 import argparse
@@ -128,6 +130,22 @@ class Scores:
             print("  server   %s %s" % (label[0], label[1]))
             print("  tidegate %s" % verdict)
 
+    def causes(self):
+        lines = collections.defaultdict(list)
+        for case, verb, minor, label, verdict in self.rows:
+            fields = [path(each.field) for each in verdict.refusals(verb)]
+            lacks = ["lacks %s: %s" % (each["field"], each.get("message", each["type"]))
+                     for each in label.get("causes", ()) if each["field"] not in NO_FIELD
+                     and not is_named(each["field"], fields)]
+            said, told = label.get("warnings", []), verdict.warnings
+            lacks += ["lacks the warning %s" % each for each in said if each not in told]
+            if label["verdict"] == "accept":
+                lacks += ["warns alone: %s" % each for each in told if each not in said]
+            for each in lacks:
+                lines[case.id, verb, each[:400]].append(minor)
+        for (key, verb, text), minors in lines.items():
+            print("%s, %s on %s %s" % (key, verb, " ".join(minors), text))
+
     def _by_answer(self):
         groups = collections.defaultdict(list)
         for case, verb, minor, label, verdict in self.disagreements():
@@ -183,6 +201,7 @@ def main():
     parser.add_argument("--ids", default="")
     parser.add_argument("--minor", default=",".join(MINORS))
     parser.add_argument("--misses", action="store_true")
+    parser.add_argument("--causes", action="store_true")
     parser.add_argument("--check", action="store_true")
     arguments = parser.parse_args()
     cases = load(arguments.family.split(",") if arguments.family else None, arguments.ids)
@@ -191,6 +210,8 @@ def main():
     scores.exact()
     if arguments.misses:
         scores.misses()
+    if arguments.causes:
+        scores.causes()
     if arguments.check:
         faults = check(scores, cases)
         print("%d passed, %d failed" % (len(scores.rows), len(faults)))
