@@ -27,6 +27,8 @@ static struct path child(const struct path *up, const char *name)
     return (struct path){.up = up, .name = field, .node = node_get(up->node, field)};
 }
 
+static void check_managed_fields(struct admit_ctx *ctx, const struct path *metadata);
+
 void metadata_validate(struct admit_ctx *ctx, const struct admitted *admitted)
 {
     const struct path root = {.node = admitted->value};
@@ -39,6 +41,19 @@ void metadata_validate(struct admit_ctx *ctx, const struct admitted *admitted)
         check_generation(ctx, admitted, &metadata);
     }
     check_common(ctx, admitted, &metadata);
+    check_managed_fields(ctx, &metadata);
+}
+
+/* The patch handler of server-side apply wants none. */
+static void check_managed_fields(struct admit_ctx *ctx, const struct path *metadata)
+{
+    const struct path fields = child(metadata, "managedFields");
+    if (node_kind(fields.node) != NODE_LIST || node_real(fields.node)->n == 0)
+        return;
+    struct diag *diag =
+        diag_add_path(ctx->diags, RULE_APPLY_MANAGED_FIELDS, node_span(fields.node), &fields,
+                      "metadata.managedFields must be nil for server-side apply");
+    diag_hint(ctx->diags, diag, "remove it: the server keeps it");
 }
 
 void metadata_validate_embedded(struct admit_ctx *ctx, const struct path *metadata)

@@ -9,8 +9,8 @@
 
 struct check_args {
     struct common_args common;
-    bool all, staged, hook, strict, allow_empty, show_old;
-    struct str base, head, base_dir, base_missing, config, fail_on, missing_schema, format;
+    bool all, staged, hook, strict, stages, allow_empty, show_old;
+    struct str base, head, base_dir, base_missing, config, fail_on, missing_schema, oracle, format;
     struct str_list versions, crds, externals, outputs;
     int64_t jobs;
     struct str cache_dir;
@@ -81,6 +81,17 @@ static const struct opt options[] = {
      .choices = "error|warn|skip",
      AT(missing_schema),
      .help = "what to say of custom resources without a schema"},
+    {.name = "oracle",
+     .kind = OPT_CHOICE,
+     .arg = "WAY",
+     .choices = "both|post|apply|kubectl",
+     AT(oracle),
+     .help = "how manifests are sent: create or update, server-side apply, kubectl; the first two "
+             "by default"},
+    {.name = "stages",
+     .kind = OPT_FLAG,
+     AT(stages),
+     .help = "stop at the stage where the server would refuse an object"},
     {.name = "strict",
      .kind = OPT_FLAG,
      AT(strict),
@@ -232,6 +243,8 @@ static struct gate_options gate_options_from(const struct call *call, struct pro
         .externals = args->externals,
         .fail_on = args->fail_on,
         .missing_schema = args->missing_schema,
+        .oracle = args->oracle,
+        .stages = args->stages,
         .strict = args->strict,
         .allow_empty = args->allow_empty,
         .show_preexisting = args->show_old,

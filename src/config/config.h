@@ -65,6 +65,10 @@ struct config_set {
 
 enum missing_schema { MISSING_WARN, MISSING_ERROR, MISSING_SKIP };
 
+/* order: oracle. Whose word counts. ORACLE_BOTH: a create or update, and what only server-side
+ * apply refuses. */
+enum oracle { ORACLE_BOTH, ORACLE_POST, ORACLE_APPLY, ORACLE_KUBECTL };
+
 struct config {
     struct source *source;    /* NULL: no file, defaults */
     struct str_list versions; /* kubernetes-versions; default: the newest supported */
@@ -82,6 +86,8 @@ struct config {
     } sets;
     enum severity fail_on; /* SEVERITY_OFF: never */
     enum missing_schema missing_schema;
+    enum oracle oracle;
+    bool stages; /* of each object only what the first stage says that refuses it */
     bool strict; /* undecidable offline is an error */
     bool require_ignore_reason;
 };

@@ -27,9 +27,18 @@ static const struct config_choice missing_schema[] = {
     {0},
 };
 
+static const struct config_choice oracles[] = {
+    {"both", ORACLE_BOTH},
+    {"post", ORACLE_POST},
+    {"apply", ORACLE_APPLY},
+    {"kubectl", ORACLE_KUBECTL},
+    {0},
+};
+
 /* Choices are stored through an int at the member's offset. */
 _Static_assert(sizeof(enum severity) == sizeof(int), "an enum is an int wide");
 _Static_assert(sizeof(enum missing_schema) == sizeof(int), "an enum is an int wide");
+_Static_assert(sizeof(enum oracle) == sizeof(int), "an enum is an int wide");
 
 static const struct config_key rule_keys[] = {
     {.name = "rule",
@@ -302,6 +311,20 @@ static const struct config_key file_keys[] = {
      .help = "what a custom resource without a known CRD is",
      .example = "missing-schema: error\n",
      .offset = offsetof(struct config, missing_schema)},
+    {.name = "oracle",
+     .kind = CONFIG_CHOICE,
+     .choices = oracles,
+     .preset = "both",
+     .help = "how manifests are sent: a plain create or update, server-side apply, kubectl, or "
+             "both of the first two",
+     .example = "oracle: apply\n",
+     .offset = offsetof(struct config, oracle)},
+    {.name = "stages",
+     .kind = CONFIG_FLAG,
+     .preset = "false",
+     .help = "whether to stop at the stage where the server would refuse an object",
+     .example = "stages: true\n",
+     .offset = offsetof(struct config, stages)},
     {.name = "strict",
      .kind = CONFIG_FLAG,
      .preset = "false",

@@ -397,6 +397,36 @@ RULE(OBJECT_LIST_KIND, .summary = "objects are wrapped in a list",
              "  currency: EUR\n",
      .fix = "Write the items as documents of their own, separated by `---`.");
 
+RULE(APPLY_MANAGED_FIELDS,
+     .summary = "the manifest says who manages its fields, which server-side apply refuses",
+     .why = "`metadata.managedFields` is the server's own record and comes into a manifest when "
+            "somebody saves an object of a cluster as a file. A plain create ignores it; "
+            "server-side apply refuses the whole manifest.",
+     .bad = "apiVersion: v1\n"
+            "kind: ConfigMap\n"
+            "metadata:\n"
+            "  name: settings\n"
+            "  managedFields:\n"
+            "    - manager: somebody\n"
+            "      operation: Update\n"
+            "      apiVersion: v1\n"
+            "data:\n"
+            "  level: info\n",
+     .good = "apiVersion: v1\n"
+             "kind: ConfigMap\n"
+             "metadata:\n"
+             "  name: settings\n"
+             "data:\n"
+             "  level: info\n",
+     .fix = "Remove `managedFields`, and whatever else the server wrote.");
+
+RULE(KUBECTL_ANNOTATION,
+     .summary = "the object is too large for the copy that `kubectl apply` keeps in it",
+     .why = "Client-side `kubectl apply` writes the whole manifest into an annotation of the "
+            "object, and the server takes at most 262144 bytes of annotations. It is asked for "
+            "with `--oracle kubectl`.",
+     .fix = "Use `kubectl apply --server-side` or `kubectl create`, or split the object.");
+
 RULE(OBJECT_GENERATE_NAME,
      .summary = "the API server would make up the name, so each apply makes a new object",
      .why = "With `generateName` every create gives another object. `kubectl apply` and "

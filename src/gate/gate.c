@@ -130,8 +130,10 @@ static int judge_side(struct gate_run *run, struct gate_side *side, const struct
     take_reading_findings(run, side);
     if (gate_check_files(run, side) < 0)
         return -1;
-    if (judge_run(&input, &side->diags, &side->verdict) == 0)
+    if (judge_run(&input, &side->diags, &side->verdict) == 0) {
+        gate_narrow(run, &side->diags);
         return 0;
+    }
     run->usage_error = true;
     diags_merge(run->diags, &side->diags);
     return -1;

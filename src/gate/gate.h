@@ -37,6 +37,8 @@ struct gate_options {
     struct str_list externals;
     struct str fail_on;        /* "", error, warning, never */
     struct str missing_schema; /* "", error, warn, skip */
+    struct str oracle;         /* "", both, post, apply, kubectl */
+    bool stages;
     bool strict;
     bool allow_empty;
     bool show_preexisting;

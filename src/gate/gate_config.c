@@ -167,9 +167,20 @@ static int override(struct gate_run *run)
         const char *name;
         enum missing_schema value;
     } missing[] = {{"warn", MISSING_WARN}, {"error", MISSING_ERROR}, {"skip", MISSING_SKIP}};
+    static const struct {
+        const char *name;
+        enum oracle value;
+    } oracles[] = {{"both", ORACLE_BOTH},
+                   {"post", ORACLE_POST},
+                   {"apply", ORACLE_APPLY},
+                   {"kubectl", ORACLE_KUBECTL}};
     const struct gate_options *options = run->options;
     struct config *config = &run->sides->config;
     config->strict |= options->strict;
+    config->stages |= options->stages;
+    for (size_t i = 0; i < ARRAY_LEN(oracles); i++)
+        if (str_is(options->oracle, oracles[i].name))
+            config->oracle = oracles[i].value;
     if (str_is(options->fail_on, "never"))
         config->fail_on = SEVERITY_OFF;
     else if (options->fail_on.n && !severity_parse(options->fail_on, &config->fail_on))

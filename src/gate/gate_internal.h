@@ -71,6 +71,9 @@ int gate_read_manifests(struct gate_run *run, const struct gate_side *side,
 /* gate_files.c: symlinks and submodules. */
 int gate_check_files(struct gate_run *run, struct gate_side *side) MUST_USE;
 
+/* gate_oracle.c: leaves what the configured way of sending and its stages say. */
+void gate_narrow(const struct gate_run *run, struct diags *diags);
+
 /* gate_new.c: findings of head that the base has as well become preexisting. */
 void gate_mark_preexisting(struct gate_run *run);
 

@@ -117,6 +117,9 @@ static void report_empty_sets(struct gate_run *run, struct diags *diags)
     diags_sort(diags);
 }
 
+/* order: oracle */
+static const char *const oracle_names[] = {NULL, "post", "apply", "kubectl"};
+
 void gate_fill_report(struct gate_run *run, struct gate_result *result)
 {
     const struct gate_sides *sides = run->sides;
@@ -129,6 +132,8 @@ void gate_fill_report(struct gate_run *run, struct gate_result *result)
     report->scope.base = sides->base.tree.name;
     report->scope.head = sides->head.tree.name;
     report->scope.how = run->how;
+    report->scope.oracle = oracle_names[sides->config.oracle];
+    report->scope.stages = sides->config.stages;
     report->versions = run->versions;
     report->documents = sides->head.verdict.documents;
     report->objects = sides->head.verdict.objects;

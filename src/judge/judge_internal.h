@@ -27,6 +27,9 @@ void judge_views_release(struct judge_set *set);
 bool judge_object(const struct judge_input *input, const struct judge_set *set,
                   const struct object *object, struct diags *diags);
 
+/* With client-side kubectl: whether the object fits into an annotation of itself. */
+void judge_last_applied(const struct object *object, struct diags *diags);
+
 /* "sha256:…" over all objects of a set, whatever files they are in: the same objects give the same
  * digest, however they were written. */
 struct str judge_digest(struct arena *arena, const struct object_set *objects);

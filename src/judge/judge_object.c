@@ -112,6 +112,8 @@ bool judge_object(const struct judge_input *input, const struct judge_set *set,
             report_missing_schema(input, object, list);
         else
             no_schema = false;
+        if (i == 0 && input->config->oracle == ORACLE_KUBECTL)
+            judge_last_applied(object, list);
         diags_limit_each_rule(list, list == diags ? before : 0, LIMIT_FINDINGS_PER_RULE, start);
         if (list != diags)
             diags_fold(diags, list);

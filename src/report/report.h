@@ -33,7 +33,9 @@ struct report {
         const char *mode; /* "all" or "new" */
         struct str base;  /* commit id, or what it was; empty in mode all */
         struct str head;
-        struct str how; /* how the base was found */
+        struct str how;     /* how the base was found */
+        const char *oracle; /* how manifests are sent; NULL: not told */
+        bool stages;        /* only what the first refusing stage says */
     } scope;
     struct str_list versions; /* "1.36", …; bit i of diag.versions is item i */
     struct report_sets {

@@ -62,6 +62,11 @@ static void write_scope(struct jsonw *w, const struct report *report)
     put_unless_empty(w, "base", report->scope.base);
     put_unless_empty(w, "head", report->scope.head);
     put_unless_empty(w, "how", report->scope.how);
+    put_unless_empty(w, "oracle", str_from(report->scope.oracle));
+    if (report->scope.stages) {
+        jsonw_key(w, "stages");
+        jsonw_bool(w, true);
+    }
     jsonw_close_map(w);
 }
 

@@ -42,6 +42,8 @@ static const struct member scope_members[] = {
     {"base", "string", NULL, NULL, "commit, or what the base was", true},
     {"head", "string", NULL, NULL, "commit, or what the head was", true},
     {"how", "string", NULL, NULL, "how the base was found", true},
+    {"oracle", "string", NULL, "post|apply|kubectl", "the one way of sending that counts", true},
+    {"stages", "boolean", NULL, NULL, "only what the first refusing stage says is told", true},
 };
 
 static const struct member set_members[] = {

@@ -63,6 +63,8 @@ static void writes_every_setting(void **state)
                               "require-ignore-reason: false\n"
                               "fail-on: error\n"
                               "missing-schema: warn\n"
+                              "oracle: both\n"
+                              "stages: false\n"
                               "strict: false\n"
                               "sets:\n- name: a\n  paths:\n  - b\n");
 }
@@ -128,7 +130,7 @@ static void json_schema_covers_the_table(void **state)
     assert_int_equal(diags.n, 0);
     assert_str(node_get_text(doc.root, STR("$schema")),
                "https://json-schema.org/draft/2020-12/schema");
-    assert_int_equal(check_schema(doc.root), 13 + RULE_COUNT + 6 + 7 + 2 * (5 + 2));
+    assert_int_equal(check_schema(doc.root), 15 + RULE_COUNT + 6 + 7 + 2 * (5 + 2));
 }
 
 int test_config_write(void);
