@@ -120,6 +120,7 @@ struct validating {
     const struct node *old;  /* the defaulted object before an update; NULL: create */
     unsigned minor;
     unsigned depth;
+    bool skip; /* set by a function of a `.` row: no further rows of the struct, nothing below */
 };
 
 /* Called for the value or struct of the row; spot->path.node is NULL when it is absent. */

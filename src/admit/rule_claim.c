@@ -120,6 +120,28 @@ static bool may_change(const struct spot *field)
            (str_starts(name, STR("dataSource")) && !spot_is_set(field));
 }
 
+/* Whether all requests but that of storage are those of before. */
+static bool others_are_kept(const struct node *now, const struct node *then)
+{
+    for (struct entry e = map_first(now); e.key; e = map_next(e)) {
+        const struct spot mine = {.path.node = e.value};
+        const struct spot other = {.path.node = node_get(then, node_text(e.key))};
+        struct quantity a;
+        struct quantity b;
+        if (!str_is(node_text(e.key), "storage") &&
+            (!spot_quantity(&mine, &a) || !spot_quantity(&other, &b) || quantity_cmp(&a, &b) != 0))
+            return false;
+    }
+    return true;
+}
+
+static bool may_change_to(const struct spot *field, const struct spot *requests)
+{
+    const struct node *now = requests->path.node;
+    return !str_is(field->path.name, "resources") ||
+           (others_are_kept(now, requests->old) && others_are_kept(requests->old, now));
+}
+
 void rule_claim_update(struct validating *v, const struct spot *spot)
 {
     static const char *const fields[] = {"accessModes",   "selector",   "volumeName",
@@ -135,7 +157,9 @@ void rule_claim_update(struct validating *v, const struct spot *spot)
     const struct spot storage = spot_child(v, &requests, "storage");
     for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
         const struct spot field = spot_child(v, spot, fields[i]);
-        if (same_value(field.type, field.path.node, field.old, requests_grow) || may_change(&field))
+        if ((same_value(field.type, field.path.node, field.old, requests_grow) &&
+             may_change_to(&field, &requests)) ||
+            may_change(&field))
             continue;
         struct spot named = field;
         named.path = spot->path;

@@ -135,6 +135,15 @@ static void verb_max_items(struct validating *v, const struct rule_row *row,
         say_too_many(v, spot, (size_t)row->max);
 }
 
+/* A number may be written in several ways: 80, 80.0, 0x50. */
+static struct str scalar_key(struct validating *v, const struct node *node)
+{
+    int64_t value;
+    if (node_kind(node) != NODE_STRING && node_i64(node, &value))
+        return str_format(v->ctx->arena, "%" PRId64, value);
+    return node_text(node);
+}
+
 /* What tells an item from others: its text, or those of its keys; "" when a key is zero. */
 static struct str item_key(struct validating *v, const struct rule_row *row,
                            const struct spot *item)
@@ -144,10 +153,10 @@ static struct str item_key(struct validating *v, const struct rule_row *row,
     const size_t n = row->values ? list_count(row->values) : 0;
     if (n == 0 && node_is_scalar(item->path.node))
         return str_format(arena, "%d:%.*s", node_kind(item->path.node) == NODE_STRING,
-                          STR_FMT(node_text(item->path.node)));
+                          STR_FMT(scalar_key(v, item->path.node)));
     for (size_t i = 0; i < n; i++) {
         const struct node *value = node_get(item->path.node, list_text(row->values, i));
-        const struct str text = node_text(value);
+        const struct str text = scalar_key(v, value);
         if (text.n == 0 || str_is(text, "0"))
             return STR("");
         key = str_format(arena, "%.*s%zu:%.*s", STR_FMT(key), text.n, STR_FMT(text));

@@ -71,7 +71,7 @@ static bool is_replaced(const struct validating *v, const struct spot *volume)
     enum { TEMPLATES_MAX = 64 }; /* lest many of both cost more than each */
     const struct spot *set = spot_above(volume, "StatefulSetSpec");
     size_t n = 0;
-    if (!set || volume_source_count(v, volume) < 2)
+    if (!set)
         return false;
     const struct spot templates = spot_child(v, set, "volumeClaimTemplates");
     for (struct each e = each_first(v, &templates); e.spot.path.node && n < TEMPLATES_MAX;
@@ -100,10 +100,14 @@ static void check_claim_name(struct validating *v, const struct spot *volume)
                         reason);
 }
 
+/* Volumes that the server forgets before it looks. */
+void rule_volume_forgotten(struct validating *v, const struct spot *spot)
+{
+    v->skip = (child_is_set(spot, "image") && !v_gate(v, "ImageVolume")) || is_replaced(v, spot);
+}
+
 void rule_volume_sources(struct validating *v, const struct spot *spot)
 {
-    if ((child_is_set(spot, "image") && !v_gate(v, "ImageVolume")) || is_replaced(v, spot))
-        return; /* the server forgets the volume */
     volume_sources_check(v, spot, sources, ARRAY_LEN(sources));
     check_claim_name(v, spot);
 }

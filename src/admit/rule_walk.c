@@ -42,6 +42,8 @@ static bool run_rows(struct validating *v, const struct stand *stand, uint32_t f
             row_apply(v, row, spot);
         else
             apply_to_parts(v, row, spot);
+        if (v->skip)
+            return v->skip = false;
     }
     return true;
 }
@@ -101,7 +103,8 @@ static void walk_struct(struct validating *v, const struct spot *spot)
                   .update = v_is_update(v)},
     };
     uint64_t seen = 0;
-    run_rows(v, &stand, stand.rules->first_row, stand.rules->row_count, spot);
+    if (!run_rows(v, &stand, stand.rules->first_row, stand.rules->row_count, spot))
+        return;
     for (struct entry e = map_first(spot->path.node); e.key; e = map_next(e)) {
         const struct field *field = type_field(type, node_text(e.key), v->minor);
         if (!field || e.value->kind == NODE_NULL)

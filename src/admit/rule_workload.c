@@ -182,6 +182,8 @@ void rule_stateful_set_update(struct validating *v, const struct spot *spot)
         {"StatefulSetSpec", "persistentVolumeClaimRetentionPolicy"},
         {"StatefulSetSpec", "minReadySeconds"},
         {"PersistentVolumeClaim", "status"},
+        {"PersistentVolumeClaim", "apiVersion"},
+        {"PersistentVolumeClaim", "kind"},
         {NULL, NULL},
     };
     if (v_is_update(v) && !same_value(spot->type, spot->path.node, spot->old, but))

@@ -6,15 +6,21 @@ import json
 import threading
 
 
+from client import YAML
+
+JSON = "application/json"
 THREADS = 6
 MANAGER = "differential"
 # What the server says of the cluster and not of the manifest.
 SURROUNDINGS = (
     "already exists", "not found", "because it is being terminated", "no PriorityClass with name",
-    "exceeded quota", "does not match the namespace sent on the request", "request timed out",
+    "exceeded quota", "request timed out",
     "is forbidden: unable to create new content", "the object has been modified", "conflict with",
     "etcdserver:", "must not be set on objects to be created",
 )
+OTHER_NAMESPACE = "does not match the namespace sent on the request"
+# Labels that the server gives to the template of a Job end so.
+GENERATED = ("controller-uid", "job-name")
 # The same among the causes of an invalid object.
 TAKEN = ("provided port is already allocated", "provided IP is already allocated")
 
@@ -43,19 +49,26 @@ class Server:
         except (OSError, http.client.HTTPException):
             # A panic of the handler ends the connection.
             return None
-        return None if _is_void(answer) else answer
+        return None if answer is None or _is_void(answer) else answer
 
     def _ask(self, case):
         client = self.client
         if case.verb == "create":
-            return client.create(case.text, case.api_version, case.kind, case.namespace,
-                                 dry_run=True)
+            return self._create(case)
         if case.verb == "apply":
             return client.apply(case.text, case.api_version, case.kind, case.name, case.namespace,
                                 dry_run=True, manager=MANAGER)
         where = client.path(case.api_version, case.kind, case.namespace)
         return client.request("PUT", "%s/%s" % (where, case.name), self._completed(case, where),
-                              dryRun="All", fieldValidation="Strict")
+                              JSON, dryRun="All", fieldValidation="Strict")
+
+    def _create(self, case):
+        """As kubectl does it, which sends JSON; a text that is no tree goes as it is."""
+        where = self.client.path(case.api_version, case.kind, case.namespace)
+        if not where:
+            return None
+        return self.client.request("POST", where, case.text, JSON if case.manifest else YAML,
+                                   dryRun="All", fieldValidation="Strict")
 
     def _completed(self, case, where):
         """The text with what only the server knows of the stored object, without which no PUT is."""
@@ -85,6 +98,8 @@ def _is_void(answer):
         return True
     if answer.code in (429, 401):
         return True
+    if answer.code == 400:
+        return OTHER_NAMESPACE in answer.message
     if answer.code in (403, 404, 409):
         return any(words in answer.message for words in SURROUNDINGS)
     return bool(answer.causes) and all(any(words in cause.message for words in TAKEN)
@@ -102,5 +117,6 @@ def _add_generated(job, live):
         return
     spec["selector"] = live["spec"]["selector"]
     template["metadata"] = metadata
-    metadata["labels"] = {**live["spec"]["template"]["metadata"]["labels"],
+    labels = live["spec"]["template"]["metadata"]["labels"]
+    metadata["labels"] = {**{key: labels[key] for key in labels if key.endswith(GENERATED)},
                           **metadata.get("labels", {})}

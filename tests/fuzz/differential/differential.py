@@ -175,7 +175,7 @@ class Fuzzer:
         if not verdict.refusals("put"):
             return False
         put = self.server.judge([dataclasses.replace(case, verb="put")])[0]
-        return bool(put and not put.accepted)
+        return put is None or not put.accepted
 
     def _judge(self, cases):
         return judge(self.arguments.tidegate, cases, [self.arguments.minor], seeds.crds(), JOBS)

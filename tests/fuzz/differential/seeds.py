@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -14,6 +15,7 @@ import cases as recorded
 import labels as recorded_labels
 
 SHARED = pathlib.Path(os.environ.get("TIDEGATE_SHARED", ROOT.parent / "shared")) / "fidelity"
+UNPRINTABLE = re.compile("[\x7f-\x9f\ufeff\ufffe\uffff]")
 # Stored for real these change the answers to everything else.
 FAR_REACHING = {
     "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration", "ValidatingAdmissionPolicy",
@@ -40,7 +42,9 @@ class Case:
 
 
 def write(manifest):
-    return json.dumps(manifest, ensure_ascii=False)
+    """JSON that is YAML as well."""
+    return UNPRINTABLE.sub(lambda match: "\\u%04x" % ord(match.group()),
+                           json.dumps(manifest, ensure_ascii=False))
 
 
 def of_manifest(number, manifest, seed="", moves=(), old=None, verb="create"):

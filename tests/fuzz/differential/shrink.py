@@ -2,9 +2,9 @@
 """Takes everything out of a manifest that its disagreement does not need."""
 import copy
 import dataclasses
-import json
 
 from apitypes import remove
+from seeds import write
 
 ROUNDS = 8
 CANDIDATES = 400
@@ -76,7 +76,7 @@ def _without(case, paths):
     # Later items first, so that the positions of the others stay.
     for path in sorted(paths, key=_order, reverse=True):
         remove(manifest, path)
-    return dataclasses.replace(case, manifest=manifest, text=json.dumps(manifest, ensure_ascii=False))
+    return dataclasses.replace(case, manifest=manifest, text=write(manifest))
 
 
 def _order(path):
