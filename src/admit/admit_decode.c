@@ -330,24 +330,25 @@ static bool check_served(struct admit_ctx *ctx, struct admitted *admitted)
 
 /* ---- deprecation ---- */
 
+/* In the words of the CRD when it has some, as the server does. */
 static void report_custom_deprecated(const struct wanted *w, const struct kind_info *kind)
 {
-    struct diag *diag =
-        diag_add(w->ctx->diags, RULE_VERSION_CRD_DEPRECATED, w->version_span, STR("apiVersion"),
-                 "%.*s %.*s is deprecated by its CRD", STR_FMT(w->version), STR_FMT(w->kind));
-    if (kind->deprecation_warning.n)
-        diag_hint(w->ctx->diags, diag, "%.*s",
-                  STR_FMT(diag_quote(w->ctx->arena, kind->deprecation_warning)));
+    struct str text = diag_quote(w->ctx->arena, kind->deprecation_warning);
+    if (text.n == 0)
+        text = str_format(w->ctx->arena, "%.*s %.*s is deprecated", STR_FMT(w->version),
+                          STR_FMT(w->kind));
+    diag_add(w->ctx->diags, RULE_VERSION_CRD_DEPRECATED, w->version_span, STR("apiVersion"), "%.*s",
+             STR_FMT(text));
 }
 
 static void report_deprecated(const struct wanted *w, const struct lifecycle *life)
 {
     const struct str removal =
-        life->removed ? str_format(w->ctx->arena, " and removed in 1.%u", life->removed)
+        life->removed ? str_format(w->ctx->arena, ", unavailable in v1.%u+", life->removed)
                       : (struct str){0};
     struct diag *diag =
         diag_add(w->ctx->diags, RULE_VERSION_DEPRECATED, w->version_span, STR("apiVersion"),
-                 "%.*s %.*s is deprecated since Kubernetes 1.%u%.*s%s%.*s", STR_FMT(w->version),
+                 "%.*s %.*s is deprecated in v1.%u+%.*s%s%.*s", STR_FMT(w->version),
                  STR_FMT(w->kind), life->deprecated, STR_FMT(removal),
                  life->replacement.n ? "; use " : "", STR_FMT(life->replacement));
     if (life->note.n)

@@ -73,6 +73,8 @@ void metadata_validate_embedded(struct admit_ctx *ctx, const struct path *metada
 /* path is that of the map itself; fields are reported at it, as the server does. */
 void validate_labels(struct admit_ctx *ctx, const struct path *path);
 void validate_annotations(struct admit_ctx *ctx, const struct path *path);
+void warn_of_repeated_owners(struct admit_ctx *ctx, const struct path *path);
+void warn_of_finalizer(struct admit_ctx *ctx, const struct path *finalizer);
 /* A finding whose field the server writes shorter than what tells it apart from its neighbours. */
 struct diag *report_inside(struct admit_ctx *ctx, enum rule_id rule, const struct path *field,
                            const struct path *inside, struct span span, struct str message);

@@ -288,6 +288,7 @@ static void check_owners(struct admit_ctx *ctx, const struct path *metadata)
 {
     const struct path path = child(metadata, "ownerReferences");
     const struct node *controller = NULL;
+    warn_of_repeated_owners(ctx, &path);
     for (struct item it = list_first(path.node); it.value; it = list_next(it)) {
         const struct path owner = {.up = &path, .index = it.index, .node = it.value};
         if (node_kind(it.value) != NODE_MAP && !node_is_null(it.value))
@@ -323,6 +324,8 @@ static void check_finalizer(struct admit_ctx *ctx, const struct admitted *admitt
         diag_add_path(ctx->diags, RULE_API_INVALID_FINALIZER, node_span(path->node), path,
                       "finalizer \"%.*s\" must have a domain, as in example.com/%.*s",
                       STR_FMT(shown), STR_FMT(shown));
+    else if (admitted->kind.crd_version)
+        warn_of_finalizer(ctx, path);
 }
 
 static void check_finalizers(struct admit_ctx *ctx, const struct admitted *admitted,

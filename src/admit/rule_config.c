@@ -5,6 +5,7 @@
 #include "rule_calls.h"
 
 #include "base/base64.h"
+#include "base/keypair.h"
 
 enum { DATA_MAX = 1048576 }; /* bytes of all values together */
 
@@ -201,6 +202,13 @@ static void check_tls(const struct secret *secret)
         need_key(secret, "tls.crt");
     if (!has_key(secret, "tls.key"))
         need_key(secret, "tls.key");
+    if (secret->v->object->sops || !has_key(secret, "tls.crt") || !has_key(secret, "tls.key"))
+        return;
+    const struct spot at = data_spot(secret, "tls.crt");
+    const char *error = keypair_error(secret->v->ctx->arena, bytes_of(secret, STR("tls.crt")),
+                                      bytes_of(secret, STR("tls.key")));
+    if (error)
+        say_warning(secret->v, &at, error);
 }
 
 struct secret_type {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rules of containers that compare: handlers, ports by name or number, environment. */
 #include "admit/rule.h"
+#include "admit/rule_podspec.h"
 #include "admit/rule_format.h"
 #include "rule_calls.h"
 
@@ -155,7 +156,7 @@ void rule_env_resource_ref(struct validating *v, const struct spot *spot)
 void rule_env_hidden(struct validating *v, const struct spot *spot)
 {
     struct map seen = {.arena = v->ctx->arena};
-    if (spot_count(spot) < 2 || v_is_update(v))
+    if (spot_count(spot) < 2 || !pod_warnings_are_due(v, spot))
         return;
     for (struct each e = each_first(v, spot); e.spot.path.node; each_next(v, &e)) {
         const struct str name = child_text(&e.spot, "name");

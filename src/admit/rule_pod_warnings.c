@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Warnings on containers, volumes and claims: GetWarningsForPod and those of the storage kinds. */
 #include "admit/rule.h"
+#include "admit/rule_podspec.h"
 #include "rule_calls.h"
 
 /* With the field in front, as all of the server's warnings have it. */
@@ -47,6 +48,8 @@ static void warn_of_old_sources(struct validating *v, const struct spot *spot, b
 void rule_volume_warnings(struct validating *v, const struct spot *spot)
 {
     const struct spot volumes = spot_child(v, spot, "volumes");
+    if (spot_count(&volumes) == 0 || !pod_warnings_are_due(v, spot))
+        return;
     for (struct each e = each_first(v, &volumes); e.spot.path.node; each_next(v, &e)) {
         const struct spot repository = spot_child(v, &e.spot, "gitRepo");
         if (spot_is_set(&repository))
@@ -93,16 +96,40 @@ static void warn_of_fraction(struct validating *v, const struct spot *list, cons
     entry.path.is_key = true;
     if (!spot_quantity(&entry, &quantity) || quantity_is_integer(&quantity))
         return;
+    /* of a StatefulSet's claims the server leaves out `spec`, or writes it large */
+    struct path spec;
+    struct path resources = *list->path.up;
+    struct path amounts = list->path;
+    if (v_kind_is(v, "StatefulSet") && spot_above(list, "PersistentVolumeClaimSpec") &&
+        !spot_above(list, "PodSpec")) {
+        spec = *resources.up;
+        if (v_is_update(v))
+            spec.name = STR("Spec");
+        resources.up = v_is_update(v) ? &spec : spec.up;
+        amounts.up = &resources;
+        entry.path.up = &amounts;
+    }
     const struct str text =
         str_format(v->ctx->arena, "fractional byte value \"%.*s\" is invalid, must be an integer",
                    STR_FMT(quantity_format(v->ctx->arena, &quantity)));
     warn(v, &entry, str_to_c(v->ctx->arena, text));
 }
 
+/* The overhead of a template; of a Pod it is refused. */
+void rule_overhead_warnings(struct validating *v, const struct spot *spot)
+{
+    if (spot_count(spot) == 0 || !pod_warnings_are_due(v, spot))
+        return;
+    warn_of_fraction(v, spot, "memory");
+    warn_of_fraction(v, spot, "ephemeral-storage");
+}
+
 void rule_byte_warnings(struct validating *v, const struct spot *spot)
 {
     static const char *const lists[] = {"limits", "requests"};
     const bool claim = spot_above(spot, "PersistentVolumeClaimSpec") != NULL;
+    if (spot_above(spot, "PodSpec") && !pod_warnings_are_due(v, spot))
+        return;
     for (size_t i = 0; spot_is_set(spot) && i < ARRAY_LEN(lists); i++) {
         const struct spot list = spot_child(v, spot, lists[i]);
         if (claim) {
@@ -158,6 +185,14 @@ static void warn_of_port(struct validating *v, const struct spot *port, struct m
     self->container = port->up->up->path.node;
     self->field = path_format(arena, &port->path);
     void **slot = map_slot(numbers, key);
+    if (child_text(port, "hostIP").n && child_int(port, "hostPort") == 0)
+        warn(v, port,
+             str_to_c(arena, str_format(arena,
+                                        "hostIP set without hostPort: {Name:%.*s HostPort:0 "
+                                        "ContainerPort:%" PRId64 " Protocol:%.*s HostIP:%.*s}",
+                                        STR_FMT(name), child_int(port, "containerPort"),
+                                        STR_FMT(child_text(port, "protocol")),
+                                        STR_FMT(child_text(port, "hostIP")))));
     size_t compared = 0; /* many equal ports must not cost more than each alone */
     for (const struct seen_port *other = *slot; other && compared < CLASHES_MAX;
          other = other->next, compared++) {
@@ -191,6 +226,8 @@ void rule_container_port_warnings(struct validating *v, const struct spot *spot)
     static const char *const lists[] = {"initContainers", "containers", "ephemeralContainers"};
     struct map numbers = {.arena = v->ctx->arena};
     struct map names = {.arena = v->ctx->arena};
+    if (!pod_warnings_are_due(v, spot))
+        return;
     for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
         const struct spot list = spot_child(v, spot, lists[i]);
         for (struct each e = each_first(v, &list); e.spot.path.node; each_next(v, &e)) {

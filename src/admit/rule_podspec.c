@@ -50,7 +50,7 @@ void rule_pod_preemption_policy(struct validating *v, const struct spot *spot)
 /* Of a Pod itself the server makes it 1 without a word. */
 void rule_pod_grace_period(struct validating *v, const struct spot *spot)
 {
-    if (spot_int(spot) < 0 && !v_kind_is(v, "Pod"))
+    if (spot_int(spot) < 0 && !v_kind_is(v, "Pod") && pod_warnings_are_due(v, spot))
         say_warning_at(v, spot,
                        "must be >= 0; negative values are invalid and will be treated as 1");
 }
@@ -67,13 +67,14 @@ void rule_resource_claim_source(struct validating *v, const struct spot *spot)
 void rule_pod_pull_secrets(struct validating *v, const struct spot *spot)
 {
     struct map seen = {.arena = v->ctx->arena};
-    for (struct each e = each_first(v, spot); e.spot.path.node && !v_is_update(v);
-         each_next(v, &e)) {
+    if (spot_count(spot) == 0 || !pod_warnings_are_due(v, spot))
+        return;
+    for (struct each e = each_first(v, spot); e.spot.path.node; each_next(v, &e)) {
         const struct spot name = spot_child(v, &e.spot, "name");
         const struct str text = spot_text(&name);
         if (text.n == 0)
             say_warning_at(v, &name, "invalid empty name \"\"");
-        else if (map_has(&seen, text))
+        if (map_has(&seen, text))
             say_warning_at(
                 v, &name,
                 str_to_c(v->ctx->arena,

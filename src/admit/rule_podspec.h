@@ -14,5 +14,9 @@ void each_container(struct validating *v, const struct spot *spec, container_fn 
 struct spot spot_named(const struct spot *spot, const struct spot *up, const char *name);
 /* A warning that starts with the path of its field. */
 void say_warning_at(struct validating *v, const struct spot *spot, const char *text);
+/* Whether the server speaks of warnings on this Pod or on what holds its template. */
+bool pod_warnings_are_due(const struct validating *v, const struct spot *spot);
+/* What is wrong with a label that nodes had once, or NULL. */
+const char *old_node_label(struct str key);
 /* A relative path without `..`. */
 void check_descending_path(struct validating *v, const struct spot *spot, struct str path);

@@ -2,8 +2,12 @@
 /* Warnings on where Pods go: names of labels that nodes had once, and selectors that find nothing.
  */
 #include "admit/rule.h"
+#include "admit/rule_format.h"
+#include "admit/rule_ip.h"
 #include "admit/rule_podspec.h"
 #include "rule_calls.h"
+
+#include <string.h>
 
 struct old_label {
     const char *key;
@@ -25,7 +29,7 @@ static const struct old_label old_labels[] = {
     {"node-role.kubernetes.io/master", "use \"node-role.kubernetes.io/control-plane\" instead"},
 };
 
-static const char *old_label_text(struct str key)
+const char *old_node_label(struct str key)
 {
     for (size_t i = 0; i < ARRAY_LEN(old_labels); i++)
         if (str_is(key, old_labels[i].key))
@@ -33,26 +37,71 @@ static const char *old_label_text(struct str key)
     return NULL;
 }
 
-/* Pods that are there are changed by controllers, which read no warnings. */
-static bool is_silent(const struct validating *v)
-{
-    return v_kind_is(v, "Pod") && v_is_update(v);
-}
-
 void rule_node_selector_warnings(struct validating *v, const struct spot *spot)
 {
-    for (struct each e = each_first(v, spot); e.spot.path.node && !is_silent(v); each_next(v, &e)) {
-        const char *text = old_label_text(e.spot.path.name);
+    if (spot_count(spot) == 0 || !pod_warnings_are_due(v, spot))
+        return;
+    for (struct each e = each_first(v, spot); e.spot.path.node; each_next(v, &e)) {
+        const char *text = old_node_label(e.spot.path.name);
         if (text)
             say_warning_at(v, &e.spot, text);
     }
 }
 
-/* The key of a requirement or of a topology; only inside Pods. */
+static bool is_alphanumeric(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/* But for its length. */
+static bool is_label_text(struct str text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if (!is_alphanumeric(text.p[i]) && (i == 0 || i + 1 == text.n || !strchr("-_.", text.p[i])))
+            return false;
+    return true;
+}
+
+static bool warns_here(const struct validating *v, const struct spot *spot)
+{
+    return spot_above(spot, "PodSpec") && pod_warnings_are_due(v, spot);
+}
+
+/* Preferred terms with values that no label has match nothing, and are taken. */
+void rule_preferred_value_warnings(struct validating *v, const struct spot *spot)
+{
+    enum { LABEL_VALUE_MAX = 63, BYTES_SINCE = 35 };
+    static const char allowed[] =
+        "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or "
+        "'.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or "
+        "'my_value',  or '12345', regex used for validation is "
+        "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+    struct arena *arena = v->ctx->arena;
+    if (!spot_above(spot, "PreferredSchedulingTerm"))
+        return;
+    for (struct each e = each_first(v, spot); e.spot.path.node; each_next(v, &e)) {
+        const struct str value = spot_text(&e.spot);
+        const struct str shown = diag_quote(arena, value);
+        if (!format_label_value(value) || !warns_here(v, spot))
+            continue;
+        if (value.n > LABEL_VALUE_MAX)
+            say_warning_at(
+                v, &e.spot,
+                str_to_c(arena, str_format(arena, "%.*s is invalid, must be no more than 63 %s",
+                                           STR_FMT(shown),
+                                           v->minor < BYTES_SINCE ? "characters" : "bytes")));
+        if (value.n <= LABEL_VALUE_MAX || !is_label_text(value))
+            say_warning_at(
+                v, &e.spot,
+                str_to_c(arena, str_format(arena, "%.*s is invalid, %s", STR_FMT(shown), allowed)));
+    }
+}
+
+/* The key of a requirement or of a topology; inside Pods and persistent volumes. */
 void rule_node_label_warning(struct validating *v, const struct spot *spot)
 {
-    const char *text = old_label_text(spot_text(spot));
-    if (text && spot_above(spot, "PodSpec") && !is_silent(v))
+    const char *text = old_node_label(spot_text(spot));
+    if (text && (v_kind_is(v, "PersistentVolume") || warns_here(v, spot)))
         say_warning_at(v, spot,
                        str_to_c(v->ctx->arena, str_format(v->ctx->arena, "%.*s is %s",
                                                           STR_FMT(spot_text(spot)), text)));
@@ -60,14 +109,22 @@ void rule_node_label_warning(struct validating *v, const struct spot *spot)
 
 void rule_null_selector_warning(struct validating *v, const struct spot *spot)
 {
-    if (!spot_is_set(spot) && spot_above(spot, "PodSpec") && !is_silent(v))
+    if (!spot_is_set(spot) && warns_here(v, spot))
         say_warning_at(v, spot, "a null labelSelector results in matching no pod");
+}
+
+void rule_pod_ip_warning(struct validating *v, const struct spot *spot)
+{
+    if (!spot_is_zero(spot) && pod_warnings_are_due(v, spot))
+        warn_ip(v, spot);
 }
 
 void rule_host_alias_warnings(struct validating *v, const struct spot *spot)
 {
     struct map seen = {.arena = v->ctx->arena};
-    for (struct each e = each_first(v, spot); e.spot.path.node && !is_silent(v); each_next(v, &e)) {
+    if (spot_count(spot) == 0 || !pod_warnings_are_due(v, spot))
+        return;
+    for (struct each e = each_first(v, spot); e.spot.path.node; each_next(v, &e)) {
         const struct spot ip = spot_child(v, &e.spot, "ip");
         const struct str text = diag_quote(v->ctx->arena, spot_text(&ip));
         if (map_has(&seen, spot_text(&ip)))

@@ -77,20 +77,35 @@ void rule_template_restarts_always(struct validating *v, const struct spot *spot
                             STR_FMT(kind))));
 }
 
+/* The server makes names up to five characters longer than the start, and cuts that at 58. */
+static struct str made_name(struct arena *arena, struct str start)
+{
+    enum { KEPT = 58 };
+    return str_format(arena, "%.*sxxxxx", (int)MIN_OF(start.n, (size_t)KEPT), start.p);
+}
+
 /* Pods and their hosts are named after the workload. */
 void rule_pod_name_warning(struct validating *v, const struct spot *spot)
 {
-    const struct spot name = spot_child(v, spot, "name");
-    const char *reason = format_dns1123_label(spot_text(&name));
-    if (v_is_update(v) || spot_is_zero(&name) || !reason)
+    struct arena *arena = v->ctx->arena;
+    const struct spot given = spot_child(v, spot, "name");
+    const struct spot start = spot_child(v, spot, "generateName");
+    const bool made = spot_is_zero(&given);
+    const struct spot *name = made ? &start : &given;
+    const struct str text = made ? made_name(arena, spot_text(&start)) : spot_text(&given);
+    const char *reason = format_dns1123_label(text);
+    if (v_is_update(v) || spot_is_zero(name) || !reason || format_dns1123_subdomain(text))
         return;
-    say_warning(v, &name,
-                str_to_c(v->ctx->arena,
-                         str_format(v->ctx->arena,
-                                    "metadata.name: this is used in Pod names and hostnames, "
-                                    "which can result in surprising behavior; a DNS label is "
-                                    "recommended: [%s]",
-                                    reason)));
+    const char *dots = str_find_char(text, '.') >= 0 ? "must not contain dots" : reason;
+    const bool both = dots != reason && !str_is(str_from(reason), dots);
+    say_warning(v, name,
+                str_to_c(arena, str_format(arena,
+                                           "metadata.name: this is used in %s, which can result in "
+                                           "surprising behavior; a DNS label is recommended: "
+                                           "[%s%s%s]",
+                                           v_kind_is(v, "Pod") ? "the Pod's hostname"
+                                                               : "Pod names and hostnames",
+                                           reason, both ? " " : "", both ? dots : "")));
 }
 
 void rule_progress_deadline(struct validating *v, const struct spot *spot)

@@ -50,7 +50,8 @@ static const struct admit_case secret_cases[] = {
     {.manifest = SECRET "type: kubernetes.io/tls\n"
                         "data: {tls.crt: \"\"}\n"
                         "stringData: {tls.key: a}\n",
-     .want = ""},
+     .want = "5:17 server/warning data[tls.crt]: tls: failed to find any PEM data in certificate "
+             "input\n"},
     {.manifest = SECRET "type: kubernetes.io/tls\n"
                         "data: {tls.crt: \"\"}\n",
      .want = "5:1 api/required data[tls.key]: data[tls.key]: Required value\n"},

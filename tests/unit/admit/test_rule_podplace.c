@@ -164,7 +164,16 @@ static void test_affinity(void **state)
              "9:18 api/invalid-value "
              "spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight:"
              " spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0]."
-             "weight: Invalid value: 0: must be in the range 1-100\n"},
+             "weight: Invalid value: 0: must be in the range 1-100\n"
+             "9:85 server/warning "
+             "spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0]."
+             "preference.matchExpressions[0].values[0]: "
+             "spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0]."
+             "preference.matchExpressions[0].values[0]: b c is invalid, a valid label must be an "
+             "empty string or consist of alphanumeric characters, '-', '_' or '.', and must start "
+             "and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or "
+             "'12345', regex used for validation is "
+             "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')\n"},
         {.manifest =
              POD "  affinity:\n"
                  "    podAffinity:\n"

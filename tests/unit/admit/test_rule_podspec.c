@@ -285,7 +285,10 @@ static void test_annotations(void **state)
                            "    container.apparmor.security.beta.kubernetes.io/a: localhost/b\n"
                            "spec:\n"
                            "  containers: [{name: a, image: a}]\n",
-         .want = ""},
+         .want = "7:55 server/warning "
+                 "metadata.annotations[container.apparmor.security.beta.kubernetes.io/a]: "
+                 "metadata.annotations[container.apparmor.security.beta.kubernetes.io/a]: "
+                 "deprecated since v1.30; use the \"appArmorProfile\" field instead\n"},
         {.manifest = NAMED "metadata:\n"
                            "  name: a\n"
                            "  annotations:\n"
@@ -307,18 +310,22 @@ static void test_annotations(void **state)
                            "    seccomp.security.alpha.kubernetes.io/pod: d\n"
                            "spec:\n"
                            "  containers: [{name: a, image: a}]\n",
-         .want = "6:55 api/invalid-value "
-                 "metadata.annotations[container.apparmor.security.beta.kubernetes.io/b]: "
-                 "metadata.annotations[container.apparmor.security.beta.kubernetes.io/b]: Invalid "
-                 "value: \"b\": container not found\n"
-                 "6:55 api/invalid-value "
-                 "metadata.annotations[container.apparmor.security.beta.kubernetes.io/b]: "
-                 "metadata.annotations[container.apparmor.security.beta.kubernetes.io/b]: Invalid "
-                 "value: \"c\": invalid AppArmor profile name: \"c\"\n"
-                 "7:47 api/invalid-value "
-                 "metadata.annotations.seccomp.security.alpha.kubernetes.io/pod: "
-                 "metadata.annotations.seccomp.security.alpha.kubernetes.io/pod: Invalid value: "
-                 "\"d\": must be a valid seccomp profile\n"},
+         .want =
+             "6:55 api/invalid-value "
+             "metadata.annotations[container.apparmor.security.beta.kubernetes.io/b]: "
+             "metadata.annotations[container.apparmor.security.beta.kubernetes.io/b]: Invalid "
+             "value: \"b\": container not found\n"
+             "6:55 api/invalid-value "
+             "metadata.annotations[container.apparmor.security.beta.kubernetes.io/b]: "
+             "metadata.annotations[container.apparmor.security.beta.kubernetes.io/b]: Invalid "
+             "value: \"c\": invalid AppArmor profile name: \"c\"\n"
+             "7:47 api/invalid-value "
+             "metadata.annotations.seccomp.security.alpha.kubernetes.io/pod: "
+             "metadata.annotations.seccomp.security.alpha.kubernetes.io/pod: Invalid value: "
+             "\"d\": must be a valid seccomp profile\n"
+             "7:47 server/warning metadata.annotations[seccomp.security.alpha.kubernetes.io/pod]: "
+             "metadata.annotations[seccomp.security.alpha.kubernetes.io/pod]: non-functional in "
+             "v1.27+; use the \"seccompProfile\" field instead\n"},
         {.manifest = NAMED "metadata:\n"
                            "  name: a\n"
                            "  annotations:\n"
@@ -351,7 +358,11 @@ static void test_annotations(void **state)
          .want = "7:57 api/invalid-value "
                  "template.annotations.container.seccomp.security.alpha.kubernetes.io/a: "
                  "template.annotations.container.seccomp.security.alpha.kubernetes.io/a: Invalid "
-                 "value: \"localhost/../b\": must not contain '..'\n"},
+                 "value: \"localhost/../b\": must not contain '..'\n"
+                 "7:57 server/warning "
+                 "template.metadata.annotations[container.seccomp.security.alpha.kubernetes.io/a]: "
+                 "template.metadata.annotations[container.seccomp.security.alpha.kubernetes.io/a]: "
+                 "non-functional in v1.27+; use the \"seccompProfile\" field instead\n"},
         {.manifest = NAMED "metadata:\n"
                            "  name: a\n"
                            "  annotations:\n"
@@ -386,7 +397,10 @@ static void test_annotations(void **state)
                            "spec:\n"
                            "  securityContext: {appArmorProfile: {type: Unconfined}}\n"
                            "  containers: [{name: a, image: a}]\n",
-         .want = ""},
+         .want = "6:55 server/warning "
+                 "metadata.annotations[container.apparmor.security.beta.kubernetes.io/a]: "
+                 "metadata.annotations[container.apparmor.security.beta.kubernetes.io/a]: "
+                 "deprecated since v1.30; use the \"appArmorProfile\" field instead\n"},
         {.manifest = TEMPLATE_OF "  metadata: {labels: {a b: c, d: e f}, annotations: {g h: i}}\n"
                                  "  spec: {containers: [{name: a, image: a}]}\n",
          .want =

@@ -115,7 +115,9 @@ static const struct update_case driver_cases[] = {
     {.manifest = DRIVER, .want = ""},
     {.manifest =
          DRIVER "spec: {tokenRequests: [{audience: \"\"}], volumeLifecycleModes: [Ephemeral]}\n",
-     .want = ""},
+     .want = "4:23 server/warning spec.tokenRequests: spec.serviceAccountTokenInSecrets is unset; "
+             "if supported by this CSI driver, set to true to prevent possible logging of tokens "
+             "in volume attributes\n"},
     {.manifest = DRIVER "spec:\n"
                         "  volumeLifecycleModes: [Inline]\n"
                         "  fsGroupPolicy: Never\n"
@@ -136,7 +138,10 @@ static const struct update_case driver_cases[] = {
                         "  - {audience: a, expirationSeconds: 599}\n"
                         "  - {audience: a}\n"
                         "  - {audience: b, expirationSeconds: 4294967297}\n",
-     .want = "6:38 api/invalid-value spec.tokenRequests[0].expirationSeconds: "
+     .want = "6:3 server/warning spec.tokenRequests: spec.serviceAccountTokenInSecrets is unset; "
+             "if supported by this CSI driver, set to true to prevent possible logging of tokens "
+             "in volume attributes\n"
+             "6:38 api/invalid-value spec.tokenRequests[0].expirationSeconds: "
              "spec.tokenRequests[0].expirationSeconds: Invalid value: 599: may not specify a "
              "duration less than 10 minutes\n"
              "7:16 api/duplicate-value spec.tokenRequests[1].audience: "
