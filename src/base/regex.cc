@@ -159,6 +159,17 @@ bool regex_has(const struct regex *regex, struct str text)
     return regex->compiled.Match(piece, 0, text.n, RE2::UNANCHORED, nullptr, 0);
 }
 
+bool regex_find(const struct regex *regex, struct str text, size_t from, size_t *ret_start,
+                size_t *ret_end)
+{
+    re2::StringPiece piece(text.n > 0 ? text.p : "", text.n), found;
+    if (!regex->compiled.Match(piece, from, text.n, RE2::UNANCHORED, &found, 1))
+        return false;
+    *ret_start = (size_t)(found.data() - piece.data());
+    *ret_end = *ret_start + found.size();
+    return true;
+}
+
 void regex_free(struct regex *regex)
 {
     delete regex;

@@ -20,6 +20,10 @@ struct regex *regex_compile(struct arena *arena, struct str pattern,
                             struct str *ret_error) MUST_USE;
 /* Whether the text has a match anywhere. */
 bool regex_has(const struct regex *regex, struct str text);
+/* The first match that starts at `from` or later: bytes [*ret_start, *ret_end). What stands before
+ * `from` still counts for ^ and \b. */
+bool regex_find(const struct regex *regex, struct str text, size_t from, size_t *ret_start,
+                size_t *ret_end);
 void regex_free(struct regex *regex); /* accepts NULL */
 
 #ifdef __cplusplus
