@@ -72,8 +72,8 @@ static bool has_bits(const struct ip *ip, const struct ip *network, unsigned fir
 {
     for (unsigned bit = first; bit < last; bit++) {
         const unsigned shift = 7 - bit % 8;
-        const unsigned have = ip->bytes[bit / 8] >> shift & 1;
-        const unsigned want = network ? network->bytes[bit / 8] >> shift & 1u : value;
+        const unsigned have = (unsigned)ip->bytes[bit / 8] >> shift & 1;
+        const unsigned want = network ? (unsigned)network->bytes[bit / 8] >> shift & 1 : value;
         if (have != want)
             return false;
     }
