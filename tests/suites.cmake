@@ -30,6 +30,12 @@ add_test(NAME equivalence COMMAND ${Python3_EXECUTABLE}
 add_test(NAME fidelity COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/fidelity/score.py
     --tidegate $<TARGET_FILE:tidegate> --check)
 
+# The objects that real API servers fill in, and ours.
+add_executable(defaulted defaults/defaulted.c)
+target_link_libraries(defaulted PRIVATE room_admit tidegate_flags)
+add_test(NAME defaults COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/defaults/check.py
+    --defaulted $<TARGET_FILE:defaulted>)
+
 # Fuzz targets: with libFuzzer in the fuzz preset, elsewhere a program that replays the corpus.
 file(GLOB fuzz_sources CONFIGURE_DEPENDS fuzz/fuzz_*.c)
 add_custom_target(fuzzers)

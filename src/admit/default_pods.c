@@ -98,6 +98,62 @@ void fill_image_volume_policy(struct filling *f)
         filling_put_text(f, "pullPolicy", policy_of_image(filling_text(f, "reference")));
 }
 
+/* ---- what the server clears ---- */
+
+static struct node *without(struct filling *f, const struct node *list, const struct node *volumes)
+{
+    struct node *left = filling_new(f, NODE_LIST);
+    for (struct item it = list_first(list); it.value; it = list_next(it)) {
+        bool goes = false;
+        for (struct item v = list_first(volumes); v.value && !goes; v = list_next(v))
+            goes =
+                !node_is_null(node_get(v.value, STR("image"))) &&
+                str_eq(node_get_text(v.value, STR("name")), node_get_text(it.value, STR("name")));
+        if (!goes)
+            node_add(left, node_copy(f->ctx->arena, it.written));
+    }
+    return left;
+}
+
+/* Their mounts go with them. */
+void fill_image_volumes(struct filling *f)
+{
+    static const char *const lists[] = {"containers", "initContainers", "ephemeralContainers"};
+    struct arena *arena = f->ctx->arena;
+    const struct node *volumes = filling_get(f, "volumes");
+    bool has_image = false;
+    for (struct item it = list_first(volumes); it.value; it = list_next(it))
+        has_image |= !node_is_null(node_get(it.value, STR("image")));
+    if (!has_image)
+        return;
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+        struct node *containers = filling_new(f, NODE_LIST);
+        for (struct item it = list_first(filling_get(f, lists[i])); it.value; it = list_next(it)) {
+            struct node *container = node_copy(arena, it.written);
+            const struct node *mounts = node_get(it.value, STR("volumeMounts"));
+            if (node_kind(mounts) == NODE_LIST)
+                node_put(arena, container, STR("volumeMounts"), without(f, mounts, volumes));
+            node_add(containers, container);
+        }
+        if (filling_is_set(f, lists[i]))
+            filling_put(f, lists[i], containers);
+    }
+    filling_put(f, "volumes", without(f, volumes, volumes));
+}
+
+void fill_stop_signal(struct filling *f)
+{
+    const struct node *lifecycle = filling_get(f, "lifecycle");
+    if (node_is_null(node_get(lifecycle, STR("stopSignal"))))
+        return;
+    struct node *left = node_copy(f->ctx->arena, lifecycle);
+    node_remove(left, STR("stopSignal"));
+    if (left->n)
+        filling_put(f, "lifecycle", left);
+    else
+        filling_remove(f, "lifecycle");
+}
+
 /* ---- Pods, but not templates ---- */
 
 /* A request that comes of a limit stands where the limit does. */

@@ -156,10 +156,15 @@ void filling_put_bool(struct filling *f, const char *name, bool value)
     filling_put(f, name, node_new_bool(f->ctx->arena, value));
 }
 
+static void take_away(struct filling *f, struct str name)
+{
+    if (node_entry(f->node, name).key)
+        node_remove(own_copy(f), name);
+}
+
 void filling_remove(struct filling *f, const char *name)
 {
-    if (node_entry(f->node, str_from(name)).key)
-        node_remove(own_copy(f), str_from(name));
+    take_away(f, str_from(name));
 }
 
 struct node *filling_new(struct filling *f, enum node_kind kind)
@@ -204,6 +209,11 @@ static void run_fill(struct filling *f, const struct fill_row *row)
     if (!field)
         return;
     const struct node *value = node_get(f->node, name);
+    if (row->kind == NODE_NULL) {
+        if (!node_is_null(value) && rule_holds(&row->when, &place))
+            take_away(f, name);
+        return;
+    }
     const bool absent = row->when.flags & RULE_POINTER
                             ? node_is_null(value)
                             : is_zero(value, (enum type_kind)type_get(field->type)->kind);

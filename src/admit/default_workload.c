@@ -17,6 +17,21 @@ void fill_job(struct filling *f)
                         filling_is_set(f, "backoffLimitPerIndex") ? INT32_MAX : BACKOFF_LIMIT);
 }
 
+/* A Job without labels has those of its Pods. */
+void fill_job_labels(struct filling *f)
+{
+    struct arena *arena = f->ctx->arena;
+    const struct node *metadata = filling_get(f, "metadata");
+    const struct node *template = node_get(filling_get(f, "spec"), STR("template"));
+    const struct node *labels = node_get(node_get(template, STR("metadata")), STR("labels"));
+    const struct node *own = node_get(metadata, STR("labels"));
+    if (!metadata || node_is_null(labels) || (!node_is_null(own) && node_real(own)->n > 0))
+        return;
+    struct node *copy = node_copy(arena, metadata);
+    node_put(arena, copy, STR("labels"), node_copy(arena, labels));
+    filling_put(f, "metadata", copy);
+}
+
 static struct node *put_map(struct filling *f, struct node *map, const char *name)
 {
     struct node *made = filling_new(f, NODE_MAP);

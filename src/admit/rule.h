@@ -98,7 +98,10 @@
  *   Container
  *     . call pull_policy              fill_pull_policy, see default.h
  *
- * VALUE is a word, number, true, false, {}, [] or quoted text, read by the type of the field.
+ *     hostnameOverride drop  gate=!HostnameOverride
+ *
+ * VALUE is a word, number, true, false, {}, [] or quoted text, read by the type of the field; the
+ * word `drop` takes the field away, as the server clears what a switched off gate belongs to.
  * Absent, null and zero are filled in; with `pointer` absent and null only. if=, in=, as=, gate=
  * and the minors as above. Structs are filled in from the outside in, as the generated
  * SetObjectDefaults does.

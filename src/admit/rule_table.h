@@ -100,7 +100,7 @@ struct fill_row {
     uint32_t field; /* string; "" calls the function */
     uint32_t value; /* string */
     uint16_t function;
-    uint8_t kind; /* enum node_kind of the value */
+    uint8_t kind; /* enum node_kind of the value; NODE_NULL takes the field away */
 };
 
 /* Rows of a field. */

@@ -97,7 +97,7 @@ static void test_accepted(void **state)
                  "spec.imagePullSecrets[0].name: invalid empty name \"\"\n"},
         {.manifest = "apiVersion: v1\n"
                      "kind: ConfigMap\n"
-                     "metadata: {name: a, labels: {a: null}, managedFields: [null]}\n"
+                     "metadata: {name: a, labels: {a: null}}\n"
                      "data: {a: null}\n"
                      "binaryData: {b: null}\n",
          .want = ""},
