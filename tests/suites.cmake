@@ -36,6 +36,14 @@ target_link_libraries(defaulted PRIVATE room_admit tidegate_flags)
 add_test(NAME defaults COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/defaults/check.py
     --defaulted $<TARGET_FILE:defaulted>)
 
+# The expression language's own conformance tests.
+file(GLOB cel_sources CONFIGURE_DEPENDS cel/*.c)
+add_executable(cel_conformance ${cel_sources})
+target_include_directories(cel_conformance PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+target_link_libraries(cel_conformance PRIVATE room_cel tidegate_flags)
+add_test(NAME cel_conformance COMMAND cel_conformance ${CMAKE_SOURCE_DIR}/../shared
+    ${CMAKE_CURRENT_SOURCE_DIR}/cel/deviations.txt)
+
 # Fuzz targets: with libFuzzer in the fuzz preset, elsewhere a program that replays the corpus.
 file(GLOB fuzz_sources CONFIGURE_DEPENDS fuzz/fuzz_*.c)
 add_custom_target(fuzzers)

@@ -177,6 +177,7 @@ struct cel_value {
 };
 
 struct cel_run;
+struct regex;
 
 struct cel_value cel_null(void);
 struct cel_value cel_bool(bool value);
@@ -249,6 +250,7 @@ struct cel_env *cel_env_new(struct arena *arena, struct cel_env_options options)
 struct cel_env *cel_env_extend(struct arena *arena, const struct cel_env *parent) RETURNS_NONNULL;
 /* A variable, name possibly qualified ("authorizer.requestResource"); gives its slot. */
 uint32_t cel_env_add_variable(struct cel_env *env, struct str name, const struct cel_type *type);
+bool cel_env_has_variable(const struct cel_env *env, struct str name);
 /* A type that expressions may name or construct: JSONPatch{...}. */
 void cel_env_add_type(struct cel_env *env, const struct cel_type *type);
 /* More functions; the rows are borrowed. */
@@ -298,6 +300,14 @@ struct cel_range cel_estimate(struct arena *arena, const struct cel_program *pro
 
 /* ---- evaluating ---- */
 
+struct cel_pattern {
+    struct str text;
+    struct regex *regex; /* owned */
+};
+struct cel_patterns {
+    VEC(struct cel_pattern);
+};
+
 /* One evaluation, or several that share a budget. Zero plus an arena and a limit is valid. */
 struct cel_run {
     struct arena *arena; /* borrowed: values that are built live here */
@@ -308,8 +318,9 @@ struct cel_run {
     struct cel_value (*resolve)(struct cel_run *run, void *ctx, uint32_t slot);
     /* Sees each sub-expression's value as it is computed, for explanations. */
     void (*trace)(void *ctx, const struct cel_expr *expr, struct cel_value value);
-    void *ctx;                   /* of resolve and trace */
-    struct cel_machine *machine; /* of the evaluator; NULL between runs */
+    void *ctx;                    /* of resolve and trace */
+    struct cel_patterns patterns; /* compiled while running */
+    struct cel_machine *machine;  /* of the evaluator; NULL between evaluations */
 };
 
 /* The value, a CEL_ERROR when evaluation failed. `slots` has one value per variable of the

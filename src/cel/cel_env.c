@@ -112,6 +112,11 @@ const struct cel_variable *cel_env_variable(const struct cel_env *env, struct st
     return NULL;
 }
 
+bool cel_env_has_variable(const struct cel_env *env, struct str name)
+{
+    return cel_env_variable(env, name) != NULL;
+}
+
 const struct cel_type *cel_env_type(const struct cel_env *env, struct str name)
 {
     for (; env; env = env->parent) {

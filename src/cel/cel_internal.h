@@ -28,6 +28,7 @@ enum cel_expr_flag {
     EXPR_MEMBER = 1 << 1,   /* EXPR_CALL: args[0] is the receiver */
     EXPR_CONSTANT = 1 << 2, /* folded by the planner: `constant` is its value, at no cost */
     EXPR_MACRO = 1 << 3,    /* made by a macro, not written */
+    EXPR_SET = 1 << 4,      /* `x in [literals]` */
 };
 
 /* Calls that the evaluator knows itself. */
@@ -243,11 +244,18 @@ const struct cel_overloads *cel_env_functions(const struct cel_env *env, struct 
 
 /* ---- checking ---- */
 
-/* Types and resolves the whole tree; issues when it can't. */
-void cel_check(struct arena *arena, const struct cel_env *env, struct str source,
-               struct cel_expr *root, struct cel_issues *issues);
+/* Types and resolves the whole tree; issues when it can't. Gives the number of locals that
+ * comprehensions need. */
+uint32_t cel_check(struct arena *arena, const struct cel_env *env, struct str source,
+                   struct cel_expr *root, struct cel_issues *issues);
 /* Resolves names only, as cel-go plans unchecked expressions. */
-void cel_resolve(struct arena *arena, const struct cel_env *env, struct cel_expr *root);
+uint32_t cel_resolve(struct arena *arena, const struct cel_env *env, struct cel_expr *root);
+/* Functions by a name as written, through the container. */
+const struct cel_overloads *cel_find_functions(struct arena *arena, const struct cel_env *env,
+                                               struct str name);
+/* Of `a.b.f(x)` the function a.b.f, when there is one: the call is rewritten to be of it. */
+const struct cel_overloads *cel_namespaced_function(struct arena *arena, const struct cel_env *env,
+                                                    struct cel_expr *expr);
 
 const struct cel_type *cel_type_of_type(struct arena *arena, const struct cel_type *of);
 /* A type like another, with other parameters, as many. */
@@ -285,38 +293,46 @@ const struct cel_type *cel_infer_general(const struct cel_type *a, const struct 
 
 /* ---- programs ---- */
 
-struct cel_pattern { /* a literal pattern */
-    struct str text;
-    struct regex *regex; /* owned by the program */
-};
+/* Adds a compiled pattern, once; NULL and the reason when it is none. */
+const struct regex *cel_pattern_add(struct arena *arena, struct cel_patterns *patterns,
+                                    struct str text, struct str *ret_error);
+void cel_patterns_release(struct cel_patterns *patterns);
 
 struct cel_program {
     const struct cel_env *env;
     struct str source;
     struct cel_expr *root;
-    uint32_t ids;    /* expressions */
-    uint32_t locals; /* variables of comprehensions */
-    struct {
-        VEC(struct cel_pattern);
-    } patterns;
+    uint32_t ids;                 /* expressions */
+    uint32_t locals;              /* variables of comprehensions */
+    struct cel_patterns patterns; /* literal ones */
 };
 
+typedef void cel_visit(struct cel_expr *expr, void *ctx);
+void cel_walk(struct cel_expr *expr, cel_visit *visit, void *ctx);
+
+/* What Kubernetes checks of literals. */
+void cel_validate(struct arena *arena, const struct cel_env *env, struct str source,
+                  struct cel_expr *root, struct cel_issues *issues);
 /* Folds constants, compiles literal patterns; issues for what can't be (int(1e99)). */
 void cel_plan(struct arena *arena, struct cel_program *program, struct cel_issues *issues);
 
 /* ---- evaluating ---- */
 
+/* A variable of a comprehension. */
+struct cel_slot {
+    struct cel_value value;
+    const struct cel_expr *later; /* not yet computed */
+};
+
 struct cel_machine {
     const struct cel_program *program;
     const struct cel_value *slots;
-    struct cel_value *locals;
+    const struct cel_value **resolved; /* by slot: what run->resolve gave */
+    struct cel_slot *locals;
     const struct cel_expr *now; /* for errors */
     size_t ticks;
     size_t arena_start;
     bool out; /* of budget */
-    struct {
-        VEC(struct cel_pattern);
-    } patterns;
 };
 
 /* Adds to the cost; false when the limit is passed. */
@@ -344,4 +360,16 @@ struct cel_map {
     size_t n, cap;
     uint32_t *slots; /* index + 1 into pairs by hash; NULL while small */
     size_t slot_count;
+    size_t *newest; /* of views that share the arrays: entries of the longest; NULL: a literal's */
 };
+
+/* Adds or replaces, for literals: later entries win. */
+void cel_map_put(struct cel_run *run, struct cel_map *map, struct cel_value key,
+                 struct cel_value value);
+bool cel_number_equal(struct cel_value a, struct cel_value b);
+/* Whether two items of a keyed list have the same keys. */
+bool cel_same_keys(const struct cel_type *list, const struct node *a, const struct node *b);
+/* The type of a value as type(x) tells it: containers without what they hold. */
+const struct cel_type *cel_value_type(struct cel_value value);
+/* As Go's %v prints a value in cel-go's messages: strings bare. */
+void cel_value_plain(struct buf *out, struct cel_value value);

@@ -92,6 +92,8 @@ static inline bool cel_is_error(struct cel_value value)
 struct cel_value cel_list_new(struct cel_run *run, size_t capacity);
 struct cel_value cel_list_add(struct cel_run *run, struct cel_value list, struct cel_value item);
 struct cel_value cel_list_join(struct cel_run *run, struct cel_value a, struct cel_value b);
+/* Whether an item equals one of the list's. */
+bool cel_list_has(struct cel_run *run, struct cel_value list, struct cel_value item);
 struct cel_value cel_map_new(struct cel_run *run, size_t capacity);
 /* An error when the key can't be one, or when it is there already: "... already exists". */
 struct cel_value cel_map_add(struct cel_run *run, struct cel_value map, struct cel_value key,
@@ -135,10 +137,9 @@ extern const struct cel_library cel_lib_strings;   /* cel-go's strings extension
 extern const struct cel_library cel_lib_lists;     /* cel-go's lists extension, version 3 */
 extern const struct cel_library cel_lib_sets;
 extern const struct cel_library cel_lib_optional;
-extern const struct cel_library cel_lib_fold; /* what the macros of two variables need */
-extern const struct cel_library cel_lib_two_variables; /* cel.@mapInsert of transformMap */
-extern const struct cel_library cel_lib_kube_lists;    /* isSorted sum min max indexOf */
-extern const struct cel_library cel_lib_regex;         /* find findAll */
+extern const struct cel_library cel_lib_fold;       /* what the macros of two variables need */
+extern const struct cel_library cel_lib_kube_lists; /* isSorted sum min max indexOf */
+extern const struct cel_library cel_lib_regex;      /* find findAll */
 extern const struct cel_library cel_lib_url;
 extern const struct cel_library cel_lib_quantity;
 extern const struct cel_library cel_lib_ip;

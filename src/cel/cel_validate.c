@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the API server checks of literals since 1.29 (environment/base.go: ASTValidators): times,
+ * durations and patterns are well-formed, lists and maps are of one type.
+ */
+#include "base/regex.h"
+#include "cel/cel_check.h"
+
+struct validator {
+    struct arena *arena;
+    struct str source;
+    struct cel_issues *issues;
+};
+
+static bool is_duration(struct arena *arena, struct str text)
+{
+    int64_t nanos;
+    (void)arena;
+    return cel_duration_parse(text, &nanos);
+}
+
+static bool is_timestamp(struct arena *arena, struct str text)
+{
+    int64_t seconds;
+    uint32_t nanos;
+    (void)arena;
+    return cel_timestamp_parse(text, &seconds, &nanos);
+}
+
+static bool is_pattern(struct arena *arena, struct str text)
+{
+    struct str reason;
+    struct regex *regex = regex_compile(arena, text, &reason);
+    regex_free(regex);
+    return regex != NULL;
+}
+
+static const struct {
+    const char *function;
+    bool (*is_valid)(struct arena *arena, struct str text);
+} literals[] = {{"duration", is_duration}, {"timestamp", is_timestamp}, {"matches", is_pattern}};
+
+static void check_literal(struct validator *validator, const struct cel_expr *expr)
+{
+    uint32_t first = expr->flags & EXPR_MEMBER ? 1 : 0;
+    if (expr->call.n <= first || expr->call.args[first]->kind != EXPR_LITERAL ||
+        expr->call.args[first]->literal.kind != CEL_STRING)
+        return;
+    const struct cel_expr *arg = expr->call.args[first];
+    for (size_t i = 0; i < ARRAY_LEN(literals); i++)
+        if (str_is(expr->call.function, literals[i].function) &&
+            !literals[i].is_valid(validator->arena, cel_text(arg->literal)))
+            cel_issue(validator->issues, validator->source, arg->at, "invalid %s argument",
+                      literals[i].function);
+}
+
+/* The type that an element adds: of an optional one what it holds. */
+static const struct cel_type *added_type(const struct cel_expr *expr, bool optional)
+{
+    return optional && expr->type->n ? expr->type->params[0] : expr->type;
+}
+
+static bool is_same(struct validator *validator, const struct cel_expr *expr,
+                    const struct cel_type *first, const struct cel_type *type)
+{
+    if (cel_type_eq(first, type))
+        return true;
+    cel_issue(validator->issues, validator->source, expr->at,
+              "expected type '%.*s' but found '%.*s'",
+              STR_FMT(cel_type_text(validator->arena, first)),
+              STR_FMT(cel_type_text(validator->arena, type)));
+    return false;
+}
+
+static void check_list(struct validator *validator, const struct cel_expr *expr)
+{
+    const struct cel_type *first = NULL;
+    for (uint32_t i = 0; i < expr->list.n; i++) {
+        const struct cel_expr *item = expr->list.items[i];
+        const struct cel_type *type =
+            added_type(item, expr->list.optional && expr->list.optional[i]);
+        if (first && !is_same(validator, item, first, type))
+            return;
+        first = first ? first : type;
+    }
+}
+
+static void check_map(struct validator *validator, const struct cel_expr *expr)
+{
+    const struct cel_type *key = NULL;
+    const struct cel_type *value = NULL;
+    for (uint32_t i = 0; i < expr->map.n; i++) {
+        const struct cel_entry *entry = &expr->map.entries[i];
+        const struct cel_type *type = added_type(entry->value, entry->optional);
+        if (!key) {
+            key = entry->key->type;
+            value = type;
+            continue;
+        }
+        (void)is_same(validator, entry->key, key, entry->key->type);
+        (void)is_same(validator, entry->value, value, type);
+    }
+}
+
+static void visit(struct cel_expr *expr, void *ctx)
+{
+    struct validator *validator = ctx;
+    if (expr->kind == EXPR_CALL)
+        check_literal(validator, expr);
+    else if (expr->kind == EXPR_LIST)
+        check_list(validator, expr);
+    else if (expr->kind == EXPR_MAP)
+        check_map(validator, expr);
+}
+
+void cel_validate(struct arena *arena, const struct cel_env *env, struct str source,
+                  struct cel_expr *root, struct cel_issues *issues)
+{
+    enum { VALIDATORS_SINCE = 29 };
+    struct validator validator = {arena, source, issues};
+    if (cel_env_minor(env) >= VALIDATORS_SINCE)
+        cel_walk(root, visit, &validator);
+}
