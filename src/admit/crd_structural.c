@@ -225,6 +225,30 @@ static bool is_name_only(const struct node *properties)
     return true;
 }
 
+/* Scalars behind pointers in Go: there even when they are zero. */
+static bool is_pointer(enum crd_keyword keyword)
+{
+    static const bool pointers[KW_COUNT] = {
+        [KW_REF] = true,
+        [KW_EXAMPLE] = true,
+        [KW_ADDITIONAL_ITEMS] = true,
+        [KW_ADDITIONAL_PROPERTIES] = true,
+        [KW_X_MAP_TYPE] = true,
+        [KW_X_LIST_TYPE] = true,
+        [KW_X_PRESERVE_UNKNOWN_FIELDS] = true,
+    };
+    return pointers[keyword];
+}
+
+static bool is_unset(enum crd_keyword keyword, const struct node *value)
+{
+    if (node_is_null(value))
+        return true;
+    const enum node_kind kind = node_kind(value);
+    const bool may_be_zero = kind == NODE_STRING || kind == NODE_BOOL;
+    return may_be_zero && !is_pointer(keyword) && crd_is_zero(value);
+}
+
 /* Metadata of the object itself is typed: only its names may be restricted. */
 static void check_metadata(struct crd *crd, const struct crd_step *step,
                            const struct crd_schema *schema)
@@ -238,8 +262,7 @@ static void check_metadata(struct crd *crd, const struct crd_step *step,
         const struct node *value = metadata.at[i];
         const bool is_default = i == KW_TYPE || i == KW_DEFAULT;
         const bool is_doc = docs && (i == KW_EXAMPLE || i == KW_EXTERNAL_DOCS);
-        const bool is_number = node_kind(value) == NODE_INT || node_kind(value) == NODE_FLOAT;
-        if (is_default || is_doc || (crd_is_zero(value) && !is_number) ||
+        if (is_default || is_doc || is_unset((enum crd_keyword)i, value) ||
             (i == KW_PROPERTIES && is_name_only(value)))
             continue;
         const struct path map = {.up = &step->path, .name = STR("properties")};
