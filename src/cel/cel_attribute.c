@@ -75,6 +75,28 @@ static void resolve_ternary(struct cel_run *run, const struct cel_expr *expr, st
 
 /* ---- selecting ---- */
 
+bool cel_is_key(struct cel_value value)
+{
+    return value.kind == CEL_STRING || value.kind == CEL_INT || value.kind == CEL_UINT ||
+           value.kind == CEL_BOOL || value.kind == CEL_DOUBLE;
+}
+
+const char *cel_bad_key(struct cel_value value)
+{
+    static const char *const texts[] = {
+        [CEL_NULL] = "invalid qualifier type: types.Null",
+        [CEL_BYTES] = "invalid qualifier type: types.Bytes",
+        [CEL_TIMESTAMP] = "invalid qualifier type: types.Timestamp",
+        [CEL_DURATION] = "invalid qualifier type: types.Duration",
+        [CEL_LIST] = "invalid qualifier type: *types.baseList",
+        [CEL_MAP] = "invalid qualifier type: *types.baseMap",
+        [CEL_TYPE] = "invalid qualifier type: *types.Type",
+        [CEL_OPTIONAL] = "invalid qualifier type: *types.Optional",
+    };
+    bool known = value.kind < ARRAY_LEN(texts) && texts[value.kind];
+    return known ? texts[value.kind] : "invalid qualifier type";
+}
+
 static struct cel_value missing(struct cel_run *run, const char *what, struct cel_value key,
                                 struct cel_value of)
 {
@@ -180,6 +202,10 @@ static void apply(struct cel_run *run, const struct cel_expr *expr, struct chain
     struct cel_value key = selection_key(run, expr);
     if (cel_is_error(key)) {
         chain->value = key;
+        return;
+    }
+    if (!cel_is_key(key)) {
+        chain->value = cel_fail(run, "%s", cel_bad_key(key));
         return;
     }
     bool test = expr->flags & EXPR_TEST;

@@ -177,16 +177,15 @@ static void check_select(struct cel_checker *checker, struct cel_expr *expr)
 
 /* ---- lists, maps, structs ---- */
 
-/* Kubernetes wants elements of one type. */
-static const struct cel_type *join(struct cel_checker *checker, const struct cel_expr *expr,
-                                   const struct cel_type *before, const struct cel_type *type)
+/* Elements of several types are dyn; that Kubernetes refuses most of those is cel_validate.c's. */
+static const struct cel_type *join(struct cel_checker *checker, const struct cel_type *before,
+                                   const struct cel_type *type)
 {
     if (!before)
         return type;
     if (cel_infer_assignable(&checker->infer, before, type))
         return cel_infer_general(before, type);
-    cel_check_mismatch(checker, expr->at, before, type);
-    return &cel_type_error;
+    return &cel_type_dyn;
 }
 
 /* What an optional element contributes. */
@@ -209,7 +208,7 @@ static void check_list(struct cel_checker *checker, struct cel_expr *expr)
         const struct cel_type *type = item->type;
         if (expr->list.optional && expr->list.optional[i])
             type = unwrap(checker, item, type);
-        item_type = join(checker, item, item_type, type);
+        item_type = join(checker, item_type, type);
     }
     if (!item_type)
         item_type = cel_infer_fresh(&checker->infer);
@@ -223,12 +222,12 @@ static void check_map(struct cel_checker *checker, struct cel_expr *expr)
     for (uint32_t i = 0; i < expr->map.n; i++) {
         const struct cel_entry *entry = &expr->map.entries[i];
         cel_check_expr(checker, entry->key);
-        key_type = join(checker, entry->key, key_type, entry->key->type);
+        key_type = join(checker, key_type, entry->key->type);
         cel_check_expr(checker, entry->value);
         const struct cel_type *type = entry->value->type;
         if (entry->optional)
             type = unwrap(checker, entry->value, type);
-        value_type = join(checker, entry->value, value_type, type);
+        value_type = join(checker, value_type, type);
     }
     if (!key_type) {
         key_type = cel_infer_fresh(&checker->infer);

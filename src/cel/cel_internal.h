@@ -309,10 +309,14 @@ struct cel_program {
 
 typedef void cel_visit(struct cel_expr *expr, void *ctx);
 void cel_walk(struct cel_expr *expr, cel_visit *visit, void *ctx);
+/* The same, without what is inside an expression for which `visit` says false. */
+typedef bool cel_visit_while(struct cel_expr *expr, void *ctx);
+void cel_walk_while(struct cel_expr *expr, cel_visit_while *visit, void *ctx);
 
 /* What Kubernetes checks of literals. */
 void cel_validate(struct arena *arena, const struct cel_env *env, struct str source,
                   struct cel_expr *root, struct cel_issues *issues);
+void cel_validate_format(struct cel_issues *issues, struct str source, const struct cel_expr *call);
 /* Folds constants, compiles literal patterns; issues for what can't be (int(1e99)). */
 void cel_plan(struct arena *arena, struct cel_program *program, struct cel_issues *issues);
 
@@ -335,6 +339,9 @@ struct cel_machine {
     bool out; /* of budget */
 };
 
+/* Whether a value can be what a map or list is indexed with, and what is said when it can't. */
+bool cel_is_key(struct cel_value value);
+const char *cel_bad_key(struct cel_value value);
 /* Adds to the cost; false when the limit is passed. */
 bool cel_charge(struct cel_run *run, uint64_t cost);
 struct cel_value cel_call(struct cel_run *run, const struct cel_expr *expr,
@@ -369,7 +376,5 @@ void cel_map_put(struct cel_run *run, struct cel_map *map, struct cel_value key,
 bool cel_number_equal(struct cel_value a, struct cel_value b);
 /* Whether two items of a keyed list have the same keys. */
 bool cel_same_keys(const struct cel_type *list, const struct node *a, const struct node *b);
-/* The type of a value as type(x) tells it: containers without what they hold. */
-const struct cel_type *cel_value_type(struct cel_value value);
 /* As Go's %v prints a value in cel-go's messages: strings bare. */
 void cel_value_plain(struct buf *out, struct cel_value value);

@@ -264,6 +264,13 @@ static struct cel_value in(struct cel_run *run, const struct cel_value *args, si
     return cel_bool(cel_list_has(run, args[1], args[0]));
 }
 
+static struct cel_value type_of(struct cel_run *run, const struct cel_value *args, size_t n)
+{
+    (void)run;
+    (void)n;
+    return cel_type_value(cel_value_type(args[0]));
+}
+
 #define OPERATOR2(name, id, a, b, result, eval)                                                    \
     {                                                                                              \
         name, id, CEL_UNGUARDED, PARAMS(a, b), result, eval, NULL, 0, 0                            \
@@ -334,6 +341,7 @@ static const struct cel_function rows[] = {
     ORDERS("_>=_", "greater_equals", greater_equals),
     {"_[_]", "index_list", 0, PARAMS(LIST_A, INT), A, NULL, NULL, 0, 0},
     {"_[_]", "index_map", 0, PARAMS(MAP_AB, A), B, NULL, NULL, 0, 0},
+    {"type", "type", 0, PARAMS(A), &cel_type_type_a, type_of, NULL, 0, 0},
     {"@in", "in_list", CEL_UNGUARDED, PARAMS(A, LIST_A), BOOL, in, &cel_cost_in_list, 0, 0},
     {"@in", "in_map", CEL_UNGUARDED, PARAMS(A, MAP_AB), BOOL, in, NULL, 0, 0},
 };

@@ -105,6 +105,13 @@ static struct cel_value unwrap(struct cel_run *run, const struct cel_value *args
     return list;
 }
 
+static const struct cel_type *const list_params[] = {LIST_A};
+static const struct cel_type *const map_params[] = {MAP_AB};
+static const struct cel_type optional_list = {
+    .kind = CEL_OPTIONAL, .n = 1, .name = {"optional_type", 13}, .params = list_params};
+static const struct cel_type optional_map = {
+    .kind = CEL_OPTIONAL, .n = 1, .name = {"optional_type", 13}, .params = map_params};
+
 static const struct cel_function rows[] = {
     {"optional.of", "optional_of", 0, PARAMS(A), OPT_A, of, .cost = NULL},
     {"optional.ofNonZeroValue", "optional_ofNonZeroValue", 0, PARAMS(A), OPT_A, of_non_zero,
@@ -119,6 +126,17 @@ static const struct cel_function rows[] = {
     {"optional.unwrap", "optional_unwrap", 0, PARAMS(&list_optional), LIST_A, unwrap, .cost = NULL},
     {"unwrapOpt", "optional_unwrapOpt", CEL_MEMBER, PARAMS(&list_optional), LIST_A, unwrap,
      .cost = NULL},
+    /* The evaluator's own. */
+    {"_[?_]", "list_optindex_optional_int", 0, PARAMS(LIST_A, INT), OPT_A, NULL, .cost = NULL},
+    {"_[?_]", "optional_list_optindex_optional_int", 0, PARAMS(&optional_list, INT), OPT_A, NULL,
+     .cost = NULL},
+    {"_[?_]", "map_optindex_optional_value", 0, PARAMS(MAP_AB, A), OPT_B, NULL, .cost = NULL},
+    {"_[?_]", "optional_map_optindex_optional_value", 0, PARAMS(&optional_map, A), OPT_B, NULL,
+     .cost = NULL},
+    {"_[_]", "optional_list_index_int", 0, PARAMS(&optional_list, INT), OPT_A, NULL, .cost = NULL},
+    {"_[_]", "optional_map_index_value", 0, PARAMS(&optional_map, A), OPT_B, NULL, .cost = NULL},
 };
 
-const struct cel_library cel_lib_optional = {"optional", 28, 0, LIBRARY_ROWS(rows), NULL};
+static const struct cel_type *const types[] = {OPT_A, NULL};
+
+const struct cel_library cel_lib_optional = {"optional", 28, 0, LIBRARY_ROWS(rows), types};

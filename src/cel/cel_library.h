@@ -107,6 +107,8 @@ struct cel_value cel_string_take(struct cel_run *run, struct buf *buf);
 /* Code points of a string. */
 size_t cel_runes(struct cel_value *string);
 
+/* The type of a value as type(x) tells it: containers without what they hold. */
+const struct cel_type *cel_value_type(struct cel_value value);
 /* -1, 0, 1 of two comparable values (numbers across kinds, strings, bytes, bools, timestamps,
  * durations); an error value otherwise, NaN included. */
 struct cel_value cel_compare(struct cel_run *run, struct cel_value a, struct cel_value b);

@@ -114,11 +114,24 @@ static void plan_pattern(struct planner *planner, const struct cel_expr *expr)
     planner->failed = true;
 }
 
+/* A constant that can be no key (interpreter/attributes.go, newQualifier). */
+static void plan_index(struct planner *planner, const struct cel_expr *expr)
+{
+    const struct cel_expr *key = expr->call.args[1];
+    if (!(key->flags & EXPR_CONSTANT) || cel_is_key(*key->constant))
+        return;
+    cel_issue(planner->issues, planner->program->source, CEL_NO_PLACE, "%s",
+              cel_bad_key(*key->constant));
+    planner->failed = true;
+}
+
 static void plan_call(struct planner *planner, struct cel_expr *expr)
 {
     plan_all(planner, expr->call.args, expr->call.n);
     if (planner->failed)
         return;
+    if (expr->op == OPERATOR_INDEX || expr->op == OPERATOR_OPT_INDEX)
+        plan_index(planner, expr);
     plan_pattern(planner, expr);
     if (is_literal_set(expr))
         expr->flags |= EXPR_SET;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the API server checks of literals since 1.29 (environment/base.go: ASTValidators): times,
- * durations and patterns are well-formed, lists and maps are of one type.
+ * What the API server checks of literals (environment/base.go): lists and maps are of one type,
+ * except within format(); since 1.29 times, durations and patterns are well-formed too.
  */
 #include "base/regex.h"
 #include "cel/cel_check.h"
@@ -10,6 +10,7 @@ struct validator {
     struct arena *arena;
     struct str source;
     struct cel_issues *issues;
+    bool exempt; /* format() is there */
 };
 
 static bool is_duration(struct arena *arena, struct str text)
@@ -102,22 +103,41 @@ static void check_map(struct validator *validator, const struct cel_expr *expr)
     }
 }
 
-static void visit(struct cel_expr *expr, void *ctx)
+static void visit_literal(struct cel_expr *expr, void *ctx)
+{
+    if (expr->kind == EXPR_CALL)
+        check_literal(ctx, expr);
+}
+
+static void visit_format(struct cel_expr *expr, void *ctx)
 {
     struct validator *validator = ctx;
     if (expr->kind == EXPR_CALL)
-        check_literal(validator, expr);
-    else if (expr->kind == EXPR_LIST)
+        cel_validate_format(validator->issues, validator->source, expr);
+}
+
+/* Arguments of format() may be of any types, at any depth. */
+static bool visit_container(struct cel_expr *expr, void *ctx)
+{
+    struct validator *validator = ctx;
+    if (expr->kind == EXPR_CALL)
+        return !validator->exempt || !str_is(expr->call.function, "format");
+    if (expr->kind == EXPR_LIST)
         check_list(validator, expr);
     else if (expr->kind == EXPR_MAP)
         check_map(validator, expr);
+    return true;
 }
 
 void cel_validate(struct arena *arena, const struct cel_env *env, struct str source,
                   struct cel_expr *root, struct cel_issues *issues)
 {
     enum { VALIDATORS_SINCE = 29 };
-    struct validator validator = {arena, source, issues};
-    if (cel_env_minor(env) >= VALIDATORS_SINCE)
-        cel_walk(root, visit, &validator);
+    bool newer = cel_env_minor(env) >= VALIDATORS_SINCE;
+    struct validator validator = {arena, source, issues, newer};
+    cel_walk_while(root, visit_container, &validator);
+    if (!newer)
+        return;
+    cel_walk(root, visit_literal, &validator);
+    cel_walk(root, visit_format, &validator);
 }
