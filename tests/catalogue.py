@@ -53,6 +53,7 @@ SILENT = {
     "config/invalid-value": "cases/files/configuration_nothing_to_say",
     "config/gate-without-effect": "cases/files/configuration_nothing_to_say",
     "config/changed": "cli/base_name_in_unchanged_file",
+    "apply/leftover-field": "cli/base_refused_update",
     "kubectl/annotation-size": "cli/standard_input",
     "ignore/unused": "cases/ignore/crlf_and_odd_comments",
     "ignore/expired": "cases/ignore/comments",

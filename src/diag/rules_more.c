@@ -397,6 +397,15 @@ RULE(OBJECT_LIST_KIND, .summary = "objects are wrapped in a list",
              "  currency: EUR\n",
      .fix = "Write the items as documents of their own, separated by `---`.");
 
+RULE(APPLY_LEFTOVER,
+     .summary = "server-side apply keeps an old default that does not fit the change",
+     .why = "Server-side apply removes what the manifest said before and says no more. What the "
+            "server had filled in by itself was never the manifest's, so it stays: a Deployment "
+            "that changes to the strategy Recreate keeps the rollingUpdate of before, and the "
+            "server refuses the two together. A plain update replaces all of it and passes.",
+     .fix = "Apply once with the leftover field written out, then leave it out together with the "
+            "change; or replace the object.");
+
 RULE(APPLY_MANAGED_FIELDS,
      .summary = "the manifest says who manages its fields, which server-side apply refuses",
      .why = "`metadata.managedFields` is the server's own record and comes into a manifest when "

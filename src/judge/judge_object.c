@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One object through the stages, once for each Kubernetes version. */
+#include "admit/admit_apply.h"
 #include "judge/judge_internal.h"
 
 #include "base/limits.h"
@@ -78,12 +79,15 @@ static void admit_old(const struct admit_ctx *now, const struct object *object,
     admit_default(&ctx, ret_admitted);
 }
 
-static bool judge_at(const struct judge_set *set, size_t version, const struct object *object,
-                     struct diags *diags)
+static bool judge_at(const struct judge_input *input, const struct judge_set *set, size_t version,
+                     const struct object *object, struct diags *diags)
 {
     struct arena arena SCOPED(arena) = {0};
     const struct schema_view *view = &set->views[version];
     struct admit_ctx ctx = {.view = view, .arena = &arena, .diags = diags, .profile = set->profile};
+    const size_t first = diags->n;
+    const bool applies =
+        input->config->oracle == ORACLE_BOTH || input->config->oracle == ORACLE_APPLY;
     struct admitted admitted;
     admit_decode(&ctx, object, &admitted);
     admit_default(&ctx, &admitted);
@@ -92,6 +96,8 @@ static bool judge_at(const struct judge_set *set, size_t version, const struct o
     if (old)
         admit_old(&ctx, old, &admitted_old);
     admit_validate(&ctx, &admitted, old ? &admitted_old : NULL);
+    if (old && applies)
+        admit_apply(&ctx, &admitted, &admitted_old, first);
     return admitted.no_schema;
 }
 
@@ -108,7 +114,7 @@ bool judge_object(const struct judge_input *input, const struct judge_set *set,
         struct diags *list = i == 0 ? diags : &one;
         list->at = at;
         list->at.versions = set->bits[i];
-        if (judge_at(set, i, object, list))
+        if (judge_at(input, set, i, object, list))
             report_missing_schema(input, object, list);
         else
             no_schema = false;
