@@ -22,8 +22,9 @@ static void report(struct diags *diags, const struct object *first, const struct
               "keep one copy; copies for different clusters belong into different sets");
 }
 
-static void run(const struct check_input *input, struct diags *diags)
+static void run(const struct check_context *context, struct diags *diags)
 {
+    const struct check_input *input = context->input;
     const struct object_set *objects = input->objects;
     for (size_t i = 0; i < objects->n; i++) {
         const struct object *object = &objects->items[i];

@@ -27,8 +27,9 @@ static void report(const struct check_input *input, struct diags *diags, const s
         diag->severity = SEVERITY_ERROR;
 }
 
-static void run(const struct check_input *input, struct diags *diags)
+static void run(const struct check_context *context, struct diags *diags)
 {
+    const struct check_input *input = context->input;
     const struct object_set *objects = input->objects;
     for (size_t i = 0; i < objects->n; i++) {
         const struct object *object = &objects->items[i];

@@ -71,6 +71,41 @@
     X(OBJECT_GENERATE_NAME, "object/generate-name", INFO)                                          \
     X(SECRET_SOPS, "secret/sops", WARNING)                                                         \
     X(SERVER_WARNING, "server/warning", WARNING)                                                   \
+    /* what the repository says of the rest of the cluster: rules_closure.c */                     \
+    X(REF_NAMESPACE, "ref/missing-namespace", WARNING)                                             \
+    X(REF_SERVICE_ACCOUNT, "ref/missing-service-account", WARNING)                                 \
+    X(REF_PRIORITY_CLASS, "ref/missing-priority-class", WARNING)                                   \
+    X(REF_RUNTIME_CLASS, "ref/missing-runtime-class", WARNING)                                     \
+    X(REF_STORAGE_CLASS, "ref/missing-storage-class", WARNING)                                     \
+    X(REF_INGRESS_CLASS, "ref/missing-ingress-class", WARNING)                                     \
+    X(LIMIT_RANGE_MIN, "limit-range/min", WARNING)                                                 \
+    X(LIMIT_RANGE_MAX, "limit-range/max", WARNING)                                                 \
+    X(LIMIT_RANGE_RATIO, "limit-range/ratio", WARNING)                                             \
+    X(QUOTA_UNSPECIFIED, "quota/unspecified", WARNING)                                             \
+    X(QUOTA_EXCEEDED, "quota/exceeded", WARNING)                                                   \
+    X(CHANGE_DELETES_NAMESPACE, "change/deletes-namespace", WARNING)                               \
+    X(CHANGE_DELETES_CLAIM, "change/deletes-claim", WARNING)                                       \
+    X(CHANGE_DELETES_CRD, "change/deletes-crd", WARNING)                                           \
+    /* order: the table of pod/pod_security.c; texts in rules_pod_security.c */                    \
+    X(POD_APP_ARMOR, "pod-security/baseline/app-armor", WARNING)                                   \
+    X(POD_CAPABILITIES, "pod-security/baseline/capabilities", WARNING)                             \
+    X(POD_HOST_NAMESPACES, "pod-security/baseline/host-namespaces", WARNING)                       \
+    X(POD_HOST_PATH, "pod-security/baseline/host-path", WARNING)                                   \
+    X(POD_HOST_PORTS, "pod-security/baseline/host-ports", WARNING)                                 \
+    X(POD_HOST_PROBES, "pod-security/baseline/host-probes", WARNING)                               \
+    X(POD_PRIVILEGED, "pod-security/baseline/privileged", WARNING)                                 \
+    X(POD_PROC_MOUNT, "pod-security/baseline/proc-mount", WARNING)                                 \
+    X(POD_SE_LINUX, "pod-security/baseline/se-linux", WARNING)                                     \
+    X(POD_SECCOMP, "pod-security/baseline/seccomp", WARNING)                                       \
+    X(POD_SYSCTLS, "pod-security/baseline/sysctls", WARNING)                                       \
+    X(POD_HOST_PROCESS, "pod-security/baseline/windows-host-process", WARNING)                     \
+    X(POD_ESCALATION, "pod-security/restricted/privilege-escalation", WARNING)                     \
+    X(POD_ALL_CAPABILITIES, "pod-security/restricted/capabilities", WARNING)                       \
+    X(POD_PROC_MOUNT_ALWAYS, "pod-security/restricted/proc-mount", WARNING)                        \
+    X(POD_VOLUMES, "pod-security/restricted/volume-types", WARNING)                                \
+    X(POD_NON_ROOT, "pod-security/restricted/run-as-non-root", WARNING)                            \
+    X(POD_USER, "pod-security/restricted/run-as-user", WARNING)                                    \
+    X(POD_SECCOMP_SET, "pod-security/restricted/seccomp", WARNING)                                 \
     /* files, limits, git, configuration, ignores: rules_world.c */                                \
     X(FILE_UNREADABLE, "io/unreadable", ERROR)                                                     \
     X(FILE_SYMLINK, "file/symlink", WARNING)                                                       \

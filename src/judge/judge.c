@@ -4,7 +4,6 @@
 #include "judge/judge.h"
 
 #include "base/pool.h"
-#include "check/check.h"
 #include "judge/judge_internal.h"
 
 enum { LARGE_BYTES = 64 << 10 };
@@ -26,8 +25,6 @@ static void collect_objects(const struct judge_input *input, struct judge_set *s
                             uint32_t set_index, struct diags *diags, struct verdict *verdict);
 static void judge_jobs(struct judging *judging, struct arena *arena, struct diags *diags,
                        struct verdict *verdict);
-static void check_sets(const struct judge_input *input, struct judging *judging,
-                       struct diags *diags);
 
 static const struct verdict_set *find_old_set(const struct verdict *old, struct str name)
 {
@@ -79,7 +76,7 @@ int judge_run(const struct judge_input *input, struct diags *diags, struct verdi
     if (result == 0) {
         struct arena scratch SCOPED(arena) = {0};
         judge_jobs(&judging, &scratch, diags, ret_verdict);
-        check_sets(input, &judging, diags);
+        judge_check_sets(input, judging.sets, diags);
         for (size_t i = 0; input->digests && i < ret_verdict->sets.n; i++) {
             struct verdict_set *set = &ret_verdict->sets.items[i];
             set->digest = judge_digest(&ret_verdict->arena, &set->objects);
@@ -179,18 +176,5 @@ static void judge_jobs(struct judging *judging, struct arena *arena, struct diag
             continue;
         diags_merge(diags, judging->results[i]);
         free(judging->results[i]);
-    }
-}
-
-static void check_sets(const struct judge_input *input, struct judging *judging,
-                       struct diags *diags)
-{
-    for (size_t i = 0; i < input->selection->sets.n; i++) {
-        const struct judge_set *set = &judging->sets[i];
-        uint32_t bits = 0;
-        for (size_t v = 0; v < set->view_count; v++)
-            bits |= set->bits[v];
-        diags->at = (struct diag_at){.set = set->selection->name, .versions = bits};
-        check_run(&(struct check_input){set->objects, set->selection->config != NULL}, diags);
     }
 }

@@ -30,6 +30,10 @@ bool judge_object(const struct judge_input *input, const struct judge_set *set,
 /* With client-side kubectl: whether the object fits into an annotation of itself. */
 void judge_last_applied(const struct object *object, struct diags *diags);
 
+/* Relations inside each set, and what the change deletes. */
+void judge_check_sets(const struct judge_input *input, const struct judge_set *sets,
+                      struct diags *diags);
+
 /* "sha256:…" over all objects of a set, whatever files they are in: the same objects give the same
  * digest, however they were written. */
 struct str judge_digest(struct arena *arena, const struct object_set *objects);

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The relations inside each set, with what the sets that it depends on declare. */
+#include "check/check.h"
+#include "judge/judge_internal.h"
+
+struct depending {
+    const struct judge_input *input;
+    const struct judge_set *sets;
+    const struct object_set **found;
+    size_t n;
+    bool *seen;
+};
+
+/* Sets that a set names, and those that they name; the configuration has no circles. */
+static void follow(struct depending *depending, const struct config_set *config)
+{
+    const struct selection *selection = depending->input->selection;
+    for (size_t d = 0; config && d < config->depends_on.n; d++)
+        for (size_t i = 0; i < selection->sets.n; i++) {
+            if (depending->seen[i] ||
+                !str_eq(selection->sets.items[i].name, config->depends_on.items[d]))
+                continue;
+            depending->seen[i] = true;
+            depending->found[depending->n++] = depending->sets[i].objects;
+            follow(depending, selection->sets.items[i].config);
+        }
+}
+
+static void check_set(const struct judge_input *input, const struct judge_set *sets, size_t index,
+                      struct diags *diags)
+{
+    struct arena arena SCOPED(arena) = {0};
+    const struct judge_set *set = &sets[index];
+    const size_t n = input->selection->sets.n;
+    struct depending depending = {.input = input,
+                                  .sets = sets,
+                                  .found = ARENA_ARRAY(&arena, const struct object_set *, n),
+                                  .seen = ARENA_ARRAY(&arena, bool, n)};
+    depending.seen[index] = true;
+    follow(&depending, set->selection->config);
+    struct check_version *versions = ARENA_ARRAY(&arena, struct check_version, set->view_count);
+    uint32_t bits = 0;
+    for (size_t v = 0; v < set->view_count; v++) {
+        versions[v] = (struct check_version){set->views[v].minor, set->bits[v]};
+        bits |= set->bits[v];
+    }
+    diags->at = (struct diag_at){.set = set->selection->name, .versions = bits};
+    struct str_list namespaces = {0};
+    for (size_t i = 0; i < input->config->sets.n; i++)
+        if (input->config->sets.items[i].namespace.n)
+            VEC_PUSH(&arena, &namespaces, input->config->sets.items[i].namespace);
+    const struct check_input check = {
+        .objects = set->objects,
+        .depends = depending.found,
+        .depend_count = depending.n,
+        .externals = &input->config->externals,
+        .namespaces = &namespaces,
+        .versions = versions,
+        .version_count = set->view_count,
+        .no_pod_security = !profile_has_plugin(set->profile, PLUGIN_POD_SECURITY),
+        .no_limit_ranger = !profile_has_plugin(set->profile, PLUGIN_LIMIT_RANGER),
+        .no_quota = !profile_has_plugin(set->profile, PLUGIN_RESOURCE_QUOTA),
+        .declared = set->selection->config != NULL};
+    check_run(&check, diags);
+}
+
+/* Whether a file of the base can't be seen any more at the head: there, but left out or broken. */
+static bool is_lost(const void *ctx, struct str path)
+{
+    const struct judge_input *input = ctx;
+    for (size_t i = 0; i < input->selection->manifests.n; i++) {
+        const struct manifest *manifest = input->selection->manifests.items[i];
+        if (!str_eq(manifest->path, path))
+            continue;
+        if (manifest->state != MANIFEST_READ)
+            return true;
+        for (size_t d = 0; d < manifest->docs.n; d++)
+            if (manifest->docs.items[d].broken)
+                return true;
+    }
+    return false;
+}
+
+static void check_deleted(const struct judge_input *input, const struct judge_set *sets,
+                          struct diags *diags)
+{
+    struct arena arena SCOPED(arena) = {0};
+    const size_t n = input->selection->sets.n;
+    const struct object_set **all = ARENA_ARRAY(&arena, const struct object_set *, n);
+    for (size_t i = 0; i < n; i++)
+        all[i] = sets[i].objects;
+    for (size_t i = 0; input->old && i < input->old->sets.n; i++) {
+        const struct object_set *old = &input->old->sets.items[i].objects;
+        uint32_t bits = 0;
+        for (size_t v = 0; v < input->versions->n; v++)
+            bits |= UINT32_C(1) << v;
+        diags->at = (struct diag_at){.set = old->name, .versions = bits};
+        check_deletions(&(struct check_sides){old, all, n, is_lost, input}, diags);
+    }
+}
+
+void judge_check_sets(const struct judge_input *input, const struct judge_set *sets,
+                      struct diags *diags)
+{
+    for (size_t i = 0; i < input->selection->sets.n; i++)
+        check_set(input, sets, i, diags);
+    check_deleted(input, sets, diags);
+    diags->at = (struct diag_at){0};
+}
