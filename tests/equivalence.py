@@ -32,13 +32,21 @@ import subprocess
 import sys
 import tempfile
 
-NAMES = ["web", "api", "db", "we", "web-1", "shop.web", "b", "List", "nweb", "x3cweb"]
+NAMES = ["web", "api", "shop", "db", "we", "web-1", "shop.web", "b", "List", "nweb", "x3cweb"]
 FOLDERS = ["a", "b", "a/deep", "b/over", "crds"]
+# Kinds that others refer to, and those that refer to them.
+RELATED = ["Deployment", "Pod", "Pod", "StatefulSet", "PersistentVolumeClaim", "PersistentVolume", "ServiceAccount",
+           "PriorityClass", "StorageClass", "LimitRange", "ResourceQuota", "Namespace", "Ingress", "IngressClass"]
+VERSIONS = {"Deployment": "apps/v1", "StatefulSet": "apps/v1", "PriorityClass": "scheduling.k8s.io/v1",
+            "StorageClass": "storage.k8s.io/v1", "Ingress": "networking.k8s.io/v1",
+            "IngressClass": "networking.k8s.io/v1"}
 GROUPS = ["example.com", "exampel.com", "stable.example.org", "example"]
 KINDS = ["Widget", "Gadget", "WidgetList", "Widgets"]
 # What only a run with a base can find: the server compares an update with the old object.
-UPDATES = ("api/immutable-field", "api/invalid-update")
+UPDATES = ("api/immutable-field", "api/invalid-update", "change/deletes-namespace", "change/deletes-claim",
+           "change/deletes-crd")
 FILES = 64
+FILES_RELATED = 40  # enough for a cache; with more, every name would be declared somewhere
 
 
 # ---- writing names ----
@@ -78,9 +86,10 @@ def spellings(rng, name):
 class Thing:
     def __init__(self, rng):
         self.kind = rng.choice(["Deployment", "Service", "ConfigMap", "Namespace", "ConfigMap", "custom", "crd",
-                                "custom", "odd"])
+                                "custom", "odd"] if not rng.closure else RELATED)
         self.name = rng.choice(NAMES)
-        self.namespace = rng.choice(["", "", "default", "shop"])
+        self.namespace = rng.choice(["", "default", "shop", "shop"] + NAMES[:3] * rng.closure)
+        self.uses = rng.choice(NAMES)
         self.bad = rng.random() < 0.25
         self.group = rng.choice(GROUPS[:3] if self.kind == "crd" else GROUPS)
         self.custom_kind = rng.choice(KINDS)
@@ -92,7 +101,7 @@ class Thing:
         self.serial = rng.randint(0, 3)
 
     def mutate(self, rng):
-        which = rng.choice(["name", "namespace", "bad", "group", "custom_kind", "version", "scope", "limit", "size",
+        which = rng.choice(["name", "namespace", "bad", "uses", "group", "custom_kind", "version", "scope", "limit", "size",
                             "serial", "kind"])
         setattr(self, which, getattr(Thing(rng), which))
 
@@ -103,9 +112,7 @@ class Thing:
             return "%s/%s" % (self.group, self.version), self.custom_kind, self.name
         if self.kind == "odd":
             return "apps/v1", self.custom_kind, self.name
-        if self.kind == "Deployment":
-            return "apps/v1", self.kind, self.name
-        return "v1", self.kind, self.name
+        return VERSIONS.get(self.kind, "v1"), self.kind, self.name
 
     def body(self):
         """The object without its name, as a tree."""
@@ -114,11 +121,14 @@ class Thing:
         if self.namespace:
             metadata["namespace"] = self.namespace
         tree = {"apiVersion": version, "kind": kind, "metadata": metadata}
-        if self.kind == "Deployment":
+        if self.kind in ("Deployment", "StatefulSet"):
             tree["spec"] = {"replicas": "many" if self.bad else self.size,
                             "selector": {"matchLabels": {"app": "x%d" % self.serial}},
-                            "template": {"metadata": {"labels": {"app": "x%d" % self.serial}},
-                                         "spec": {"containers": [{"name": "c", "image": "i"}]}}}
+                            "template": {"metadata": {"labels": {"app": "x%d" % self.serial}}, "spec": self.pod()}}
+            if self.kind == "StatefulSet":
+                tree["spec"]["volumeClaimTemplates"] = [{"metadata": {"name": "d"}, "spec": self.claim()}]
+        elif self.kind in RELATED:
+            tree.update(self.related(metadata))
         elif self.kind == "Service":
             tree["spec"] = {"ports": [{"port": 70000 if self.bad else 80}], "selectr" if self.bad else "selector":
                             {"app": "x"}}
@@ -138,6 +148,46 @@ class Thing:
         else:
             tree["spec"] = {"size": "big" if self.bad else self.size}
         return tree
+
+
+    def pod(self):
+        spec = {"containers": [{"name": "c", "image": "i", "resources": {"requests": {"cpu": "%d00m" % self.limit}}}]}
+        if self.serial == 1:
+            del spec["containers"][0]["resources"]
+        if self.size % 2:
+            spec[["serviceAccountName", "serviceAccount", "priorityClassName"][self.limit % 3]] = self.uses
+        if self.size % 3 == 0:
+            spec["hostNetwork"] = True
+        return spec
+
+    def claim(self):
+        return {"accessModes": ["ReadWriteOnce"], "storageClassName": self.uses,
+                "resources": {"requests": {"storage": "%dGi" % self.size}}}
+
+    def related(self, metadata):
+        if self.kind == "Namespace":
+            if self.size % 2:
+                metadata["labels"] = {"pod-security.kubernetes.io/" + ("enforce" if self.size % 3 else "warn"):
+                                      ["baseline", "restricted", "privileged"][self.limit % 3]}
+            return {}
+        return {
+            "Pod": lambda: {"spec": self.pod()},
+            "PersistentVolumeClaim": lambda: {"spec": self.claim()},
+            "PersistentVolume": lambda: {"spec": {
+                "capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "storageClassName": self.uses,
+                "nfs": {"server": "s", "path": "/"}}},
+            "ServiceAccount": dict,
+            "PriorityClass": lambda: {"value": self.size},
+            "StorageClass": lambda: {"provisioner": "example.com/p"},
+            "IngressClass": lambda: {"spec": {"controller": "example.com/c"}},
+            "Ingress": lambda: {"spec": {"ingressClassName": self.uses, "defaultBackend": {
+                "service": {"name": "s", "port": {"number": 80}}}}},
+            "LimitRange": lambda: {"spec": {"limits": [
+                {"type": "Container", "max": {"cpu": "%d00m" % self.limit},
+                 "default": {"cpu": "100m"}} if self.size % 2 else
+                {"type": "PersistentVolumeClaim", "max": {"storage": "%dGi" % self.limit}}]}},
+            "ResourceQuota": lambda: {"spec": {"hard": {"requests.cpu": "%d00m" % (self.size * self.limit)}}},
+        }[self.kind]()
 
 
 def scalar(value):
@@ -249,7 +299,7 @@ class Repository:
 
     def __init__(self, rng):
         self.files = {}
-        while len(self.files) < FILES:
+        while len(self.files) < (FILES_RELATED if rng.closure else FILES):
             self.put(rng, File(rng))
         self.extra = {}
         self.config = None
@@ -428,6 +478,8 @@ def compare_places(args, folder, new, found):
 
 def one(args, seed, keep):
     rng = random.Random(seed)
+    # Half of the repositories are about what objects refer to and what limits them.
+    rng.closure = seed % 2 == 0
     parent = keep or tempfile.mkdtemp()
     try:
         folders = {name: os.path.join(parent, name) for name in ("old", "new", "git", "cache", "none")}
@@ -435,7 +487,7 @@ def one(args, seed, keep):
             os.makedirs(folders[name])
         old = Repository(rng)
         new = old.copy()
-        for _ in range(rng.choice([1, 1, 2, 3, 5])):
+        for _ in range(rng.choice([1, 2, 4, 8] if rng.closure else [1, 1, 2, 3, 5])):
             new.mutate(rng)
         old.write(folders["old"])
         new.write(folders["new"])

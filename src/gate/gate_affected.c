@@ -8,7 +8,8 @@
  *     are in files that have both words
  *   - the CRD of its group and kind, also for its scope; and when its group is misspelt, any CRD of
  *     its kind. So when a CRD changes, files with its group or its kind are read
- *   - nothing else. A check that relates objects in another way must say here how it is found
+ *   - objects that it names, its namespace, and what limits that: gate_relations.h
+ *   - nothing else. A check that relates objects in another way must say there how it is found
  *
  * What is read is judged beside what it depends on: the CRDs of its group or kind are read as well.
  * A file that comes in only by that may lack CRDs of its other objects. It lacks them on both
@@ -21,6 +22,7 @@
 #include "base/pool.h"
 #include "gate/gate_cache.h"
 #include "gate/gate_internal.h"
+#include "gate/gate_relations.h"
 
 enum {
     NESTED_LISTS = 16,    /* more than anybody unfolds */
@@ -35,6 +37,7 @@ struct same {
     bool found;    /* the words were in the cache */
     bool unread;   /* nobody can say what the file's words are */
     bool is_known; /* the words are there */
+    bool far_off;  /* not all of them: it has no word of what was first looked for */
     bool wanted;
 };
 
@@ -43,6 +46,8 @@ struct affected {
     struct arena arena;
     struct search *search; /* names that the change touches */
     struct search *crds;   /* groups and kinds of what is read */
+    struct relations *relations;
+    bool looks_closer; /* all words of all files are wanted */
     struct cache *cache;
     struct {
         VEC(struct same);
@@ -54,10 +59,9 @@ struct affected {
 
 static void pair_all(struct affected *affected);
 static int read_changed(struct affected *affected);
-static void collect_terms(struct affected *affected);
-static int mark(struct affected *affected, struct search *search);
-static int read_same(struct affected *affected);
-static void collect_crds(struct affected *affected);
+static int follow_touched(struct affected *affected);
+static int follow_needed(struct affected *affected);
+static int follow_places(struct affected *affected);
 static void save_words(struct affected *affected);
 
 int gate_read_affected(struct gate_run *run)
@@ -65,20 +69,15 @@ int gate_read_affected(struct gate_run *run)
     struct affected affected = {.run = run};
     affected.search = search_new(&affected.arena);
     affected.crds = search_new(&affected.arena);
+    affected.relations = relations_new(&affected.arena, run->sides);
     pair_all(&affected);
     int result = read_changed(&affected);
-    if (result == 0) {
-        collect_terms(&affected);
-        result = mark(&affected, affected.search);
-    }
     if (result == 0)
-        result = read_same(&affected);
-    if (result == 0) {
-        collect_crds(&affected);
-        result = mark(&affected, affected.crds);
-    }
+        result = follow_touched(&affected);
     if (result == 0)
-        result = read_same(&affected);
+        result = follow_needed(&affected);
+    if (result == 0)
+        result = follow_places(&affected);
     save_words(&affected);
     cache_close(affected.cache);
     arena_release(&affected.arena);
@@ -157,33 +156,71 @@ static int read_changed(struct affected *affected)
 
 /* ---- what to look for ---- */
 
-typedef void (*object_fn)(struct affected *affected, const struct object *object);
+typedef void (*object_fn)(struct affected *affected, const struct related *related);
 
-/* An object, and the items of what may be a list; whether it is one does not matter here. */
-static void visit(struct affected *affected, object_fn fn, const struct doc *doc,
-                  const struct node *root, unsigned depth)
+/* An item that says neither what it is nor of which version is what its list is a list of. */
+static void inherit_type(struct object *item, const struct object *list)
 {
-    struct object object;
-    (void)object_read(doc, root, &object);
-    fn(affected, &object);
-    const struct node *items = depth < NESTED_LISTS ? node_get(root, STR("items")) : NULL;
-    for (struct item it = list_first(items); it.value; it = list_next(it))
-        visit(affected, fn, doc, it.value, depth + 1);
+    if (!list || item->gvk.kind.n || item->api_version.n || !str_ends(list->gvk.kind, STR("List")))
+        return;
+    item->gvk = list->gvk;
+    item->gvk.kind = str_sub(list->gvk.kind, 0, list->gvk.kind.n - STR("List").n);
 }
 
-static void each_object(struct affected *affected, object_fn fn, const struct manifest *manifest)
+/* An object, and the items of what may be a list; whether it is one does not matter here. */
+static void visit(struct affected *affected, object_fn fn, struct related *related,
+                  const struct doc *doc, const struct node *root, unsigned depth)
+{
+    const struct object *list = related->object;
+    struct object object;
+    (void)object_read(doc, root, &object);
+    inherit_type(&object, list);
+    related->object = &object;
+    fn(affected, related);
+    const struct node *items = depth < NESTED_LISTS ? node_get(root, STR("items")) : NULL;
+    for (struct item it = list_first(items); it.value; it = list_next(it))
+        visit(affected, fn, related, doc, it.value, depth + 1);
+    related->object = list;
+}
+
+static void each_object(struct affected *affected, object_fn fn, const struct gate_side *side,
+                        const struct manifest *manifest)
 {
     if (manifest->state != MANIFEST_READ)
         return;
+    struct related related = {.side = side, .manifest = manifest};
     for (size_t i = 0; i < manifest->docs.n; i++)
-        visit(affected, fn, &manifest->docs.items[i], manifest->docs.items[i].root, 0);
+        visit(affected, fn, &related, &manifest->docs.items[i], manifest->docs.items[i].root, 0);
+}
+
+/* Of the files that differ. */
+static void each_changed(struct affected *affected, object_fn fn)
+{
+    const struct gate_sides *sides = affected->run->sides;
+    for (size_t i = 0; i < affected->old.n; i++)
+        each_object(affected, fn, &sides->base, affected->old.items[i]);
+    for (size_t i = 0; i < affected->new.n; i++)
+        each_object(affected, fn, &sides->head, affected->new.items[i]);
+}
+
+/* Of all that was read. */
+static void each_read(struct affected *affected, object_fn fn)
+{
+    const struct gate_sides *sides = affected->run->sides;
+    const struct gate_side *both[] = {&sides->base, &sides->head};
+    for (size_t s = 0; s < ARRAY_LEN(both); s++)
+        for (size_t i = 0; i < both[s]->selection.manifests.n; i++)
+            each_object(affected, fn, both[s], both[s]->selection.manifests.items[i]);
 }
 
 /* An item of a list may have its kind from the list: then its name alone is looked for. */
-static void add_terms_of(struct affected *affected, const struct object *object)
+static void add_terms_of(struct affected *affected, const struct related *related)
 {
+    const struct object *object = related->object;
+    const bool is_typed = node_get(object->root, STR("kind")) != NULL;
     if (object->name.n)
-        search_add(affected->search, object->name, object->gvk.kind);
+        search_add(affected->search, object->name, is_typed ? object->gvk.kind : (struct str){0});
+    relations_touch(affected->relations, related, affected->search);
     if (!object_is_crd(object))
         return;
     const struct node *spec = node_get(object->root, STR("spec"));
@@ -193,14 +230,6 @@ static void add_terms_of(struct affected *affected, const struct object *object)
         search_add(affected->search, group, (struct str){0});
     if (kind.n)
         search_add(affected->search, kind, (struct str){0});
-}
-
-static void collect_terms(struct affected *affected)
-{
-    for (size_t i = 0; i < affected->old.n; i++)
-        each_object(affected, add_terms_of, affected->old.items[i]);
-    for (size_t i = 0; i < affected->new.n; i++)
-        each_object(affected, add_terms_of, affected->new.items[i]);
 }
 
 /* ---- the search ---- */
@@ -216,12 +245,21 @@ struct reading {
     } * workers;
 };
 
-/* Whether a file surely has neither a name of the change nor a CRD. Only where nothing is
- * remembered: the cache wants the words themselves. */
+/* Whether a file surely has neither a name of the change nor a kind that others refer to. Only
+ * where nothing is remembered: the cache wants the words themselves. */
 static bool is_far_off(const struct affected *affected, struct str text)
 {
-    return !affected->cache && !str_has(text, STR("CustomResourceDefinition")) &&
-           search_misses(affected->search, text);
+    static const char *const kinds[] = {"CustomResourceDefinition", "LimitRange", "ResourceQuota",
+                                        "PersistentVolume"};
+    if (affected->cache || affected->looks_closer || !search_misses(affected->search, text))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+        if (str_has(text, str_from(kinds[i])))
+            return false;
+    for (enum check_target target = 0; target < TARGET_COUNT; target++)
+        if (str_has(text, str_from(check_target_kind(target))))
+            return false;
+    return true;
 }
 
 /* The base is always a commit here, as only blobs have ids: what is read is what the id names. */
@@ -237,7 +275,9 @@ static void read_one(void *ctx, unsigned worker_index, size_t item)
         tree_read(worker->reader, (*same->base)->entry, &scratch, LIMIT_FILE_BYTES, &text) < 0;
     if (same->unread)
         same->words = (struct words){.hides = true};
-    else if (!is_far_off(reading->affected, text))
+    else
+        same->far_off = is_far_off(reading->affected, text);
+    if (!same->unread && !same->far_off)
         words_read(worker->words, text, &worker->arena, &same->words);
     same->is_known = true;
 }
@@ -289,14 +329,47 @@ static int learn_words(struct affected *affected)
     return n ? read_words(affected, unknown, n) : 0;
 }
 
+/* What comes late is looked for in all files, so those that were passed over are read after all. */
+static int look_closer(struct affected *affected)
+{
+    struct same **items = ARENA_ARRAY(&affected->arena, struct same *, affected->same.n);
+    size_t n = 0;
+    for (size_t i = 0; i < affected->same.n; i++)
+        if (affected->same.items[i].far_off)
+            items[n++] = &affected->same.items[i];
+    affected->looks_closer = true;
+    return n ? read_words(affected, items, n) : 0;
+}
+
+static int know_words(struct affected *affected)
+{
+    return affected->same.items[0].is_known ? 0 : learn_words(affected);
+}
+
 static int mark(struct affected *affected, struct search *search)
 {
     if (!search_count(search) || !affected->same.n)
         return 0;
-    if (!affected->same.items[0].is_known && learn_words(affected) < 0)
+    if (know_words(affected) < 0)
         return -1;
     for (size_t i = 0; i < affected->same.n; i++)
         affected->same.items[i].wanted |= search_has(search, &affected->same.items[i].words);
+    return 0;
+}
+
+typedef bool (*place_fn)(struct relations *relations, const struct manifest *manifest,
+                         const struct words *words);
+
+static int mark_places(struct affected *affected, place_fn fn)
+{
+    if (!affected->same.n)
+        return 0;
+    if (know_words(affected) < 0)
+        return -1;
+    for (size_t i = 0; i < affected->same.n; i++) {
+        struct same *same = &affected->same.items[i];
+        same->wanted = same->wanted || fn(affected->relations, same->head, &same->words);
+    }
     return 0;
 }
 
@@ -318,11 +391,11 @@ static int read_same(struct affected *affected)
 
 /* ---- CRDs of what is read ---- */
 
-static void add_crds_of(struct affected *affected, const struct object *object)
+static void add_crds_of(struct affected *affected, const struct related *related)
 {
     static const struct str crd = {"CustomResourceDefinition", 24};
     static const struct str list = {"List", 4};
-    const struct gvk *gvk = &object->gvk;
+    const struct gvk *gvk = &related->object->gvk;
     struct kind_info info;
     struct schema_view builtin;
     schema_view_init(&builtin, &affected->arena, schema_minor_max());
@@ -340,13 +413,71 @@ static void add_crds_of(struct affected *affected, const struct object *object)
         search_add(affected->crds, crd, (struct str){0});
 }
 
-static void collect_crds(struct affected *affected)
+/* ---- following ---- */
+
+static int follow(struct affected *affected, struct search *search)
 {
-    const struct gate_sides *sides = affected->run->sides;
-    const struct gate_side *both[] = {&sides->base, &sides->head};
-    for (size_t s = 0; s < ARRAY_LEN(both); s++)
-        for (size_t i = 0; i < both[s]->selection.manifests.n; i++)
-            each_object(affected, add_crds_of, both[s]->selection.manifests.items[i]);
+    return mark(affected, search) < 0 ? -1 : read_same(affected);
+}
+
+static int follow_touched(struct affected *affected)
+{
+    each_changed(affected, add_terms_of);
+    return follow(affected, affected->search);
+}
+
+static void add_needed_by(struct affected *affected, const struct related *related)
+{
+    add_crds_of(affected, related);
+    relations_need(affected->relations, related, affected->crds);
+}
+
+static int follow_needed(struct affected *affected)
+{
+    each_read(affected, add_needed_by);
+    return follow(affected, affected->crds);
+}
+
+static void declare(struct affected *affected, const struct related *related)
+{
+    relations_declare(affected->relations, related);
+}
+
+static void ask(struct affected *affected, const struct related *related)
+{
+    relations_ask(affected->relations, related);
+}
+
+static void gather(struct affected *affected, const struct related *related)
+{
+    relations_gather(affected->relations, related, affected->search);
+}
+
+static void learn_declared(struct affected *affected)
+{
+    relations_forget(affected->relations);
+    each_read(affected, declare);
+}
+
+/* Places where it matters whether there is any object of a kind. What that brings in refers to
+ * others in its turn. */
+static int follow_places(struct affected *affected)
+{
+    learn_declared(affected);
+    each_read(affected, ask);
+    if (mark_places(affected, relations_asked) < 0 || read_same(affected) < 0)
+        return -1;
+    learn_declared(affected);
+    const size_t known = search_count(affected->search);
+    each_read(affected, gather);
+    if (search_count(affected->search) > known &&
+        (look_closer(affected) < 0 || follow(affected, affected->search) < 0))
+        return -1;
+    if (relations_turn(affected->relations) &&
+        (look_closer(affected) < 0 || mark_places(affected, relations_turned) < 0 ||
+         read_same(affected) < 0))
+        return -1;
+    return follow_needed(affected);
 }
 
 /* ---- the cache ---- */
