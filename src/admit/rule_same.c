@@ -33,6 +33,36 @@ static bool field_type(const struct type *type, struct str name, type_id *ret_ty
     }
 }
 
+/* Fields that are pointers in Go, in whatever type: a zero that is written is not the same as none.
+ * The published schema does not say it. */
+static bool is_pointer(struct str field)
+{
+    static const char *const names[] = {
+        "activeDeadlineSeconds",
+        "allowPrivilegeEscalation",
+        "automountServiceAccountToken",
+        "backoffLimitPerIndex",
+        "enableServiceLinks",
+        "expirationSeconds",
+        "fsGroup",
+        "hostProcess",
+        "hostUsers",
+        "maxFailedIndexes",
+        "minDomains",
+        "optional",
+        "privileged",
+        "readOnlyRootFilesystem",
+        "runAsGroup",
+        "runAsNonRoot",
+        "runAsUser",
+        "setHostnameAsFQDN",
+        "shareProcessNamespace",
+        "tolerationSeconds",
+        "ttlSecondsAfterFinished",
+    };
+    return str_is_one_of(field, names, ARRAY_LEN(names));
+}
+
 /* Fields of a, with those of b or none; those that only b has come the other way round. */
 static bool same_fields(struct comparing *c, const struct type *type, const struct node *a,
                         const struct node *b, bool only_missing)
@@ -44,6 +74,8 @@ static bool same_fields(struct comparing *c, const struct type *type, const stru
         if ((only_missing && !node_is_null(other)) || is_ignored(c, type, name) ||
             !field_type(type, name, &field))
             continue;
+        if (node_is_null(other) && !node_is_null(e.value) && is_pointer(name))
+            return false;
         if (!same(c, field, e.value, other))
             return false;
     }

@@ -12,6 +12,8 @@ __extension__ typedef __int128 wide;
 __extension__ typedef unsigned __int128 uwide;
 
 #define WIDE_MAX ((uwide)(((uwide)1 << 127) - 1))
+/* The largest value: whole, as what is so large always is, and with room to round up. */
+#define NANO_MAX ((WIDE_MAX / NANO - 1) * NANO)
 
 enum { NANO_DIGITS = 9, NANO = 1000000000 };
 
@@ -62,7 +64,8 @@ const char *quantity_parse(struct str text, struct quantity *ret_quantity)
      */
     if (!parts.has_digits && (binary ? exponent > 40 : exponent < -NANO_DIGITS))
         return "it has no digits";
-    const uwide nano = binary ? binary_nano(&parts, exponent) : decimal_nano(&parts, exponent);
+    uwide nano = binary ? binary_nano(&parts, exponent) : decimal_nano(&parts, exponent);
+    nano = MIN_OF(nano, NANO_MAX);
     if (binary && nano && nano < NANO)
         quantity.format = QUANTITY_DECIMAL;
     quantity.nano = parts.negative ? -(wide)nano : (wide)nano;

@@ -6,9 +6,6 @@ import json
 import threading
 
 
-from client import YAML
-
-JSON = "application/json"
 THREADS = 6
 MANAGER = "differential"
 # What the server says of the cluster and not of the manifest.
@@ -49,26 +46,19 @@ class Server:
         except (OSError, http.client.HTTPException):
             # A panic of the handler ends the connection.
             return None
-        return None if answer is None or _is_void(answer) else answer
+        return None if _is_void(answer) else answer
 
     def _ask(self, case):
         client = self.client
         if case.verb == "create":
-            return self._create(case)
+            return client.create(case.text, case.api_version, case.kind, case.namespace,
+                                 dry_run=True)
         if case.verb == "apply":
             return client.apply(case.text, case.api_version, case.kind, case.name, case.namespace,
                                 dry_run=True, manager=MANAGER)
         where = client.path(case.api_version, case.kind, case.namespace)
         return client.request("PUT", "%s/%s" % (where, case.name), self._completed(case, where),
-                              JSON, dryRun="All", fieldValidation="Strict")
-
-    def _create(self, case):
-        """As kubectl does it, which sends JSON; a text that is no tree goes as it is."""
-        where = self.client.path(case.api_version, case.kind, case.namespace)
-        if not where:
-            return None
-        return self.client.request("POST", where, case.text, JSON if case.manifest else YAML,
-                                   dryRun="All", fieldValidation="Strict")
+                              dryRun="All", fieldValidation="Strict")
 
     def _completed(self, case, where):
         """The text with what only the server knows of the stored object, without which no PUT is."""

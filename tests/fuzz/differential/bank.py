@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What accepted manifests hold, by type and by field, to be put into others; and made-up values."""
 import collections
-import copy
+import pickle
 
 import values
 from apitypes import REF
@@ -34,7 +34,7 @@ class Bank:
 
     @staticmethod
     def _picked(random, found):
-        return copy.deepcopy(random.choice(found)) if found else None
+        return pickle.loads(pickle.dumps(random.choice(found))) if found else None
 
     def make(self, random, schema, owner, field, depth=0):
         """A value for a field: one that was seen there, or a new one."""
@@ -78,7 +78,7 @@ class Bank:
     def _map(self, random, schema, owner, field, depth):
         inner = schema.get("additionalProperties")
         inner = inner if isinstance(inner, dict) else {"type": "string"}
-        keys = [values.text(random, field + "key") for _ in range(random.choice((0, 1, 1, 2)))]
+        keys = [values.key(random) for _ in range(random.choice((0, 1, 1, 2)))]
         return {key: self.make(random, inner, owner, field + "{}", depth + 1) for key in keys}
 
 

@@ -14,6 +14,7 @@ import pathlib
 import random
 import re
 import sys
+import tempfile
 import time
 
 import seeds
@@ -31,18 +32,27 @@ from slips import slip
 HERE = pathlib.Path(__file__).resolve().parent
 BATCH = 1000
 JOBS = 2
+# Tries to make an object of a kind that there is no manifest of.
+GUESSES = 40
+# Objects of one kind to update.
+STORED = 12
+OWN_FIELDS = {"apiVersion", "kind", "metadata", "status"}
 # Of ten mutants.
 UPDATES, SLIPS, FROM_NOTHING = 3, 1, 1
 SHOWN_BYTES = 1500
 
 
 class Fuzzer:
-    def __init__(self, arguments, cluster):
+    def __init__(self, arguments, cluster, crds):
+        """`crds` is a folder to copy definitions to."""
         self.arguments = arguments
+        self.crds = crds
+        seeds.copy_crds(crds)
         self.server = Server(cluster)
         self.random = random.Random(arguments.seed)
         self.groups = {}
         self.counts = collections.Counter()
+        self.names = collections.Counter()
         self.known = _read_known(HERE / "known.txt")
         self._prepare(cluster)
 
@@ -58,15 +68,30 @@ class Fuzzer:
         asked = [seeds.of_manifest(number, manifest, name)
                  for number, (name, manifest) in enumerate(gathered)
                  if re.search(self.arguments.kind, manifest["kind"])]
-        answers = self.server.judge(asked)
-        self.seeds = [case for case, answer in zip(asked, answers) if answer and answer.accepted]
+        self.seeds = self._accepted(asked)
+        self.bank = Bank(self.types, [case.manifest for case in self.seeds])
+        self.seeds += self._accepted(self._of_other_kinds())
         if not self.seeds:
             sys.exit("differential: the server accepts none of the manifests to start from")
-        self.bank = Bank(self.types, [case.manifest for case in self.seeds])
         self.mutator = Mutator(self.types, self.bank)
-        self.stored = [each for each in map(self._store, self.seeds) if each]
+        self.by_kind = _by_kind(self.seeds)
+        self.stored = _by_kind(filter(None, map(self._store, self.seeds)))
         _say("%d seeds of %d kinds, %d of them stored for updates" % (
-            len(self.seeds), len({case.kind for case in self.seeds}), len(self.stored)))
+            len(self.seeds), len(self.by_kind), sum(map(len, self.stored.values()))))
+
+    def _accepted(self, cases):
+        return [case for case, answer in zip(cases, self.server.judge(cases))
+                if answer and answer.accepted]
+
+    def _of_other_kinds(self):
+        """Guesses at objects of kinds that there is no manifest of."""
+        seen = {(case.api_version, case.kind) for case in self.seeds}
+        cases = []
+        for version, kind in sorted(set(self.types.kinds) - seen):
+            if re.search(self.arguments.kind, kind) and self.server.client.path(version, kind):
+                manifest = {"apiVersion": version, "kind": kind, "metadata": {"name": "guess"}}
+                cases += [self._filled(number, manifest, "guess") for number in range(GUESSES)]
+        return cases
 
     def _settled(self, manifest):
         """Stored, and what depends on it is served."""
@@ -86,14 +111,18 @@ class Fuzzer:
 
     def _store(self, case):
         """The seed under another name as an object of the cluster, to be updated; or None."""
-        if case.kind in seeds.FAR_REACHING:
+        if case.kind in seeds.FAR_REACHING or self.names[case.kind] == STORED:
             return None
         manifest = json.loads(case.text)
-        manifest["metadata"]["name"] = case.name + "-u"
-        # Only one apply makes the fields this manager's, whatever was stored under the name.
+        key = (case.kind, case.namespace, case.name)
+        self.names[key] += 1
+        manifest["metadata"]["name"] = "%s-u%d" % (case.name, self.names[key])
         if not self.server.store(manifest, dry_run=True).accepted:
             return None
-        return manifest if self.server.store(manifest).accepted else None
+        if not self.server.store(manifest).accepted:
+            return None
+        self.names[case.kind] += 1
+        return seeds.of_manifest(0, manifest, case.seed)
 
     def run(self):
         started = time.monotonic()
@@ -118,34 +147,39 @@ class Fuzzer:
             return self._slip(number)
         if dice < UPDATES + SLIPS + FROM_NOTHING:
             return self._from_nothing(number)
-        case = self.random.choice(self.seeds)
+        case = self._pick(self.by_kind)
         manifest, moves = self.mutator.mutate(self.random, case.manifest)
         return seeds.of_manifest(number, manifest, case.seed, moves)
 
     def _update(self, number):
-        old = self.random.choice(self.stored)
-        manifest, moves = self.mutator.mutate(self.random, old, is_update=True)
+        old = self._pick(self.stored)
+        manifest, moves = self.mutator.mutate(self.random, old.manifest, is_update=True)
         verb = self.random.choice(("put", "apply"))
-        return seeds.of_manifest(number, manifest, "", moves, seeds.write(old), verb)
+        return seeds.of_manifest(number, manifest, old.seed, moves, old.text, verb)
+
+    def _pick(self, by_kind):
+        """Kinds with many seeds come more often, but not as often as that."""
+        kinds = sorted(by_kind)
+        kind = self.random.choices(kinds, [len(by_kind[each]) ** 0.5 for each in kinds])[0]
+        return self.random.choice(by_kind[kind])
 
     def _slip(self, number):
-        case = self.random.choice(self.seeds)
+        case = self._pick(self.by_kind)
         text, moves = slip(self.random, seeds.recorded.write(case.manifest))
         return dataclasses.replace(case, id="m%06d" % number, text=text, manifest=None,
                                    moves=tuple(moves))
 
     def _from_nothing(self, number):
         """An object that is made of its type alone, of any kind that is among the seeds."""
-        case = self.random.choice(self.seeds)
-        name = self.types.of(case.manifest)
-        manifest = json.loads(case.text)
-        if name:
-            schema, _ = self.types.resolve(reference(name))
-            fields = sorted(set(schema.get("properties", ())) - {"apiVersion", "kind", "metadata",
-                                                                "status"})
-            for key in fields:
+        case = self._pick(self.by_kind)
+        return self._filled(number, json.loads(case.text), case.seed)
+
+    def _filled(self, number, manifest, seed):
+        schema, name = self.types.resolve(reference(self.types.of(manifest) or ""))
+        for key in sorted(set(schema.get("properties", ())) - OWN_FIELDS):
+            if self.random.random() < 0.9:
                 manifest[key] = self.bank.make(self.random, schema["properties"][key], name, key)
-        return seeds.of_manifest(number, manifest, case.seed, ("from-nothing",))
+        return seeds.of_manifest(number, manifest, seed, ("from-nothing",))
 
     def _batch(self, cases):
         for case, found in zip(cases, self._compared(cases)):
@@ -178,7 +212,7 @@ class Fuzzer:
         return put is None or not put.accepted
 
     def _judge(self, cases):
-        return judge(self.arguments.tidegate, cases, [self.arguments.minor], seeds.crds(), JOBS)
+        return judge(self.arguments.tidegate, cases, [self.arguments.minor], self.crds, JOBS)
 
     def _note(self, disagreement, case, answer, verdict):
         self.counts[disagreement.kind] += 1
@@ -238,6 +272,13 @@ class Fuzzer:
                    if group["class"] in FIRST_CLASS and not group["known"])
 
 
+def _by_kind(cases):
+    by_kind = collections.defaultdict(list)
+    for case in cases:
+        by_kind[case.api_version, case.kind].append(case)
+    return by_kind
+
+
 def _as_data(group):
     answer, verdict, case = group["answer"], group["verdict"], group["case"]
     return {"class": group["class"], "key": group["key"], "count": group["count"],
@@ -287,8 +328,9 @@ def main():
     parser.add_argument("--tidegate", required=True, metavar="PROGRAM")
     arguments = parser.parse_args()
     try:
-        with Cluster(arguments.minor, controllers=False) as cluster:
-            fuzzer = Fuzzer(arguments, cluster)
+        with Cluster(arguments.minor, controllers=False) as cluster, \
+                tempfile.TemporaryDirectory(prefix="tidegate-crds-") as crds:
+            fuzzer = Fuzzer(arguments, cluster, crds)
             fuzzer.run()
             unknown = fuzzer.report()
     except (ClusterError, JudgeError) as failure:

@@ -5,6 +5,7 @@ The identity of an update's object stays as it is; of a new object everything ma
 namespace, which would have to exist.
 """
 import copy
+import pickle
 
 import values
 from apitypes import get, put, remove
@@ -80,14 +81,14 @@ class Mutator:
     def mutate(self, random, manifest, is_update=False):
         """A changed copy, and the names of the moves."""
         self._is_update = is_update
-        manifest = copy.deepcopy(manifest)
+        manifest = _copy(manifest)
         count = random.choice((1, 1, 1, 1, 1, 2, 2, 3))
         done = []
         for _ in range(count * 8):
             if len(done) == count:
                 break
             move = random.choices(self.moves, self._weights)[0][1]
-            before = copy.deepcopy(manifest)
+            before = _copy(manifest)
             if move(random, manifest) is False:
                 manifest = before
                 continue
@@ -231,7 +232,7 @@ class Mutator:
                           and isinstance(site.schema.get("additionalProperties"), dict))
         if not site:
             return False
-        key = values.text(random, "key")
+        key = values.key(random)
         if site.value and random.random() < 0.6:
             site.value[key] = site.value.pop(random.choice(sorted(site.value)))
         else:
@@ -267,7 +268,7 @@ class Mutator:
         site = self._site(random, manifest, lambda site: isinstance(site.value, dict))
         if not site:
             return False
-        site.value[values.text(random, "key")] = values.anything(random)
+        site.value[values.key(random)] = values.anything(random)
 
     def change_metadata(self, random, manifest):
         """Of the object, or of a template in it."""
@@ -287,6 +288,11 @@ class Mutator:
         metadata["name"] = random.choice(
             (values.long_words(random), values.text(random, "name"),
              values.changed_case(random, str(metadata.get("name"))), "a.b", "1a", "a1", "system:a"))
+
+
+def _copy(manifest):
+    """Much faster than copy.deepcopy."""
+    return pickle.loads(pickle.dumps(manifest))
 
 
 def _identity_holds(before, after, keep_name):

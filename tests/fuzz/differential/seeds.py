@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -14,7 +15,10 @@ sys.path[:0] = [str(ROOT / "tests" / "cluster"), str(FIDELITY)]
 import cases as recorded
 import labels as recorded_labels
 
-SHARED = pathlib.Path(os.environ.get("TIDEGATE_SHARED", ROOT.parent / "shared")) / "fidelity"
+SHARED = pathlib.Path(os.environ.get("TIDEGATE_SHARED", ROOT.parent / "shared"))
+LABELLED = SHARED / "fidelity"
+# Larger manifests take long and show nothing more.
+CORPUS_BYTES = 4000
 UNPRINTABLE = re.compile("[\x7f-\x9f\ufeff\ufffe\uffff]")
 # Stored for real these change the answers to everything else.
 FAR_REACHING = {
@@ -61,21 +65,23 @@ def of_manifest(number, manifest, seed="", moves=(), old=None, verb="create"):
 def gather(minor):
     """[(where it is from, manifest)], each once."""
     found = {}
-    for source in (_bases, _recorded, _shared, _examples):
+    for source in (_bases, _recorded, _labelled, _examples, _corpora):
         for name, text in source(minor):
             for manifest in _manifests(text):
                 found.setdefault(write(manifest), (name, manifest))
     return list(found.values())
 
 
-def crds():
-    """The folder of the definitions that custom resources among the seeds are of."""
-    return SHARED / "crds" if SHARED.exists() else FIDELITY / "setup"
+def copy_crds(folder):
+    """Into a folder: the definitions that custom resources among the seeds are of."""
+    for each in (FIDELITY / "setup", LABELLED / "crds"):
+        for path in sorted(each.glob("*.yaml")):
+            shutil.copy(path, folder)
 
 
 def prerequisites():
     """What has to be in the cluster."""
-    folders = [FIDELITY / "setup"] + [SHARED / each for each in ("crds", "prereq")]
+    folders = [FIDELITY / "setup"] + [LABELLED / each for each in ("crds", "prereq")]
     return [manifest for folder in folders if folder.exists()
             for path in sorted(folder.glob("*.yaml")) for manifest in _manifests(path.read_text())]
 
@@ -96,23 +102,30 @@ def _recorded(minor):
                 yield "recorded/" + case.id + "/old", case.old
 
 
-def _shared(minor):
-    labels = SHARED / ("labels-dev-%s.jsonl" % minor)
+def _labelled(minor):
+    labels = LABELLED / ("labels-dev-%s.jsonl" % minor)
     if not labels.exists():
         return
     accepted = {each["id"] for each in map(json.loads, labels.read_text().splitlines())
                 if each["verdict"] == "accept"}
-    for case in map(json.loads, (SHARED / "cases-dev.jsonl").read_text().splitlines()):
+    for case in map(json.loads, (LABELLED / "cases-dev.jsonl").read_text().splitlines()):
         # Long runs are written in a short form there, which is no value to start from.
         if case["id"] in accepted and "@@REP" not in case["manifest"] and not case.get("encoding"):
-            yield "shared/" + case["id"], case["manifest"]
+            yield "labelled/" + case["id"], case["manifest"]
             if case["old"] is not None:
-                yield "shared/" + case["id"] + "/old", case["old"]
+                yield "labelled/" + case["id"] + "/old", case["old"]
 
 
 def _examples(_):
     for path in sorted((ROOT / "examples").glob("**/*.yaml")):
         yield "examples/" + path.name, path.read_text()
+
+
+def _corpora(_):
+    for path in sorted((SHARED / "corpora").glob("**/*.yaml")):
+        text = path.read_text(errors="replace")
+        if len(text) < CORPUS_BYTES:
+            yield "corpora/" + path.name, text
 
 
 def _manifests(text):

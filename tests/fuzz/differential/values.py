@@ -75,6 +75,11 @@ def text(random, field):
     return random.choice(WORDS)
 
 
+def key(random):
+    """Of a map. A YAML reader takes no longer ones for keys."""
+    return text(random, "key")[:400]
+
+
 def changed_case(random, word):
     return random.choice((word.lower(), word.upper(), word.swapcase(), word + " ", " " + word,
                           word[:-1], word + "s", word.capitalize()))
