@@ -68,11 +68,16 @@ struct str written_text(struct admit_ctx *ctx, const struct object *object,
 
 /* All rules on the object's own metadata; for custom resources as well. */
 void metadata_validate(struct admit_ctx *ctx, const struct admitted *admitted);
+/* What only an update refuses; for custom resources as well (admit_metadata_update.c). */
+void metadata_validate_update(struct admit_ctx *ctx, const struct admitted *admitted,
+                              const struct admitted *old);
 /* The same but for names, of an object inside a custom resource. */
 void metadata_validate_embedded(struct admit_ctx *ctx, const struct path *metadata);
 /* path is that of the map itself; fields are reported at it, as the server does. */
 void validate_labels(struct admit_ctx *ctx, const struct path *path);
 void validate_annotations(struct admit_ctx *ctx, const struct path *path);
+/* The server's warnings on them (admit_owners.c): metadata.ownerReferences as a whole, and one
+ * finalizer of a custom resource. */
 void warn_of_repeated_owners(struct admit_ctx *ctx, const struct path *path);
 void warn_of_finalizer(struct admit_ctx *ctx, const struct path *finalizer);
 /* A finding whose field the server writes shorter than what tells it apart from its neighbours. */

@@ -106,8 +106,9 @@ static bool shrinks(const struct spot *storage)
     struct quantity now;
     struct quantity then;
     const struct spot before = spot_before(storage);
-    return spot_quantity(storage, &now) && spot_quantity(&before, &then) &&
-           quantity_cmp(&now, &then) < 0;
+    if (!spot_quantity(&before, &then))
+        return false;
+    return !spot_is_set(storage) || (spot_quantity(storage, &now) && quantity_cmp(&now, &then) < 0);
 }
 
 /* What is left out of data sources stays, as the server has copied one to the other. */
@@ -142,7 +143,17 @@ static bool may_change_to(const struct spot *field, const struct spot *requests)
            (others_are_kept(now, requests->old) && others_are_kept(requests->old, now));
 }
 
-void rule_claim_update(struct validating *v, const struct spot *spot)
+/* A field that the server says besides that the spec has changed. */
+static void check_mode_stays(struct validating *v, const struct spot *spec)
+{
+    const struct spot mode = spot_child(v, spec, "volumeMode");
+    const struct spot named = spot_named_under(&mode, spec->up, "volumeMode");
+    if (!spot_is_unchanged(&mode))
+        say_immutable(v, &named, NULL);
+}
+
+static void check_spec_stays(struct validating *v, const struct spot *spot,
+                             const struct spot *requests)
 {
     static const char *const fields[] = {"accessModes",   "selector",   "volumeName",
                                          "resources",     "volumeMode", "storageClassName",
@@ -152,13 +163,10 @@ void rule_claim_update(struct validating *v, const struct spot *spot)
                                                     {NULL, NULL}};
     static const char says[] = "spec is immutable after creation except resources.requests and "
                                "volumeAttributesClassName for bound claims";
-    const struct spot resources = spot_child(v, spot, "resources");
-    const struct spot requests = spot_child(v, &resources, "requests");
-    const struct spot storage = spot_child(v, &requests, "storage");
     for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
         const struct spot field = spot_child(v, spot, fields[i]);
         if ((same_value(field.type, field.path.node, field.old, requests_grow) &&
-             may_change_to(&field, &requests)) ||
+             may_change_to(&field, requests)) ||
             may_change(&field))
             continue;
         struct spot named = field;
@@ -167,6 +175,15 @@ void rule_claim_update(struct validating *v, const struct spot *spot)
         say_forbidden(v, &named, says);
         return;
     }
+}
+
+void rule_claim_update(struct validating *v, const struct spot *spot)
+{
+    const struct spot resources = spot_child(v, spot, "resources");
+    const struct spot requests = spot_child(v, &resources, "requests");
+    const struct spot storage = spot_child(v, &requests, "storage");
+    check_spec_stays(v, spot, &requests);
+    check_mode_stays(v, spot);
     if (shrinks(&storage))
         say_forbidden(v, &storage, "field can not be less than status.capacity");
 }

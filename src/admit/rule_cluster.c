@@ -155,9 +155,30 @@ static void keep_once_set(struct validating *v, const struct spot *spot, const c
         say_forbidden(v, spot, detail);
 }
 
+/* The list as the server reads it: podCIDR wins when they differ. */
+static struct str first_range(const struct spot *spec)
+{
+    const struct str single = child_text(spec, "podCIDR");
+    const struct node *list = node_get(spec->path.node, STR("podCIDRs"));
+    return single.n ? single : node_text(list_first(list).value);
+}
+
+static size_t range_count(const struct spot *spec)
+{
+    const struct str single = child_text(spec, "podCIDR");
+    const struct node *list = node_get(spec->path.node, STR("podCIDRs"));
+    const struct str first = node_text(list_first(list).value);
+    return single.n && !str_eq(single, first) ? 1 : node_real(list) ? node_real(list)->n : 0;
+}
+
 void rule_node_ranges_kept(struct validating *v, const struct spot *spot)
 {
-    keep_once_set(v, spot, "node updates may not change podCIDR except from \"\" to valid");
+    const struct spot spec = spot_before(spot);
+    const struct spot ranges = spot_child(v, spot, "podCIDRs");
+    const struct str before = first_range(&spec);
+    if (v_is_update(v) && before.n &&
+        (!str_eq(before, first_range(spot)) || range_count(&spec) != range_count(spot)))
+        say_forbidden(v, &ranges, "node updates may not change podCIDR except from \"\" to valid");
 }
 
 void rule_provider_kept(struct validating *v, const struct spot *spot)

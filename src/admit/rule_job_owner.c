@@ -73,6 +73,28 @@ static void check_name_as_label(struct validating *v, const struct spot *templat
     say_invalid_as(v, &at, str_format(v->ctx->arena, "\"%.*s\"", STR_FMT(name)), reason);
 }
 
+static void need_label(struct validating *v, const struct spot *labels, const char *key,
+                       const char *detail)
+{
+    struct spot label = spot_child(v, labels, key);
+    label.path.is_key = true;
+    say_required(v, &label, detail);
+}
+
+/* With all labels those go that the server put there. */
+static void check_labels_stay(struct validating *v, const struct spot *labels, struct str name)
+{
+    const struct spot before = spot_before(labels);
+    const char *own_name =
+        str_to_c(v->ctx->arena, str_format(v->ctx->arena, "must be '%.*s'", STR_FMT(name)));
+    if (!v_is_update(v) || spot_is_set(labels) || spot_count(&before) == 0)
+        return;
+    for (size_t i = 0; i < ARRAY_LEN(job_uid_labels); i++) {
+        need_label(v, labels, job_uid_labels[i], "must be the uid of the Job; keep a label");
+        need_label(v, labels, job_name_labels[i], own_name);
+    }
+}
+
 static void check_generated(struct validating *v, const struct spot *spec, struct str name)
 {
     const struct spot template = spot_child(v, spec, "template");
@@ -85,6 +107,7 @@ static void check_generated(struct validating *v, const struct spot *spec, struc
     for (size_t i = 0; i < ARRAY_LEN(job_uid_labels) && !v_is_update(v); i++)
         check_label(v, &labels, job_uid_labels[i], (struct str){0});
     check_name_as_label(v, &template, name);
+    check_labels_stay(v, &labels, name);
     if (spot_is_set(&selector) &&
         selector_match(selector.path.node, &expected) == SELECTION_DIFFERS)
         say_invalid(v, &selector, "`selector` not auto-generated");
@@ -94,7 +117,8 @@ static void check_generated(struct validating *v, const struct spot *spec, struc
 static void check_manual(struct validating *v, const struct spot *spec)
 {
     const struct spot selector = spot_child(v, spec, "selector");
-    if (!spot_is_set(&selector))
+    /* the one that was generated stays when the rest is applied */
+    if (!spot_is_set(&selector) && !v_is_update(v))
         say_required(v, &selector, NULL);
 }
 
@@ -118,7 +142,7 @@ void rule_job_names(struct validating *v, const struct spot *spot)
     /* one that is not written is generated, and matches but for a uid of somebody else */
     const bool other_uid =
         !v_is_update(v) && node_entry(labels.path.node, str_from(job_uid_labels[1])).key;
-    if ((manual || other_uid || spot_is_set(&selector)) &&
+    if (((manual && !v_is_update(v)) || other_uid || spot_is_set(&selector)) &&
         selector_match(selector.path.node, &set) == SELECTION_DIFFERS)
         say_invalid(v, &labels, "`selector` does not match template `labels`");
 }

@@ -124,14 +124,36 @@ static void check_source_stays(struct validating *v, const struct spot *spot)
     }
 }
 
-/* Labels that have moved from beta may be changed, which is not looked at further. */
-static bool has_beta_label(struct validating *v, const struct spot *affinity)
+static const char *const moved_labels[][2] = {
+    {"\"failure-domain.beta.kubernetes.io/zone\"", "\"topology.kubernetes.io/zone\""},
+    {"\"failure-domain.beta.kubernetes.io/region\"", "\"topology.kubernetes.io/region\""},
+    {"\"beta.kubernetes.io/os\"", "\"kubernetes.io/os\""},
+    {"\"beta.kubernetes.io/arch\"", "\"kubernetes.io/arch\""},
+    {"\"beta.kubernetes.io/instance-type\"", "\"node.kubernetes.io/instance-type\""},
+};
+
+static struct str with_moved_labels(struct arena *arena, const struct node *affinity)
 {
-    SCOPED(buf) struct buf text;
-    buf_init(&text, LIMIT_FILE_BYTES);
-    doc_write_json(&text, affinity->old, 0);
-    (void)v;
-    return str_has(buf_str(&text), STR("beta.kubernetes.io/"));
+    SCOPED(buf) struct buf out;
+    buf_init(&out, LIMIT_FILE_BYTES);
+    doc_write_json(&out, affinity, 0);
+    struct str text = str_dup(arena, buf_str(&out));
+    for (size_t i = 0; i < ARRAY_LEN(moved_labels); i++) {
+        const struct str from = str_from(moved_labels[i][0]);
+        for (ptrdiff_t at = str_find(text, from); at >= 0; at = str_find(text, from))
+            text = str_format(arena, "%.*s%s%.*s", (int)at, text.p, moved_labels[i][1],
+                              STR_FMT(str_from_offset(text, (size_t)at + from.n)));
+    }
+    return text;
+}
+
+/* But for labels that have moved from beta. */
+static bool is_same_affinity(struct validating *v, const struct spot *affinity)
+{
+    struct arena *arena = v->ctx->arena;
+    return same_value(affinity->type, affinity->path.node, affinity->old, NULL) ||
+           str_eq(with_moved_labels(arena, affinity->path.node),
+                  with_moved_labels(arena, affinity->old));
 }
 
 void rule_volume_update(struct validating *v, const struct spot *spot)
@@ -147,8 +169,7 @@ void rule_volume_update(struct validating *v, const struct spot *spot)
     check_source_stays(v, spot);
     if (!spot_is_unchanged(&mode))
         say_immutable(v, &named_mode, NULL);
-    if (affinity.old && !same_value(affinity.type, affinity.path.node, affinity.old, NULL) &&
-        !has_beta_label(v, &affinity))
+    if (affinity.old && !is_same_affinity(v, &affinity))
         say_invalid(v, &named_affinity,
                     "field is immutable, except for updating from beta label to GA");
     if (class.old && !spot_is_set(&class) && v_gate(v, "VolumeAttributesClass"))

@@ -98,6 +98,13 @@ static void say_list(struct validating *v, const struct addresses *addresses, co
     say_invalid_as(v, &addresses->list, addresses_shown(v, addresses), detail);
 }
 
+/* Whether the rules about change hold: both sides have cluster addresses. */
+static bool is_change(struct validating *v, const struct spot *spec)
+{
+    return v_is_update(v) && !service_type_is(spec, "ExternalName") &&
+           !service_was(spec, "ExternalName");
+}
+
 /* clusterIP and the first of clusterIPs must agree. */
 static bool check_agreement(struct validating *v, const struct addresses *addresses)
 {
@@ -108,8 +115,13 @@ static bool check_agreement(struct validating *v, const struct addresses *addres
     if (single.n == 0 && v_is_update(v)) {
         addresses_read_before(v, &addresses->spec, &before);
         single = first_text(&before);
-        if (single.n == 0)
+        if (single.n == 0 && !is_change(v, &addresses->spec))
             return true;
+        /* the one that was allocated, which we don't know, stays in clusterIP */
+        if (single.n == 0) {
+            say_list(v, addresses, "first value must match `clusterIP`");
+            return false;
+        }
     }
     if (single.n > 0 && str_eq(single, first_text(addresses)))
         return true;
@@ -235,7 +247,14 @@ static void check_stack(struct validating *v, const struct addresses *addresses,
                         const struct spot *policy)
 {
     const struct spot families = spot_child(v, &addresses->spec, "ipFamilies");
-    if (v_is_update(v) || !is_single_stack(v, &addresses->spec, policy))
+    const struct spot before = spot_before(&families);
+    const struct spot old_policy = spot_before(policy);
+    const bool single =
+        spot_is_set(policy) ? spot_text_is(policy, "SingleStack") : !spot_is_set(&old_policy);
+    /* a policy that nobody wrote is that of the families of before */
+    const bool stays = v_is_update(v) && single && spot_count(&before) < FAMILIES &&
+                       is_change(v, &addresses->spec);
+    if (!stays && (v_is_update(v) || !is_single_stack(v, &addresses->spec, policy)))
         return;
     if (addresses->n == 2)
         say_invalid_as(v, policy, STR("\"SingleStack\""),
@@ -306,13 +325,6 @@ void rule_service_external_name(struct validating *v, const struct spot *spot)
 
 /* ---- updates ---- */
 
-/* Whether the rules about change hold: both sides have cluster addresses. */
-static bool is_change(struct validating *v, const struct spot *spec)
-{
-    return v_is_update(v) && !service_type_is(spec, "ExternalName") &&
-           !service_was(spec, "ExternalName");
-}
-
 static void say_changed(struct validating *v, const struct addresses *now, size_t i)
 {
     struct spot item = now->list;
@@ -344,10 +356,9 @@ void rule_service_addresses_change(struct validating *v, const struct spot *spot
     addresses_read_before(v, spot, &before);
     if (now.kept || now.n == 0)
         return;
-    /* an address was allocated, we don't know which: it is not None */
+    /* an address was allocated; that it is the one that stands here now is unlikely */
     if (before.n == 0) {
-        if (addresses_are_none(&now))
-            say_changed(v, &now, 0);
+        say_changed(v, &now, 0);
         return;
     }
     if (addresses_are_none(&now) && addresses_are_none(&before))
