@@ -88,10 +88,13 @@ struct diag *report_inside(struct admit_ctx *ctx, enum rule_id rule, const struc
 
 /* What is wrong with a name of this kind at the target minor, or NULL. */
 const char *name_error(struct admit_ctx *ctx, const struct admitted *admitted, struct str name);
-/* The same for metadata.generateName: as a prefix, and for the name that comes of it. */
+/* The same for metadata.generateName: as a prefix, and, when there is no name, for the one that
+ * comes of it. */
 const char *generate_name_error(struct admit_ctx *ctx, const struct admitted *admitted,
-                                struct str prefix);
-/* Reviews and bindings are answered, not stored: nobody asks for their name. */
+                                struct str prefix, bool has_name);
+/* Reviews and bindings are answered, not stored: nobody asks for their name, nor for labels of a
+ * review. */
+bool kind_checks_metadata(const struct kind_info *kind);
 bool kind_has_names(const struct kind_info *kind);
 /* Whether finalizers without a domain must be one of Kubernetes' own. */
 bool kind_checks_finalizers(const struct kind_info *kind);

@@ -40,7 +40,8 @@ void metadata_validate(struct admit_ctx *ctx, const struct admitted *admitted)
         check_namespace(ctx, admitted, &metadata);
         check_generation(ctx, admitted, &metadata);
     }
-    check_common(ctx, admitted, &metadata);
+    if (kind_checks_metadata(&admitted->kind))
+        check_common(ctx, admitted, &metadata);
     check_managed_fields(ctx, &metadata);
 }
 
@@ -150,7 +151,8 @@ static void check_name(struct admit_ctx *ctx, const struct admitted *admitted,
                       "metadata.name is required");
         return;
     }
-    const char *error = prefix_text.n ? generate_name_error(ctx, admitted, prefix_text) : NULL;
+    const char *error =
+        prefix_text.n ? generate_name_error(ctx, admitted, prefix_text, text.n > 0) : NULL;
     if (error)
         report_name(ctx, admitted, &prefix, error);
     if (text.n == 0) {

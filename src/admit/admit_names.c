@@ -74,14 +74,28 @@ const char *name_error(struct admit_ctx *ctx, const struct admitted *admitted, s
     return error ? error : format_path_segment(name);
 }
 
+/* Kinds whose metadata declarative validation has taken over, which looks at the name only. */
+static bool takes_any_prefix(const struct admitted *admitted, unsigned minor)
+{
+    enum { SINCE = 35 };
+    const struct kind_info *kind = &admitted->kind;
+    if (kind->custom || minor < SINCE)
+        return false;
+    return (kind->group.n == 0 && str_is(kind->kind, "ReplicationController")) ||
+           (str_is(kind->group, "resource.k8s.io") && str_is(kind->kind, "DeviceClass"));
+}
+
 /* The registry cuts the prefix at 58 bytes and adds five letters or digits. */
 const char *generate_name_error(struct admit_ctx *ctx, const struct admitted *admitted,
-                                struct str prefix)
+                                struct str prefix, bool has_name)
 {
     enum { PREFIX_MAX = 58 };
     const struct naming naming = {ctx, node_get(admitted->value, STR("spec")), true};
-    const char *error = find_rule(admitted, ctx->view->minor)(&naming, prefix);
-    if (error)
+    const name_fn check = takes_any_prefix(admitted, ctx->view->minor)
+                              ? name_segment
+                              : find_rule(admitted, ctx->view->minor);
+    const char *error = check(&naming, prefix);
+    if (error || has_name)
         return error;
     const struct str sample = STR("x2x2x");
     return name_error(ctx, admitted,
@@ -198,13 +212,17 @@ static const char *name_job(const struct naming *naming, struct str name)
 
 /* ---- what else depends on the kind ---- */
 
-bool kind_has_names(const struct kind_info *kind)
+/* Reviews are answered, not stored. */
+bool kind_checks_metadata(const struct kind_info *kind)
 {
     static const char *const groups[] = {"authentication.k8s.io", "authorization.k8s.io"};
-    if (kind->custom)
-        return true;
-    return !str_is_one_of(kind->group, groups, ARRAY_LEN(groups)) &&
-           !(kind->group.n == 0 && str_is(kind->kind, "Binding"));
+    return kind->custom || !str_is_one_of(kind->group, groups, ARRAY_LEN(groups));
+}
+
+bool kind_has_names(const struct kind_info *kind)
+{
+    return kind_checks_metadata(kind) &&
+           (kind->custom || kind->group.n || !str_is(kind->kind, "Binding"));
 }
 
 /* Validators that use the core package's wrapper look at finalizers once more. */

@@ -2,6 +2,7 @@
 /* Flow schemas and priority levels of the API server. */
 #include "admit/rule.h"
 #include "admit/rule_format.h"
+#include "admit/rule_same.h"
 #include "rule_calls.h"
 
 static struct str object_name(const struct validating *v)
@@ -153,4 +154,60 @@ void rule_hand_size(struct validating *v, const struct spot *spot)
                         "required entropy bits of deckSize %" PRId64 " and handSize %" PRId64
                         " should not be greater than 60",
                         queues, hand);
+}
+
+/* ---- the objects that every server has, and that must stay as they are ---- */
+
+#define EVERYTHING                                                                                 \
+    "\"resourceRules\":[{\"verbs\":[\"*\"],\"apiGroups\":[\"*\"],\"resources\":[\"*\"],"           \
+    "\"clusterScope\":true,\"namespaces\":[\"*\"]}],"                                              \
+    "\"nonResourceRules\":[{\"verbs\":[\"*\"],\"nonResourceURLs\":[\"*\"]}]"
+
+struct mandatory {
+    const char *kind;
+    const char *name;
+    const char *spec;
+    const char *error;
+};
+
+static const struct mandatory mandatory[] = {
+    {"FlowSchema", "exempt",
+     "{\"matchingPrecedence\":1,\"priorityLevelConfiguration\":{\"name\":\"exempt\"},\"rules\":[{"
+     "\"subjects\":[{\"kind\":\"Group\",\"group\":{\"name\":\"system:masters\"}}]," EVERYTHING "}]}",
+     "spec of 'exempt' must equal the fixed value"},
+    {"FlowSchema", "catch-all",
+     "{\"matchingPrecedence\":10000,\"priorityLevelConfiguration\":{\"name\":\"catch-all\"},"
+     "\"distinguisherMethod\":{\"type\":\"ByUser\"},\"rules\":[{\"subjects\":["
+     "{\"kind\":\"Group\",\"group\":{\"name\":\"system:unauthenticated\"}},"
+     "{\"kind\":\"Group\",\"group\":{\"name\":\"system:authenticated\"}}]," EVERYTHING "}]}",
+     "spec of 'catch-all' must equal the fixed value"},
+    {"PriorityLevelConfiguration", "exempt", "{\"type\":\"Exempt\"}",
+     "spec of 'exempt' except the 'spec.exempt' field must equal the fixed value"},
+    {"PriorityLevelConfiguration", "catch-all",
+     "{\"type\":\"Limited\",\"limited\":{\"nominalConcurrencyShares\":5,\"lendablePercent\":0,"
+     "\"limitResponse\":{\"type\":\"Reject\"}}}",
+     "spec of 'catch-all' must equal the fixed value"},
+};
+
+static const struct node *fixed_spec(struct validating *v, const char *text)
+{
+    struct diags diags = {0};
+    struct doc doc = {0};
+    diags.at.source = source_new(v->ctx->arena, STR("fixed"), str_from(text));
+    if (doc_read_json(v->ctx->arena, diags.at.source, &diags, &doc) || doc.broken)
+        BUG("the spec of a mandatory object is no JSON");
+    diags_release(&diags);
+    return doc.root;
+}
+
+void rule_flow_fixed(struct validating *v, const struct spot *spot)
+{
+    static const struct same_but but[] = {{"PriorityLevelConfigurationSpec", "exempt"}, {0}};
+    for (size_t i = 0; i < ARRAY_LEN(mandatory); i++) {
+        const struct mandatory *m = &mandatory[i];
+        const bool open = str_is(object_name(v), "exempt");
+        if (v_kind_is(v, m->kind) && str_is(object_name(v), m->name) &&
+            !same_value(spot->type, spot->path.node, fixed_spec(v, m->spec), open ? but : NULL))
+            say_invalid(v, spot, m->error);
+    }
 }
