@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Claims for devices. */
+#include "admit/rule_device.h"
 #include "admit/rule.h"
 #include "admit/rule_format.h"
 #include "admit/rule_resource.h"
+#include "base/buf.h"
+#include "base/limits.h"
 #include "rule_calls.h"
 
 void rule_extended_resource(struct validating *v, const struct spot *spot)
@@ -64,10 +67,28 @@ void rule_device_constraint(struct validating *v, const struct spot *spot)
                      "multiple fields are set");
 }
 
-/* A domain and a name; the server does not look into what has more than one slash. */
+/* A domain and a name. */
 void rule_device_attribute(struct validating *v, const struct spot *spot)
 {
-    if (spot_is_set(spot) && str_find_char(spot_text(spot), '/') < 0)
+    if (!spot_is_set(spot))
+        return;
+    check_device_name(v, spot);
+    if (str_find_char(spot_text(spot), '/') < 0)
         say_invalid(v, spot,
                     "a fully qualified name must be a domain and a name separated by a slash");
+}
+
+/* What a driver is told: a JSON object that is not too big. */
+void rule_device_parameters(struct validating *v, const struct spot *spot)
+{
+    enum { PARAMETERS_MAX_BYTES = 10240 };
+    SCOPED(buf) struct buf text;
+    buf_init(&text, LIMIT_FILE_BYTES);
+    if (!spot_is_set(spot))
+        return;
+    doc_write_json(&text, spot->path.node, 0);
+    if (buf_str(&text).n > PARAMETERS_MAX_BYTES)
+        say_too_long(v, spot, PARAMETERS_MAX_BYTES);
+    else if (node_kind(spot->path.node) != NODE_MAP)
+        say_invalid_as(v, spot, STR("\"<value omitted>\""), "must be a valid JSON object");
 }
