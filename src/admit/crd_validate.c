@@ -214,6 +214,10 @@ static void check_kinds(struct crd *crd, const struct path *names, struct span k
         return;
     if (kind.n == 0) {
         crd_required(crd, names, names->node, "kind", key);
+        if (list_kind.n == 0)
+            crd_required(crd, names, names->node, "listKind", key);
+        if (singular.n == 0)
+            crd_required(crd, names, names->node, "singular", key);
         return;
     }
     if (str_eq(kind, list_kind))

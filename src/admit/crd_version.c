@@ -82,12 +82,26 @@ static bool any_status(const struct node *versions)
 static void check_storage(struct crd *crd, const struct path *list, struct span key)
 {
     unsigned stored = 0;
-    for (struct item it = list_first(list->node); it.value; it = list_next(it))
-        stored += node_bool(node_get(it.value, STR("storage")));
-    if (stored != 1)
-        diag_add_path(crd->ctx->diags, RULE_API_INVALID_VALUE, key, list,
-                      "spec.versions must have exactly one version with storage: true, not %u",
-                      stored);
+    struct str first = {0};
+    struct str last = {0};
+    for (struct item it = list_first(list->node); it.value; it = list_next(it)) {
+        if (!node_bool(node_get(it.value, STR("storage"))))
+            continue;
+        last = node_get_text(it.value, STR("name"));
+        first = stored++ ? first : last;
+    }
+    if (stored == 1)
+        return;
+    diag_add_path(crd->ctx->diags, RULE_API_INVALID_VALUE, key, list,
+                  "spec.versions must have exactly one version with storage: true, not %u", stored);
+    /* the server starts the list with the first one and looks for the last */
+    const struct path root = {.node = crd->admitted->value};
+    const struct path status = {.up = &root, .name = STR("status")};
+    const struct path versions = {.up = &status, .name = STR("storedVersions")};
+    if (stored == 0 || !str_eq(first, last))
+        diag_add_path(crd->ctx->diags, RULE_API_INVALID_VALUE, key, &versions,
+                      "status.storedVersions, which the server makes of spec.versions, must have "
+                      "the one with storage: true");
 }
 
 static bool is_printable(uint32_t rune)
@@ -117,6 +131,15 @@ static const char *warning_error(struct str text, bool deprecated)
     return NULL;
 }
 
+/* The server copies the name of the first version into a field of old. */
+static void report_old_version(struct crd *crd, const struct path *spec, const struct node *name,
+                               const char *error)
+{
+    const struct path path = {.up = spec, .name = STR("version"), .node = name};
+    diag_add_path(crd->ctx->diags, RULE_API_INVALID_VALUE, node_span(name), &path,
+                  "spec.version, which the server makes of the first version's name, %s", error);
+}
+
 static void check_version(struct crd *crd, const struct path *path, struct span key,
                           struct map *names, bool needs_schema)
 {
@@ -129,6 +152,8 @@ static void check_version(struct crd *crd, const struct path *path, struct span 
         crd_required(crd, path, version, "name", key);
     else if (error)
         crd_report(crd, RULE_API_INVALID_VALUE, path, version, "name", key, "%s", error);
+    if (error && path->index == 0 && node_text(name).n)
+        report_old_version(crd, path->up->up, name, error);
     if (named && map_put(names, node_text(name), names))
         diag_add_path(crd->ctx->diags, RULE_API_INVALID_VALUE, node_span(name ? name : version),
                       path->up, "spec.versions has two versions of one name");

@@ -40,9 +40,13 @@ static void names(void **state)
          "spec.group with a dot between them\n"
          "4:1 api/invalid-value spec.versions: spec.versions must have exactly one version with "
          "storage: true, not 0\n"
+         "4:1 api/invalid-value status.storedVersions: status.storedVersions, which the server "
+         "makes of spec.versions, must have the one with storage: true\n"
          "4:1 api/required spec.group: spec.group is required\n"
          "4:1 api/required spec.names.kind: spec.names.kind is required\n"
+         "4:1 api/required spec.names.listKind: spec.names.listKind is required\n"
          "4:1 api/required spec.names.plural: spec.names.plural is required\n"
+         "4:1 api/required spec.names.singular: spec.names.singular is required\n"
          "4:1 api/required spec.scope: spec.scope is required | add scope: Namespaced or scope: "
          "Cluster\n",
          0, NULL},
