@@ -27,7 +27,10 @@ RULE(YAML_ENCODING, .summary = "the text is not UTF-8, or it contains control ch
      .why = "YAML is Unicode text. Bytes that are not well-formed UTF-8 (usually an editor "
             "that saved in a legacy encoding such as Latin-1) and control characters other "
             "than tab and line breaks make the API server's reader stop. UTF-16 with a byte "
-            "order mark is understood.",
+            "order mark is understood.\n\n"
+            "Of a request that is sent as JSON the server, and kubectl of a JSON file, replace "
+            "such bytes by U+FFFD and say nothing: what is stored is not what the file says. "
+            "It is an error here all the same.",
      .fix = "Save the file as UTF-8, for example with `iconv -f LATIN1 -t UTF-8`. Write a "
             "control character that is really meant as an escape inside double quotes, such "
             "as \"\\x1b\". Keep binary data in `binaryData` of a ConfigMap or `data` of a "
