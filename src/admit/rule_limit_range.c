@@ -64,11 +64,12 @@ static void say_order(struct validating *v, const struct limited *limited,
                    str_to_c(arena, detail));
 }
 
-/* As Quantity.MilliValue or, for large ones, Quantity.Value: rounded up. */
+/* As Quantity.MilliValue or, for large ones, Quantity.Value: rounded away from zero. */
 static double rounded(const struct quantity *quantity, bool milli)
 {
     const __typeof__(quantity->nano) unit = milli ? 1000000 : 1000000000;
-    return (double)((quantity->nano + unit - 1) / unit);
+    const __typeof__(quantity->nano) rest = quantity->nano < 0 ? 1 - unit : unit - 1;
+    return (double)((quantity->nano + rest) / unit);
 }
 
 static void check_ratio(struct validating *v, const struct limited *limited)
@@ -86,13 +87,13 @@ static void check_ratio(struct validating *v, const struct limited *limited)
         say_invalid_as(
             v, &at, shown,
             str_to_c(arena, str_format(arena, "ratio %.*s is less than 1", STR_FMT(text))));
-    if (!limited->set[LIMIT_MIN] || !limited->set[LIMIT_MAX] ||
-        limited->values[LIMIT_MIN].nano <= 0)
+    if (!limited->set[LIMIT_MIN] || !limited->set[LIMIT_MAX])
         return;
     const struct quantity *min = &limited->values[LIMIT_MIN];
     const struct quantity *max = &limited->values[LIMIT_MAX];
     const bool milli = rounded(ratio, false) < milli_max && rounded(min, false) < milli_max &&
                        rounded(max, false) < milli_max;
+    /* a minimum of zero allows all, as Go divides */
     const double most = rounded(max, milli) / rounded(min, milli);
     const double wanted = milli ? rounded(ratio, true) / 1000 : rounded(ratio, false);
     if (wanted > most)
