@@ -195,6 +195,7 @@ struct each {
     struct spot spot;
     const struct spot *up; /* the list or map */
     struct item item;
+    struct item old; /* as far into the list before the update */
     struct entry entry;
 };
 struct each each_first(const struct validating *v, const struct spot *up);

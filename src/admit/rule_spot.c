@@ -209,23 +209,28 @@ static size_t list_keys(const struct spot *list, struct str *keys, size_t max)
     return list->field ? field_map_keys(list->field, keys, max) : 0;
 }
 
-static const struct node *old_item(const struct spot *list, const struct item *item)
+static bool has_same_keys(const struct node *a, const struct node *b, const struct str *keys,
+                          size_t n)
+{
+    size_t same = 0;
+    while (same < n && node_equal(node_get(a, keys[same]), node_get(b, keys[same])))
+        same++;
+    return same == n;
+}
+
+/* The old entry at the same place is looked at first: long lists seldom change their order. */
+static const struct node *old_item(const struct each *each)
 {
     enum { KEYS_MAX = 4 };
     struct str keys[KEYS_MAX];
-    if (!list->old || node_kind(list->old) != NODE_LIST)
-        return NULL;
-    const size_t n = list_keys(list, keys, KEYS_MAX);
-    if (n == 0 || node_kind(item->value) != NODE_MAP)
-        return node_real(node_at(list->old, item->index));
-    for (struct item it = list_first(list->old); it.value; it = list_next(it)) {
-        size_t same = 0;
-        while (same < n &&
-               node_equal(node_get(it.value, keys[same]), node_get(item->value, keys[same])))
-            same++;
-        if (same == n)
+    const struct node *value = each->item.value;
+    const size_t n = list_keys(each->up, keys, KEYS_MAX);
+    if (n == 0 || node_kind(value) != NODE_MAP ||
+        (each->old.value && has_same_keys(each->old.value, value, keys, n)))
+        return each->old.value;
+    for (struct item it = list_first(each->up->old); it.value; it = list_next(it))
+        if (has_same_keys(it.value, value, keys, n))
             return it.value;
-    }
     return NULL;
 }
 
@@ -250,13 +255,22 @@ static void set_spot(struct each *each)
         each->spot.path.node = each->item.value;
         each->spot.written = each->item.written;
         each->spot.key = node_span(each->item.written);
-        each->spot.old = up->old ? old_item(up, &each->item) : NULL;
+        each->spot.old = node_kind(up->old) == NODE_LIST ? old_item(each) : NULL;
     }
 }
 
-static bool skips(const struct each *each)
+static void next_item(struct each *each)
 {
-    return each->item.value && node_is_null(each->item.value);
+    each->item = list_next(each->item);
+    if (each->old.value)
+        each->old = list_next(each->old);
+}
+
+/* Nulls that no zero value took the place of. */
+static void skip_nulls(struct each *each)
+{
+    while (each->item.value && node_is_null(each->item.value))
+        next_item(each);
 }
 
 struct each each_first(const struct validating *v, const struct spot *up)
@@ -267,8 +281,9 @@ struct each each_first(const struct validating *v, const struct spot *up)
         each.entry = map_first(up->path.node);
     else
         each.item = list_first(up->path.node);
-    while (skips(&each))
-        each.item = list_next(each.item);
+    if (node_kind(up->old) == NODE_LIST)
+        each.old = list_first(up->old);
+    skip_nulls(&each);
     set_spot(&each);
     return each;
 }
@@ -276,12 +291,12 @@ struct each each_first(const struct validating *v, const struct spot *up)
 void each_next(const struct validating *v, struct each *each)
 {
     (void)v;
-    if (each->entry.key)
+    if (each->entry.key) {
         each->entry = map_next(each->entry);
-    else
-        do
-            each->item = list_next(each->item);
-        while (skips(each));
+    } else {
+        next_item(each);
+        skip_nulls(each);
+    }
     set_spot(each);
 }
 
