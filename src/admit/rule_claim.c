@@ -202,10 +202,14 @@ void rule_claim_template_names(struct validating *v, const struct spot *spot)
         struct spot volume = e.spot;
         volume.path.up = &volumes.path;
         const struct spot named = spot_named_under(&name, &volume, "name");
+        const struct spot source = spot_named_under(&name, &volume, "persistentVolumeClaim");
+        const struct spot claim = spot_named_under(&name, &source, "claimName");
         const char *reason = spot_is_zero(&name) ? NULL : format_dns1123_label(spot_text(&name));
-        if (spot_is_zero(&name))
+        if (spot_is_zero(&name)) {
             say_required(v, &named, NULL);
-        else if (reason)
+            say_required(v, &claim, NULL);
+        } else if (reason) {
             say_invalid(v, &named, reason);
+        }
     }
 }
