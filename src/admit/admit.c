@@ -36,7 +36,7 @@ static void validate(struct admit_ctx *ctx, const struct admitted *admitted,
 {
     if (admitted->state != KIND_SERVED && !admitted->no_schema)
         return;
-    metadata_validate(ctx, admitted);
+    metadata_validate(ctx, admitted, old != NULL);
     if (old)
         metadata_validate_update(ctx, admitted, old);
     check_sops(ctx, admitted);

@@ -67,7 +67,7 @@ struct str written_text(struct admit_ctx *ctx, const struct object *object,
 /* ---- metadata rules (admit_metadata.c), reusable for pod templates and embedded resources ---- */
 
 /* All rules on the object's own metadata; for custom resources as well. */
-void metadata_validate(struct admit_ctx *ctx, const struct admitted *admitted);
+void metadata_validate(struct admit_ctx *ctx, const struct admitted *admitted, bool is_update);
 /* What only an update refuses; for custom resources as well (admit_metadata_update.c). */
 void metadata_validate_update(struct admit_ctx *ctx, const struct admitted *admitted,
                               const struct admitted *old);
@@ -92,6 +92,9 @@ const char *name_error(struct admit_ctx *ctx, const struct admitted *admitted, s
  * comes of it. */
 const char *generate_name_error(struct admit_ctx *ctx, const struct admitted *admitted,
                                 struct str prefix, bool has_name);
+/* The same on update, where most kinds leave generateName to the registry. */
+const char *updated_prefix_error(struct admit_ctx *ctx, const struct admitted *admitted,
+                                 struct str prefix);
 /* Reviews and bindings are answered, not stored: nobody asks for their name, nor for labels of a
  * review. */
 bool kind_checks_metadata(const struct kind_info *kind);

@@ -12,7 +12,7 @@ enum { ANNOTATIONS_MAX = 256 << 10 };
 static void check_common(struct admit_ctx *ctx, const struct admitted *admitted,
                          const struct path *metadata);
 static void check_name(struct admit_ctx *ctx, const struct admitted *admitted,
-                       const struct path *metadata);
+                       const struct path *metadata, bool is_update);
 static void check_namespace(struct admit_ctx *ctx, const struct admitted *admitted,
                             const struct path *metadata);
 static void check_generation(struct admit_ctx *ctx, const struct admitted *admitted,
@@ -29,16 +29,18 @@ static struct path child(const struct path *up, const char *name)
 
 static void check_managed_fields(struct admit_ctx *ctx, const struct path *metadata);
 
-void metadata_validate(struct admit_ctx *ctx, const struct admitted *admitted)
+void metadata_validate(struct admit_ctx *ctx, const struct admitted *admitted, bool is_update)
 {
     const struct path root = {.node = admitted->value};
     const struct path metadata = child(&root, "metadata");
     if (!node_is_null(metadata.node) && node_kind(metadata.node) != NODE_MAP)
         return;
     if (admitted->state == KIND_SERVED) {
-        check_name(ctx, admitted, &metadata);
+        check_name(ctx, admitted, &metadata, is_update);
         check_namespace(ctx, admitted, &metadata);
-        check_generation(ctx, admitted, &metadata);
+        /* An update keeps the old one, whatever is written. */
+        if (!is_update)
+            check_generation(ctx, admitted, &metadata);
     }
     if (kind_checks_metadata(&admitted->kind))
         check_common(ctx, admitted, &metadata);
@@ -137,8 +139,17 @@ static void report_name(struct admit_ctx *ctx, const struct admitted *admitted,
         diag_hint(ctx->diags, diag, "for example: %.*s", STR_FMT(diag_quote(ctx->arena, proposal)));
 }
 
+static const char *check_prefix(struct admit_ctx *ctx, const struct admitted *admitted,
+                                struct str prefix, bool has_name, bool is_update)
+{
+    if (prefix.n == 0)
+        return NULL;
+    return is_update ? updated_prefix_error(ctx, admitted, prefix)
+                     : generate_name_error(ctx, admitted, prefix, has_name);
+}
+
 static void check_name(struct admit_ctx *ctx, const struct admitted *admitted,
-                       const struct path *metadata)
+                       const struct path *metadata, bool is_update)
 {
     const struct path name = child(metadata, "name");
     const struct path prefix = child(metadata, "generateName");
@@ -151,8 +162,7 @@ static void check_name(struct admit_ctx *ctx, const struct admitted *admitted,
                       "metadata.name is required");
         return;
     }
-    const char *error =
-        prefix_text.n ? generate_name_error(ctx, admitted, prefix_text, text.n > 0) : NULL;
+    const char *error = check_prefix(ctx, admitted, prefix_text, text.n > 0, is_update);
     if (error)
         report_name(ctx, admitted, &prefix, error);
     if (text.n == 0) {

@@ -19,6 +19,7 @@ static const char *name_subdomain(const struct naming *naming, struct str name);
 static const char *name_label(const struct naming *naming, struct str name);
 static const char *name_dns1035(const struct naming *naming, struct str name);
 static const char *name_segment(const struct naming *naming, struct str name);
+static const char *name_rbac(const struct naming *naming, struct str name);
 static const char *name_config_key(const struct naming *naming, struct str name);
 static const char *name_ip(const struct naming *naming, struct str name);
 static const char *name_trust_bundle(const struct naming *naming, struct str name);
@@ -39,16 +40,15 @@ static const struct name_rule {
     {"", "Namespace", name_label, 0},
     {"", "Service", name_label, 36}, /* RelaxedServiceNameValidation is on by default from 1.36 */
     {"", "Service", name_dns1035, 0},
-    {"", "PodTemplate", name_segment, 0},
     {"", "Event", name_segment, 0},
     {"apps", "StatefulSet", name_label, 0},
     {"batch", "CronJob", name_cron_job, 0},
     {"batch", "Job", name_job, 0},
     {"policy", "PodDisruptionBudget", name_segment, 0},
-    {RBAC, "Role", name_segment, 0},
-    {RBAC, "ClusterRole", name_segment, 0},
-    {RBAC, "RoleBinding", name_segment, 0},
-    {RBAC, "ClusterRoleBinding", name_segment, 0},
+    {RBAC, "Role", name_rbac, 0},
+    {RBAC, "ClusterRole", name_rbac, 0},
+    {RBAC, "RoleBinding", name_rbac, 0},
+    {RBAC, "ClusterRoleBinding", name_rbac, 0},
     {CERTIFICATES, "CertificateSigningRequest", name_segment, 0},
     {CERTIFICATES, "ClusterTrustBundle", name_trust_bundle, 0},
     {"networking.k8s.io", "IPAddress", name_ip, 0},
@@ -102,6 +102,46 @@ const char *generate_name_error(struct admit_ctx *ctx, const struct admitted *ad
                       str_concat(ctx->arena, str_sub(prefix, 0, PREFIX_MAX), sample));
 }
 
+/* Kinds whose validator looks at an update as if it were a creation. */
+static bool repeats_name_rules(const struct kind_info *kind)
+{
+    static const char *const kinds[] = {"CSINode",
+                                        "CSIStorageCapacity",
+                                        "ConfigMap",
+                                        "ControllerRevision",
+                                        "DaemonSet",
+                                        "EndpointSlice",
+                                        "Endpoints",
+                                        "Ingress",
+                                        "IngressClass",
+                                        "Job",
+                                        "LimitRange",
+                                        "Namespace",
+                                        "Node",
+                                        "PersistentVolume",
+                                        "PersistentVolumeClaim",
+                                        "ReplicaSet",
+                                        "ReplicationController",
+                                        "ResourceClaim",
+                                        "ResourceClaimTemplate",
+                                        "RuntimeClass",
+                                        "Secret",
+                                        "ServiceAccount",
+                                        "StorageClass",
+                                        "VolumeAttachment",
+                                        "VolumeAttributesClass"};
+    return !kind->custom &&
+           (str_is(kind->group, RBAC) || str_is_one_of(kind->kind, kinds, ARRAY_LEN(kinds)));
+}
+
+const char *updated_prefix_error(struct admit_ctx *ctx, const struct admitted *admitted,
+                                 struct str prefix)
+{
+    const struct naming naming = {ctx, node_get(admitted->value, STR("spec")), true};
+    return repeats_name_rules(&admitted->kind) ? generate_name_error(ctx, admitted, prefix, true)
+                                               : name_segment(&naming, prefix);
+}
+
 /* ---- the rules ---- */
 
 /* apimachinery lets a prefix end in a dash: it replaces the last two bytes by a letter. */
@@ -131,6 +171,13 @@ static const char *name_segment(const struct naming *naming, struct str name)
 {
     if (naming->prefix && (str_is(name, ".") || str_is(name, "..")))
         return NULL;
+    return format_path_segment(name);
+}
+
+/* These take a prefix for a name. */
+static const char *name_rbac(const struct naming *naming, struct str name)
+{
+    (void)naming;
     return format_path_segment(name);
 }
 
@@ -231,7 +278,7 @@ bool kind_checks_finalizers(const struct kind_info *kind)
     static const char *const groups[] = {"admissionregistration.k8s.io", "apiextensions.k8s.io",
                                          "apiregistration.k8s.io", "coordination.k8s.io",
                                          "node.k8s.io"};
-    static const char *const kinds[] = {"Event", "PodDisruptionBudget", "PodTemplate"};
+    static const char *const kinds[] = {"Event", "PodDisruptionBudget"};
     return !kind->custom && !str_is_one_of(kind->group, groups, ARRAY_LEN(groups)) &&
            !str_is_one_of(kind->kind, kinds, ARRAY_LEN(kinds));
 }

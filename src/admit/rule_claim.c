@@ -188,6 +188,17 @@ void rule_claim_update(struct validating *v, const struct spot *spot)
         say_forbidden(v, &storage, "field can not be less than status.capacity");
 }
 
+/* The class may be named by an annotation of old, which can't be taken back. */
+void rule_claim_class_kept(struct validating *v, const struct spot *spot)
+{
+    static const char annotation[] = "volume.beta.kubernetes.io/storage-class";
+    const struct spot annotations = spot_child(v, spot, "annotations");
+    const struct spot now = spot_child(v, &annotations, annotation);
+    const struct spot before = spot_before(&now);
+    if (!str_eq(spot_text(&now), spot_text(&before)))
+        say_immutable(v, &now, NULL);
+}
+
 /* ---- claim templates ---- */
 
 /* Their names are those of volumes, which the server puts before the Pod's own. */

@@ -135,6 +135,8 @@ void rule_volume_names(struct validating *v, const struct spot *spot)
         const struct spot name = spot_child(v, &e.spot, "name");
         const struct spot source = spot_child(v, &e.spot, "persistentVolumeClaim");
         const struct spot claim = spot_child(v, &source, "claimName");
+        if (is_replaced(v, &e.spot))
+            continue;
         if (spot_text(&name).n && map_has(&seen, spot_text(&name)))
             say_duplicate(v, &name);
         map_put(&seen, spot_text(&name), &seen);

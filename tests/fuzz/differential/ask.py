@@ -11,7 +11,7 @@ MANAGER = "differential"
 # What the server says of the cluster and not of the manifest.
 SURROUNDINGS = (
     "already exists", "not found", "because it is being terminated", "no PriorityClass with name",
-    "exceeded quota", "request timed out",
+    "is already marked as default", "exceeded quota", "request timed out",
     "is forbidden: unable to create new content", "the object has been modified", "conflict with",
     "etcdserver:", "must not be set on objects to be created",
 )
