@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SHA-256 and SHA-1 by OpenSSL, and XXH3; the only file that knows either. */
+/* SHA-256 and SHA-1 by OpenSSL, and XXH3; the only file that knows the latter. */
 #include "base/digest.h"
 
 #include <openssl/evp.h>
