@@ -2,6 +2,7 @@
 /* Matching label selectors. */
 #include "admit/rule_selector.h"
 #include "admit/rule_format.h"
+#include "rule_calls.h"
 
 const char *const job_name_labels[2] = {"job-name", "batch.kubernetes.io/job-name"};
 const char *const job_uid_labels[2] = {"controller-uid", "batch.kubernetes.io/controller-uid"};
@@ -122,4 +123,12 @@ bool selector_map_matches(const struct node *map, const struct node *labels)
         if (!has_label(&set, node_text(e.key), text_of(e.value)))
             return false;
     return true;
+}
+
+/* Besides what is wrong inside, the server says that there is no selector. */
+void rule_aggregated_roles(struct validating *v, const struct spot *spot)
+{
+    const struct label_set none = {0};
+    if (selector_match(spot->path.node, &none) == SELECTION_BROKEN)
+        say_invalid_as(v, spot, STR("null"), "invalid label selector.");
 }
