@@ -81,20 +81,27 @@ bool cel_is_key(struct cel_value value)
            value.kind == CEL_BOOL || value.kind == CEL_DOUBLE;
 }
 
-const char *cel_bad_key(struct cel_value value)
+const char *cel_go_type(struct cel_value value)
 {
-    static const char *const texts[] = {
-        [CEL_NULL] = "invalid qualifier type: types.Null",
-        [CEL_BYTES] = "invalid qualifier type: types.Bytes",
-        [CEL_TIMESTAMP] = "invalid qualifier type: types.Timestamp",
-        [CEL_DURATION] = "invalid qualifier type: types.Duration",
-        [CEL_LIST] = "invalid qualifier type: *types.baseList",
-        [CEL_MAP] = "invalid qualifier type: *types.baseMap",
-        [CEL_TYPE] = "invalid qualifier type: *types.Type",
-        [CEL_OPTIONAL] = "invalid qualifier type: *types.Optional",
+    static const char *const names[] = {
+        [CEL_NULL] = "types.Null",
+        [CEL_BOOL] = "types.Bool",
+        [CEL_INT] = "types.Int",
+        [CEL_UINT] = "types.Uint",
+        [CEL_DOUBLE] = "types.Double",
+        [CEL_STRING] = "types.String",
+        [CEL_BYTES] = "types.Bytes",
+        [CEL_TIMESTAMP] = "types.Timestamp",
+        [CEL_DURATION] = "types.Duration",
+        [CEL_LIST] = "*types.baseList",
+        [CEL_MAP] = "*types.baseMap",
+        [CEL_TYPE] = "*types.Type",
+        [CEL_OPTIONAL] = "*types.Optional",
+        [CEL_OPAQUE] = "cel.Value",
+        [CEL_ERROR] = "*types.Err",
+        [CEL_UNKNOWN] = "*types.Unknown",
     };
-    bool known = value.kind < ARRAY_LEN(texts) && texts[value.kind];
-    return known ? texts[value.kind] : "invalid qualifier type";
+    return names[value.kind];
 }
 
 static struct cel_value missing(struct cel_run *run, const char *what, struct cel_value key,
@@ -127,6 +134,19 @@ static bool index_of(struct cel_value key, int64_t *ret_index)
     return true;
 }
 
+static struct cel_value bad_index(struct cel_run *run, struct cel_value key)
+{
+    if (key.kind != CEL_DOUBLE && key.kind != CEL_UINT)
+        return cel_fail(run, "unsupported index type '%.*s' in list", STR_FMT(cel_kind_name(key)));
+    struct buf text;
+    buf_init(&text, 64);
+    cel_value_plain(&text, key);
+    struct cel_value error =
+        cel_fail(run, "unsupported index value %.*s in list", STR_FMT(buf_str(&text)));
+    buf_release(&text);
+    return error;
+}
+
 /* value[key]: true when it is there; an error value otherwise, unless absence is no error. */
 static bool select_one(struct cel_run *run, struct cel_value of, struct cel_value key,
                        bool may_miss, struct cel_value *ret_value)
@@ -143,8 +163,7 @@ static bool select_one(struct cel_run *run, struct cel_value of, struct cel_valu
             return true;
     } else if (of.kind == CEL_LIST) {
         if (!index_of(key, &index)) {
-            *ret_value =
-                cel_fail(run, "unsupported index type '%.*s' in list", STR_FMT(cel_kind_name(key)));
+            *ret_value = bad_index(run, key);
             return false;
         }
         if (index >= 0 && (uint64_t)index < cel_size(run, of)) {
@@ -205,7 +224,7 @@ static void apply(struct cel_run *run, const struct cel_expr *expr, struct chain
         return;
     }
     if (!cel_is_key(key)) {
-        chain->value = cel_fail(run, "%s", cel_bad_key(key));
+        chain->value = cel_fail(run, "invalid qualifier type: %s", cel_go_type(key));
         return;
     }
     bool test = expr->flags & EXPR_TEST;

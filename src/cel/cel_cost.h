@@ -68,6 +68,7 @@ extern const struct cel_cost cel_cost_find;    /* find findAll */
 extern const struct cel_cost cel_cost_matches; /* matches_string, by overload */
 extern const struct cel_cost cel_cost_contains_ip, cel_cost_contains_cidr;
 extern const struct cel_cost cel_cost_validate; /* format.validate */
+extern const struct cel_cost cel_cost_not_equals;
 extern const struct cel_cost cel_cost_equals;   /* == and != */
 extern const struct cel_cost cel_cost_less;     /* < <= > >= of strings and bytes */
 extern const struct cel_cost cel_cost_add_text; /* + of strings and bytes */

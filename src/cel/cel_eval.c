@@ -163,6 +163,18 @@ static struct cel_value eval_optional_or(struct cel_run *run, const struct cel_e
     return str_is(expr->call.function, "or") ? left : *left.inner;
 }
 
+/*
+ * cel-go evaluates both of two arguments and then looks for errors, but calls of three, of several
+ * possible overloads, or with a literal pattern stop at the first one; and a call whose arguments
+ * were not all evaluated costs nothing.
+ */
+static bool stops_at_error(const struct cel_expr *expr)
+{
+    if (expr->call.n > 2 || (expr->flags & EXPR_PATTERN))
+        return true;
+    return expr->call.candidate_count > 1 && !(expr->call.candidates[0]->flags & CEL_UNGUARDED);
+}
+
 enum { ARGS = 8 };
 
 static struct cel_value eval_call(struct cel_run *run, const struct cel_expr *expr)
@@ -185,8 +197,7 @@ static struct cel_value eval_call(struct cel_run *run, const struct cel_expr *ex
         args[i] = cel_eval_expr(run, expr->call.args[i]);
         if (cel_is_out(run))
             return cel_fail_budget(run);
-        /* cel-go evaluates both of two arguments, but stops at the first error of three. */
-        if (n > 2 && cel_is_error(args[i]))
+        if (i + 1 < n && cel_is_error(args[i]) && stops_at_error(expr))
             return args[i];
     }
     run->machine->now = expr;
@@ -202,7 +213,7 @@ static struct cel_value eval_call(struct cel_run *run, const struct cel_expr *ex
 
 /* ---- lists, maps, structs ---- */
 
-static struct cel_value eval_list(struct cel_run *run, const struct cel_expr *expr)
+static struct cel_value make_list(struct cel_run *run, const struct cel_expr *expr)
 {
     struct cel_value list = cel_list_new(run, expr->list.n);
     for (uint32_t i = 0; i < expr->list.n; i++) {
@@ -219,12 +230,19 @@ static struct cel_value eval_list(struct cel_run *run, const struct cel_expr *ex
         }
         list = cel_list_add(run, list, item);
     }
+    return list;
+}
+
+/* What fails to be made costs as much. */
+static struct cel_value eval_list(struct cel_run *run, const struct cel_expr *expr)
+{
+    struct cel_value list = make_list(run, expr);
     (void)cel_charge(run, CEL_COST_LIST);
     return list;
 }
 
 /* A map, or a struct as a map of its fields. */
-static struct cel_value eval_map(struct cel_run *run, const struct cel_expr *expr)
+static struct cel_value make_map(struct cel_run *run, const struct cel_expr *expr)
 {
     struct cel_value made = cel_map_new(run, expr->map.n);
     struct cel_map *map = arena_dup(run->arena, made.map, sizeof *map);
@@ -246,8 +264,14 @@ static struct cel_value eval_map(struct cel_run *run, const struct cel_expr *exp
         }
         cel_map_put(run, map, key, value);
     }
-    (void)cel_charge(run, expr->kind == EXPR_MAP ? CEL_COST_MAP : CEL_COST_STRUCT);
     return (struct cel_value){.kind = CEL_MAP, .map = map};
+}
+
+static struct cel_value eval_map(struct cel_run *run, const struct cel_expr *expr)
+{
+    struct cel_value map = make_map(run, expr);
+    (void)cel_charge(run, expr->kind == EXPR_MAP ? CEL_COST_MAP : CEL_COST_STRUCT);
+    return map;
 }
 
 static struct cel_value eval_any(struct cel_run *run, const struct cel_expr *expr)

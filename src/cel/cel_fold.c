@@ -16,16 +16,23 @@ struct cel_value cel_eval_local(struct cel_run *run, uint32_t local)
     return run->machine->locals[local].value;
 }
 
+static struct cel_value not_iterable(struct cel_run *run, struct cel_value range, bool two)
+{
+    if (two)
+        return cel_fail(run, "unsupported comprehension range type: %s", cel_go_type(range));
+    return cel_fail(run, "got '%s', expected iterable type", cel_go_type(range));
+}
+
 struct cel_value cel_eval_fold(struct cel_run *run, const struct cel_expr *expr)
 {
     struct cel_slot *locals = run->machine->locals;
+    bool two = expr->fold.var2.n > 0;
     struct cel_value range = cel_eval_expr(run, expr->fold.range);
     if (cel_is_error(range))
         return range;
     if (range.kind != CEL_LIST && range.kind != CEL_MAP)
-        return cel_fail(run, "got '%.*s', expected iterable type", STR_FMT(cel_kind_name(range)));
+        return not_iterable(run, range, two);
 
-    bool two = expr->fold.var2.n > 0;
     bool keys = two || range.kind == CEL_MAP;
     struct cel_iter iter = {.of = range};
     struct cel_value key;

@@ -29,6 +29,7 @@ enum cel_expr_flag {
     EXPR_CONSTANT = 1 << 2, /* folded by the planner: `constant` is its value, at no cost */
     EXPR_MACRO = 1 << 3,    /* made by a macro, not written */
     EXPR_SET = 1 << 4,      /* `x in [literals]` */
+    EXPR_PATTERN = 1 << 5,  /* a call with a literal pattern */
 };
 
 /* Calls that the evaluator knows itself. */
@@ -339,9 +340,10 @@ struct cel_machine {
     bool out; /* of budget */
 };
 
-/* Whether a value can be what a map or list is indexed with, and what is said when it can't. */
+/* Whether a value can be what a map or list is indexed with. */
 bool cel_is_key(struct cel_value value);
-const char *cel_bad_key(struct cel_value value);
+/* The name of a value's type in cel-go, which some of its messages show. */
+const char *cel_go_type(struct cel_value value);
 /* Adds to the cost; false when the limit is passed. */
 bool cel_charge(struct cel_run *run, uint64_t cost);
 struct cel_value cel_call(struct cel_run *run, const struct cel_expr *expr,

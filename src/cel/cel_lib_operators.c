@@ -9,6 +9,23 @@
 #include "cel/cel_rows.h"
 #include "cel/cel_time.h"
 
+/*
+ * What cel-go says depends on how it looks for the operator: a left operand whose kind has it, or
+ * that has functions of its own (a receiver), says "no such overload"; otherwise the evaluator adds
+ * the operator's name.
+ */
+#define KIND_BIT(kind) (1u << (kind))
+#define NUMBERS        (KIND_BIT(CEL_INT) | KIND_BIT(CEL_UINT) | KIND_BIT(CEL_DOUBLE))
+#define RECEIVERS      (KIND_BIT(CEL_STRING) | KIND_BIT(CEL_TIMESTAMP) | KIND_BIT(CEL_DURATION))
+
+static struct cel_value refuse(struct cel_run *run, struct cel_value left, unsigned kinds,
+                               const char *name)
+{
+    if ((kinds | RECEIVERS) & KIND_BIT(left.kind))
+        return cel_fail_overload(run);
+    return cel_fail(run, "no such overload: %s", name);
+}
+
 /* ---- arithmetic ---- */
 
 static struct cel_value int_or(struct cel_run *run, bool overflows, const int64_t *value)
@@ -61,6 +78,7 @@ static struct cel_value add(struct cel_run *run, const struct cel_value *args, s
     (void)n;
     struct cel_value a = args[0];
     struct cel_value b = args[1];
+    const unsigned adders = NUMBERS | KIND_BIT(CEL_BYTES) | KIND_BIT(CEL_LIST);
     int64_t sum = 0;
     uint64_t unsigned_sum = 0;
     if (a.kind == CEL_TIMESTAMP && b.kind == CEL_DURATION)
@@ -68,7 +86,7 @@ static struct cel_value add(struct cel_run *run, const struct cel_value *args, s
     if (a.kind == CEL_DURATION && b.kind == CEL_TIMESTAMP)
         return shift_time(run, b, a.i64);
     if (a.kind != b.kind)
-        return cel_fail_overload(run);
+        return refuse(run, a, adders, "_+_");
     if (a.kind == CEL_INT)
         return int_or(run, __builtin_add_overflow(a.i64, b.i64, &sum), &sum);
     if (a.kind == CEL_UINT)
@@ -81,7 +99,7 @@ static struct cel_value add(struct cel_run *run, const struct cel_value *args, s
         return cel_list_join(run, a, b);
     if (a.kind == CEL_DURATION)
         return duration_or(run, __builtin_add_overflow(a.i64, b.i64, &sum), &sum);
-    return cel_fail_overload(run);
+    return refuse(run, a, adders, "_+_");
 }
 
 static struct cel_value time_difference(struct cel_run *run, struct cel_value a, struct cel_value b)
@@ -105,7 +123,7 @@ static struct cel_value subtract(struct cel_run *run, const struct cel_value *ar
         return b.i64 == INT64_MIN ? cel_fail(run, "timestamp overflow")
                                   : shift_time(run, a, -b.i64);
     if (a.kind != b.kind)
-        return cel_fail_overload(run);
+        return refuse(run, a, NUMBERS, "_-_");
     if (a.kind == CEL_INT)
         return int_or(run, __builtin_sub_overflow(a.i64, b.i64, &rest), &rest);
     if (a.kind == CEL_UINT)
@@ -116,7 +134,7 @@ static struct cel_value subtract(struct cel_run *run, const struct cel_value *ar
         return duration_or(run, __builtin_sub_overflow(a.i64, b.i64, &rest), &rest);
     if (a.kind == CEL_TIMESTAMP)
         return time_difference(run, a, b);
-    return cel_fail_overload(run);
+    return refuse(run, a, NUMBERS, "_-_");
 }
 
 static struct cel_value multiply(struct cel_run *run, const struct cel_value *args, size_t n)
@@ -127,13 +145,13 @@ static struct cel_value multiply(struct cel_run *run, const struct cel_value *ar
     int64_t product = 0;
     uint64_t unsigned_product = 0;
     if (a.kind != b.kind)
-        return cel_fail_overload(run);
+        return refuse(run, a, NUMBERS, "_*_");
     if (a.kind == CEL_INT)
         return int_or(run, __builtin_mul_overflow(a.i64, b.i64, &product), &product);
     if (a.kind == CEL_UINT)
         return uint_or(run, __builtin_mul_overflow(a.u64, b.u64, &unsigned_product),
                        &unsigned_product);
-    return a.kind == CEL_DOUBLE ? cel_double(a.f64 * b.f64) : cel_fail_overload(run);
+    return a.kind == CEL_DOUBLE ? cel_double(a.f64 * b.f64) : refuse(run, a, NUMBERS, "_*_");
 }
 
 /* IEEE division by zero is an infinity, not an undefined operation. */
@@ -150,7 +168,7 @@ static struct cel_value divide(struct cel_run *run, const struct cel_value *args
     if (a.kind == CEL_DOUBLE && b.kind == CEL_DOUBLE)
         return cel_double(quotient(a.f64, b.f64));
     if (a.kind != b.kind || (a.kind != CEL_INT && a.kind != CEL_UINT))
-        return cel_fail_overload(run);
+        return refuse(run, a, NUMBERS, "_/_");
     if (b.u64 == 0)
         return cel_fail(run, "division by zero");
     if (a.kind == CEL_UINT)
@@ -166,7 +184,7 @@ static struct cel_value modulo(struct cel_run *run, const struct cel_value *args
     struct cel_value a = args[0];
     struct cel_value b = args[1];
     if (a.kind != b.kind || (a.kind != CEL_INT && a.kind != CEL_UINT))
-        return cel_fail_overload(run);
+        return refuse(run, a, KIND_BIT(CEL_INT) | KIND_BIT(CEL_UINT), "_%_");
     if (b.u64 == 0)
         return cel_fail(run, "modulus by zero");
     if (a.kind == CEL_UINT)
@@ -185,7 +203,8 @@ static struct cel_value negate(struct cel_run *run, const struct cel_value *args
     bool overflows = __builtin_sub_overflow((int64_t)0, args[0].i64, &value);
     if (args[0].kind == CEL_DURATION)
         return duration_or(run, overflows, &value);
-    return args[0].kind == CEL_INT ? int_or(run, overflows, &value) : cel_fail_overload(run);
+    return args[0].kind == CEL_INT ? int_or(run, overflows, &value)
+                                   : refuse(run, args[0], NUMBERS | KIND_BIT(CEL_BOOL), "-_");
 }
 
 static struct cel_value logical_not(struct cel_run *run, const struct cel_value *args, size_t n)
@@ -201,8 +220,12 @@ static struct cel_value logical_not(struct cel_run *run, const struct cel_value 
 /* ---- comparison ---- */
 
 /* The order as -1, 0, 1 is one of the bits. */
-static struct cel_value ordered(struct cel_run *run, const struct cel_value *args, unsigned bits)
+static struct cel_value ordered(struct cel_run *run, const struct cel_value *args, unsigned bits,
+                                const char *name)
 {
+    const unsigned comparers = NUMBERS | KIND_BIT(CEL_BOOL) | KIND_BIT(CEL_BYTES);
+    if (!((comparers | RECEIVERS) & KIND_BIT(args[0].kind)))
+        return refuse(run, args[0], comparers, name);
     struct cel_value order = cel_compare(run, args[0], args[1]);
     if (cel_is_error(order))
         return order;
@@ -214,25 +237,25 @@ static struct cel_value ordered(struct cel_run *run, const struct cel_value *arg
 static struct cel_value less(struct cel_run *run, const struct cel_value *args, size_t n)
 {
     (void)n;
-    return ordered(run, args, 1u);
+    return ordered(run, args, 1u, "_<_");
 }
 
 static struct cel_value less_equals(struct cel_run *run, const struct cel_value *args, size_t n)
 {
     (void)n;
-    return ordered(run, args, 3u);
+    return ordered(run, args, 3u, "_<=_");
 }
 
 static struct cel_value greater(struct cel_run *run, const struct cel_value *args, size_t n)
 {
     (void)n;
-    return ordered(run, args, 4u);
+    return ordered(run, args, 4u, "_>_");
 }
 
 static struct cel_value greater_equals(struct cel_run *run, const struct cel_value *args, size_t n)
 {
     (void)n;
-    return ordered(run, args, 6u);
+    return ordered(run, args, 6u, "_>=_");
 }
 
 static struct cel_value equals(struct cel_run *run, const struct cel_value *args, size_t n)
@@ -307,7 +330,7 @@ static const struct cel_function rows[] = {
     {"!_", "logical_not", CEL_UNGUARDED, PARAMS(BOOL), BOOL, logical_not, NULL, 0, 0},
     {"@not_strictly_false", "not_strictly_false", 0, PARAMS(BOOL), BOOL, NULL, NULL, 0, 0},
     {"_==_", "equals", CEL_UNGUARDED, PARAMS(A, A), BOOL, equals, &cel_cost_equals, 0, 0},
-    {"_!=_", "not_equals", CEL_UNGUARDED, PARAMS(A, A), BOOL, not_equals, &cel_cost_equals, 0, 0},
+    {"_!=_", "not_equals", CEL_UNGUARDED, PARAMS(A, A), BOOL, not_equals, &cel_cost_not_equals, 0, 0},
     {"_+_", "add_bytes", CEL_UNGUARDED, PARAMS(BYTES, BYTES), BYTES, add, &cel_cost_add_text, 0, 0},
     OPERATOR2("_+_", "add_double", DOUBLE, DOUBLE, DOUBLE, add),
     OPERATOR2("_+_", "add_duration_duration", DURATION, DURATION, DURATION, add),

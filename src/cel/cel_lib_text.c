@@ -11,10 +11,14 @@ static struct cel_value size(struct cel_run *run, const struct cel_value *args, 
         return cel_int((int64_t)cel_runes(&value));
     if (value.kind == CEL_BYTES)
         return cel_int((int64_t)value.n);
-    return cel_int((int64_t)cel_size(run, value));
+    if (value.kind == CEL_LIST || value.kind == CEL_MAP)
+        return cel_int((int64_t)cel_size(run, value));
+    if (value.kind == CEL_TIMESTAMP || value.kind == CEL_DURATION)
+        return cel_fail_overload(run);
+    return cel_fail(run, "no such overload: size");
 }
 
-/* The three below check their arguments themselves, as cel-go's do: CEL_UNGUARDED. */
+/* These check their arguments themselves, as cel-go's do: CEL_UNGUARDED. */
 static bool are_strings(const struct cel_value *args)
 {
     return args[0].kind == CEL_STRING && args[1].kind == CEL_STRING;
@@ -50,6 +54,8 @@ static struct cel_value matches(struct cel_run *run, const struct cel_value *arg
 {
     (void)n;
     struct cel_value error;
+    if (!are_strings(args))
+        return cel_fail_overload(run);
     const struct regex *regex = cel_regex_get(run, cel_text(args[1]), &error);
     if (!regex)
         return error;
@@ -59,22 +65,22 @@ static struct cel_value matches(struct cel_run *run, const struct cel_value *arg
 }
 
 static const struct cel_function rows[] = {
-    {"size", "size_string", 0, PARAMS(STRING), INT, size, .cost = NULL},
-    {"size", "string_size", CEL_MEMBER, PARAMS(STRING), INT, size, .cost = NULL},
-    {"size", "size_bytes", 0, PARAMS(BYTES), INT, size, .cost = NULL},
-    {"size", "bytes_size", CEL_MEMBER, PARAMS(BYTES), INT, size, .cost = NULL},
-    {"size", "size_list", 0, PARAMS(LIST_A), INT, size, .cost = NULL},
-    {"size", "list_size", CEL_MEMBER, PARAMS(LIST_A), INT, size, .cost = NULL},
-    {"size", "size_map", 0, PARAMS(MAP_AB), INT, size, .cost = NULL},
-    {"size", "map_size", CEL_MEMBER, PARAMS(MAP_AB), INT, size, .cost = NULL},
+    {"size", "size_string", CEL_UNGUARDED, PARAMS(STRING), INT, size, .cost = NULL},
+    {"size", "string_size", CEL_MEMBER | CEL_UNGUARDED, PARAMS(STRING), INT, size, .cost = NULL},
+    {"size", "size_bytes", CEL_UNGUARDED, PARAMS(BYTES), INT, size, .cost = NULL},
+    {"size", "bytes_size", CEL_MEMBER | CEL_UNGUARDED, PARAMS(BYTES), INT, size, .cost = NULL},
+    {"size", "size_list", CEL_UNGUARDED, PARAMS(LIST_A), INT, size, .cost = NULL},
+    {"size", "list_size", CEL_MEMBER | CEL_UNGUARDED, PARAMS(LIST_A), INT, size, .cost = NULL},
+    {"size", "size_map", CEL_UNGUARDED, PARAMS(MAP_AB), INT, size, .cost = NULL},
+    {"size", "map_size", CEL_MEMBER | CEL_UNGUARDED, PARAMS(MAP_AB), INT, size, .cost = NULL},
     {"contains", "contains_string", CEL_MEMBER | CEL_UNGUARDED, PARAMS(STRING, STRING), BOOL,
      contains, .cost = &cel_cost_contains},
     {"startsWith", "starts_with_string", CEL_MEMBER | CEL_UNGUARDED, PARAMS(STRING, STRING), BOOL,
      starts_with, .cost = &cel_cost_prefix},
     {"endsWith", "ends_with_string", CEL_MEMBER | CEL_UNGUARDED, PARAMS(STRING, STRING), BOOL,
      ends_with, .cost = &cel_cost_prefix},
-    {"matches", "matches", 0, PARAMS(STRING, STRING), BOOL, matches, .cost = NULL},
-    {"matches", "matches_string", CEL_MEMBER, PARAMS(STRING, STRING), BOOL, matches,
+    {"matches", "matches", CEL_UNGUARDED, PARAMS(STRING, STRING), BOOL, matches, .cost = NULL},
+    {"matches", "matches_string", CEL_MEMBER | CEL_UNGUARDED, PARAMS(STRING, STRING), BOOL, matches,
      .cost = &cel_cost_matches},
 };
 

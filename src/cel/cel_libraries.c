@@ -8,6 +8,7 @@ const struct cel_library *const cel_libraries[] = {
     &cel_lib_convert,
     &cel_lib_text,
     &cel_lib_time,
+    &cel_lib_url,
     &cel_lib_regex,
     &cel_lib_kube_lists,
     &cel_lib_optional,
@@ -17,6 +18,7 @@ const struct cel_library *const cel_libraries[] = {
     &cel_lib_ip,
     &cel_lib_cidr,
     &cel_lib_fold,
+    &cel_lib_semver,
     &cel_lib_lists,
     NULL,
 };

@@ -386,6 +386,14 @@ static struct cel_expr *parse_primary(struct cel_parser *parser)
 
 /* ---- selections ---- */
 
+/* cel-go's parser says it, then what visits the broken tree says it again. */
+static void missing_field(struct cel_parser *parser)
+{
+    uint32_t at = parser->token.start;
+    (void)cel_recover(parser, TOKEN_BIT(TOKEN_IDENT) | TOKEN_BIT(TOKEN_QUOTED));
+    cel_issue(parser->issues, parser->source, at, "unsupported ident kind");
+}
+
 static struct cel_expr *parse_select(struct cel_parser *parser, struct cel_expr *operand)
 {
     struct cel_token dot = parser->token;
@@ -398,7 +406,7 @@ static struct cel_expr *parse_select(struct cel_parser *parser, struct cel_expr 
         if (!mark)
             cel_no_alternative(parser, dot.start);
         else
-            (void)cel_recover(parser, TOKEN_BIT(TOKEN_IDENT) | TOKEN_BIT(TOKEN_QUOTED));
+            missing_field(parser);
         return NULL;
     }
     struct cel_token token = parser->token;

@@ -102,10 +102,12 @@ static const struct cel_expr *pattern_of(const struct cel_expr *expr)
     return pattern->kind == EXPR_LITERAL && pattern->literal.kind == CEL_STRING ? pattern : NULL;
 }
 
-static void plan_pattern(struct planner *planner, const struct cel_expr *expr)
+static void plan_pattern(struct planner *planner, struct cel_expr *expr)
 {
     const struct cel_expr *pattern = pattern_of(expr);
     struct str reason = {0};
+    if (pattern)
+        expr->flags |= EXPR_PATTERN;
     if (!pattern || cel_pattern_add(planner->arena, &planner->program->patterns,
                                     cel_text(pattern->literal), &reason))
         return;
@@ -120,8 +122,8 @@ static void plan_index(struct planner *planner, const struct cel_expr *expr)
     const struct cel_expr *key = expr->call.args[1];
     if (!(key->flags & EXPR_CONSTANT) || cel_is_key(*key->constant))
         return;
-    cel_issue(planner->issues, planner->program->source, CEL_NO_PLACE, "%s",
-              cel_bad_key(*key->constant));
+    cel_issue(planner->issues, planner->program->source, CEL_NO_PLACE, "invalid qualifier type: %s",
+              cel_go_type(*key->constant));
     planner->failed = true;
 }
 

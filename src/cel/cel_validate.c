@@ -13,19 +13,20 @@ struct validator {
     bool exempt; /* format() is there */
 };
 
+static bool converts(struct arena *arena, struct str text, enum cel_kind kind)
+{
+    struct cel_run run = {.arena = arena};
+    return !cel_is_error(cel_convert(&run, cel_string(text), kind));
+}
+
 static bool is_duration(struct arena *arena, struct str text)
 {
-    int64_t nanos;
-    (void)arena;
-    return cel_duration_parse(text, &nanos);
+    return converts(arena, text, CEL_DURATION);
 }
 
 static bool is_timestamp(struct arena *arena, struct str text)
 {
-    int64_t seconds;
-    uint32_t nanos;
-    (void)arena;
-    return cel_timestamp_parse(text, &seconds, &nanos);
+    return converts(arena, text, CEL_TIMESTAMP);
 }
 
 static bool is_pattern(struct arena *arena, struct str text)
