@@ -173,7 +173,8 @@ struct mandatory {
 static const struct mandatory mandatory[] = {
     {"FlowSchema", "exempt",
      "{\"matchingPrecedence\":1,\"priorityLevelConfiguration\":{\"name\":\"exempt\"},\"rules\":[{"
-     "\"subjects\":[{\"kind\":\"Group\",\"group\":{\"name\":\"system:masters\"}}]," EVERYTHING "}]}",
+     "\"subjects\":[{\"kind\":\"Group\",\"group\":{\"name\":\"system:masters\"}}]," EVERYTHING
+     "}]}",
      "spec of 'exempt' must equal the fixed value"},
     {"FlowSchema", "catch-all",
      "{\"matchingPrecedence\":10000,\"priorityLevelConfiguration\":{\"name\":\"catch-all\"},"

@@ -60,7 +60,10 @@ static const struct admit_case rules_cases[] = {
              "clusterRoleSelector required if aggregationRule is non-nil\n"},
     {.manifest = CLUSTER_ROLE
      "aggregationRule: {clusterRoleSelectors: [{matchExpressions: [{key: a, operator: in}]}]}\n",
-     .want = "4:81 api/invalid-value "
+     .want = "4:42 api/invalid-value aggregationRule.clusterRoleSelectors[0]: "
+             "aggregationRule.clusterRoleSelectors[0]: Invalid value: null: invalid label "
+             "selector.\n"
+             "4:81 api/invalid-value "
              "aggregationRule.clusterRoleSelectors[0].matchExpressions[0].operator: "
              "aggregationRule.clusterRoleSelectors[0].matchExpressions[0].operator: Invalid value: "
              "\"in\": not a valid selector operator\n"},
