@@ -124,6 +124,37 @@ static void check_source_stays(struct validating *v, const struct spot *spot)
     }
 }
 
+/* Mount options as an annotation, from before there was a field, are taken by some volumes only. */
+void rule_mount_options_annotation(struct validating *v, const struct spot *spot)
+{
+    static const char *const mountable[] = {
+        "gcePersistentDisk",
+        "awsElasticBlockStore",
+        "glusterfs",
+        "nfs",
+        "rbd",
+        "quobyte",
+        "iscsi",
+        "cinder",
+        "cephfs",
+        "azureFile",
+        "vsphereVolume",
+        "azureDisk",
+        "photonPersistentDisk",
+    };
+    static const char key[] = "volume.beta.kubernetes.io/mount-options";
+    const struct spot metadata = spot_child(v, spot, "metadata");
+    const struct spot annotations = spot_child(v, &metadata, "annotations");
+    const struct spot annotation = spot_child(v, &annotations, key);
+    const struct spot spec = spot_child(v, spot, "spec");
+    if (!spot_is_set(&annotation))
+        return;
+    for (size_t i = 0; i < ARRAY_LEN(mountable); i++)
+        if (child_is_set(&spec, mountable[i]))
+            return;
+    say_forbidden(v, &annotation, "may not specify mount options for this volume type");
+}
+
 static const char *const moved_labels[][2] = {
     {"\"failure-domain.beta.kubernetes.io/zone\"", "\"topology.kubernetes.io/zone\""},
     {"\"failure-domain.beta.kubernetes.io/region\"", "\"topology.kubernetes.io/region\""},
