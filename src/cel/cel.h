@@ -84,6 +84,7 @@ enum cel_type_flag {
     CEL_INT_OR_STRING = 1 << 3, /* CEL_DYN whose data must be an integer or a string */
     CEL_WRAPPER = 1 << 5,       /* wrapper(int): null is assignable, for the checker */
     CEL_PRESERVED = 1 << 4,     /* CEL_DYN without declared type inside a typed object: only == */
+    CEL_SIZED = 1 << 6,         /* of a schema: `max` counts for estimates, 0 as well */
 };
 
 struct cel_type;
@@ -110,8 +111,8 @@ struct cel_type {
     const struct cel_object *object; /* CEL_STRUCT: its fields; NULL: none */
     const struct str *keys;          /* CEL_LIST_KEYED: the key fields as in the data */
     uint32_t key_count;
-    uint64_t max; /* most elements, entries or bytes, for estimates; 0 is
-                     no limit known (see cel_estimate) */
+    uint64_t max; /* CEL_SIZED: most elements, entries or bytes, for
+                     estimates (see cel_estimate) */
 };
 
 extern const struct cel_type cel_type_dyn, cel_type_any, cel_type_null, cel_type_bool, cel_type_int,
@@ -133,7 +134,8 @@ void cel_type_format(struct buf *out, const struct cel_type *type);
 bool cel_type_eq(const struct cel_type *a, const struct cel_type *b);
 
 /* Property names that CEL can't write, as apiserver/pkg/cel/escaping.go does: a.b -> a__dot__b,
- * namespace -> __namespace__. False when the name can't be written at all. */
+ * namespace -> __namespace__. False when the name can't be written at all; `namespace` as it stands
+ * is understood too. */
 bool cel_escape(struct arena *arena, struct str name, struct str *ret_escaped);
 bool cel_unescape(struct arena *arena, struct str escaped, struct str *ret_name);
 

@@ -50,6 +50,9 @@ struct cel_cost {
     /* cel-go finds costs by overload id, so that a call that could be several overloads costs 1;
      * the API server by function name, so that it always counts. */
     bool by_name;
+    /* 1 + the argument of which cel-go takes for granted that it is a list: an error in its place
+     * ends the evaluation, and nothing absorbs that. 0: none. */
+    uint8_t of_list;
 };
 
 /* ---- the shapes, cel_cost_shapes.c ---- */

@@ -255,47 +255,50 @@ static uint64_t cost_sets_twice(struct cel_run *run, const struct cel_value *arg
 #define BY_NAME     true
 #define BY_OVERLOAD false
 
-const struct cel_cost cel_cost_one = {cost_one, cel_estimate_one, BY_NAME};
-const struct cel_cost cel_cost_authorize = {cost_authorize, cel_estimate_authorize, BY_NAME};
-const struct cel_cost cel_cost_selector = {cost_selector, cel_estimate_selector, BY_NAME};
-const struct cel_cost cel_cost_traverse = {cost_traverse, cel_estimate_traverse, BY_NAME};
-const struct cel_cost cel_cost_string_result = {cost_string, cel_estimate_string_result, BY_NAME};
-const struct cel_cost cel_cost_string = {cost_string, cel_estimate_string, BY_NAME};
+const struct cel_cost cel_cost_one = {cost_one, cel_estimate_one, BY_NAME, 0};
+const struct cel_cost cel_cost_authorize = {cost_authorize, cel_estimate_authorize, BY_NAME, 0};
+const struct cel_cost cel_cost_selector = {cost_selector, cel_estimate_selector, BY_NAME, 0};
+const struct cel_cost cel_cost_traverse = {cost_traverse, cel_estimate_traverse, BY_NAME, 0};
+const struct cel_cost cel_cost_string_result = {cost_string, cel_estimate_string_result, BY_NAME,
+                                                0};
+const struct cel_cost cel_cost_string = {cost_string, cel_estimate_string, BY_NAME, 0};
 const struct cel_cost cel_cost_string_twice = {cost_string_twice, cel_estimate_string_twice,
-                                               BY_NAME};
-const struct cel_cost cel_cost_replace = {cost_string_twice, cel_estimate_replace, BY_NAME};
-const struct cel_cost cel_cost_split = {cost_string_twice, cel_estimate_split, BY_NAME};
-const struct cel_cost cel_cost_join = {cost_join, cel_estimate_join, BY_NAME};
-const struct cel_cost cel_cost_find = {cost_matches, cel_estimate_find, BY_NAME};
-const struct cel_cost cel_cost_matches = {cost_matches, cel_estimate_matches, BY_OVERLOAD};
-const struct cel_cost cel_cost_contains_ip = {cost_contains_ip, cel_estimate_contains_ip, BY_NAME};
+                                               BY_NAME, 0};
+const struct cel_cost cel_cost_replace = {cost_string_twice, cel_estimate_replace, BY_NAME, 0};
+const struct cel_cost cel_cost_split = {cost_string_twice, cel_estimate_split, BY_NAME, 0};
+const struct cel_cost cel_cost_join = {cost_join, cel_estimate_join, BY_NAME, 0};
+const struct cel_cost cel_cost_find = {cost_matches, cel_estimate_find, BY_NAME, 0};
+const struct cel_cost cel_cost_matches = {cost_matches, cel_estimate_matches, BY_OVERLOAD, 0};
+const struct cel_cost cel_cost_contains_ip = {cost_contains_ip, cel_estimate_contains_ip, BY_NAME,
+                                              0};
 const struct cel_cost cel_cost_contains_cidr = {cost_contains_cidr, cel_estimate_contains_cidr,
-                                                BY_NAME};
-const struct cel_cost cel_cost_validate = {cost_validate, cel_estimate_validate, BY_NAME};
-const struct cel_cost cel_cost_equals = {cost_equals, cel_estimate_equals, BY_NAME};
-const struct cel_cost cel_cost_not_equals = {cost_smaller, cel_estimate_less, BY_NAME};
-const struct cel_cost cel_cost_less = {cost_smaller, cel_estimate_less, BY_OVERLOAD};
-const struct cel_cost cel_cost_add_text = {cost_add_text, cel_estimate_add_text, BY_OVERLOAD};
-const struct cel_cost cel_cost_add_list = {cost_one, cel_estimate_add_list, BY_OVERLOAD};
-const struct cel_cost cel_cost_prefix = {cost_string, cel_estimate_prefix, BY_OVERLOAD};
-const struct cel_cost cel_cost_contains = {cost_contains, cel_estimate_contains, BY_OVERLOAD};
-const struct cel_cost cel_cost_to_bytes = {cost_string, cel_estimate_to_bytes, BY_OVERLOAD};
-const struct cel_cost cel_cost_to_string = {cost_string, cel_estimate_to_string, BY_OVERLOAD};
-const struct cel_cost cel_cost_quote = {cost_string, cel_estimate_quote, BY_OVERLOAD};
-const struct cel_cost cel_cost_format = {cost_string, cel_estimate_format, BY_OVERLOAD};
-const struct cel_cost cel_cost_in_list = {cost_in_list, cel_estimate_in_list, BY_OVERLOAD};
-const struct cel_cost cel_cost_list_range = {cost_list_result, cel_estimate_list_range,
-                                             BY_OVERLOAD};
-const struct cel_cost cel_cost_list_slice = {cost_list_result, cel_estimate_list_slice,
-                                             BY_OVERLOAD};
+                                                BY_NAME, 0};
+const struct cel_cost cel_cost_validate = {cost_validate, cel_estimate_validate, BY_NAME, 0};
+const struct cel_cost cel_cost_equals = {cost_equals, cel_estimate_equals, BY_NAME, 0};
+const struct cel_cost cel_cost_not_equals = {cost_smaller, cel_estimate_less, BY_NAME, 0};
+const struct cel_cost cel_cost_less = {cost_smaller, cel_estimate_less, BY_OVERLOAD, 0};
+const struct cel_cost cel_cost_add_text = {cost_add_text, cel_estimate_add_text, BY_OVERLOAD, 0};
+const struct cel_cost cel_cost_add_list = {cost_one, cel_estimate_add_list, BY_OVERLOAD, 0};
+const struct cel_cost cel_cost_prefix = {cost_string, cel_estimate_prefix, BY_OVERLOAD, 0};
+const struct cel_cost cel_cost_contains = {cost_contains, cel_estimate_contains, BY_OVERLOAD, 0};
+const struct cel_cost cel_cost_to_bytes = {cost_string, cel_estimate_to_bytes, BY_OVERLOAD, 0};
+const struct cel_cost cel_cost_to_string = {cost_string, cel_estimate_to_string, BY_OVERLOAD, 0};
+const struct cel_cost cel_cost_quote = {cost_string, cel_estimate_quote, BY_OVERLOAD, 0};
+const struct cel_cost cel_cost_format = {cost_string, cel_estimate_format, BY_OVERLOAD, 0};
+const struct cel_cost cel_cost_in_list = {cost_in_list, cel_estimate_in_list, BY_OVERLOAD, 0};
+const struct cel_cost cel_cost_list_range = {cost_list_result, cel_estimate_list_range, BY_OVERLOAD,
+                                             0};
+const struct cel_cost cel_cost_list_slice = {cost_list_result, cel_estimate_list_slice, BY_OVERLOAD,
+                                             0};
 const struct cel_cost cel_cost_list_reverse = {cost_list_result, cel_estimate_list_reverse,
-                                               BY_OVERLOAD};
+                                               BY_OVERLOAD, 0};
 const struct cel_cost cel_cost_list_flatten = {cost_list_flatten, cel_estimate_list_flatten,
-                                               BY_OVERLOAD};
+                                               BY_OVERLOAD, 0};
 const struct cel_cost cel_cost_list_distinct = {cost_list_sort, cel_estimate_list_distinct,
-                                                BY_OVERLOAD};
-const struct cel_cost cel_cost_list_sort = {cost_list_sort, cel_estimate_list_sort, BY_OVERLOAD};
+                                                BY_OVERLOAD, 1};
+const struct cel_cost cel_cost_list_sort = {cost_list_sort, cel_estimate_list_sort, BY_OVERLOAD, 1};
 const struct cel_cost cel_cost_list_sort_by = {cost_list_sort_by, cel_estimate_list_sort_by,
-                                               BY_OVERLOAD};
-const struct cel_cost cel_cost_sets = {cost_sets, cel_estimate_sets, BY_OVERLOAD};
-const struct cel_cost cel_cost_sets_twice = {cost_sets_twice, cel_estimate_sets_twice, BY_OVERLOAD};
+                                               BY_OVERLOAD, 2};
+const struct cel_cost cel_cost_sets = {cost_sets, cel_estimate_sets, BY_OVERLOAD, 0};
+const struct cel_cost cel_cost_sets_twice = {cost_sets_twice, cel_estimate_sets_twice, BY_OVERLOAD,
+                                             0};

@@ -95,7 +95,7 @@ bool cel_unescape(struct arena *arena, struct str escaped, struct str *ret_name)
     struct str two = STR("__");
     *ret_name = escaped;
     if (!str_has(escaped, two))
-        return !is_reserved(escaped);
+        return true;
     if (escaped.n > 4 && str_starts(escaped, two) && str_ends(escaped, two)) {
         struct str word = str_sub(escaped, 2, escaped.n - 2);
         if (is_reserved(word)) {

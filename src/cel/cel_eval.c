@@ -121,6 +121,11 @@ static void charge_call(struct cel_run *run, const struct cel_expr *expr,
     bool certain = expr->call.candidate_count == 1 || expr->op == OPERATOR_EQUAL ||
                    expr->op == OPERATOR_NOT_EQUAL;
     bool counts = cost && cost->run && (certain || cost->by_name);
+    if (counts && cost->of_list && cel_is_error(args[cost->of_list - 1])) {
+        cel_abort(run, "internal error: interface conversion: *types.Err is not traits.Lister: "
+                       "missing method Add");
+        return;
+    }
     (void)cel_charge(run, counts ? cost->run(run, args, n, result) : 1);
 }
 
@@ -171,6 +176,8 @@ static struct cel_value eval_optional_or(struct cel_run *run, const struct cel_e
 static bool stops_at_error(const struct cel_expr *expr)
 {
     if (expr->call.n > 2 || (expr->flags & EXPR_PATTERN))
+        return true;
+    if (expr->call.candidate_count && (expr->call.candidates[0]->flags & CEL_VARIADIC))
         return true;
     return expr->call.candidate_count > 1 && !(expr->call.candidates[0]->flags & CEL_UNGUARDED);
 }

@@ -337,8 +337,12 @@ struct cel_machine {
     const struct cel_expr *now; /* for errors */
     size_t ticks;
     size_t arena_start;
-    bool out; /* of budget */
+    bool out; /* of budget, or aborted */
+    const struct cel_error *abort;
 };
+
+/* Ends the evaluation with an error that nothing absorbs. */
+void cel_abort(struct cel_run *run, const char *message);
 
 /* Whether a value can be what a map or list is indexed with. */
 bool cel_is_key(struct cel_value value);

@@ -156,6 +156,9 @@ static struct keyed *sort(struct cel_run *run, struct keyed *items, size_t n)
 static struct cel_value sort_by_keys(struct cel_run *run, const struct cel_value *args, size_t n)
 {
     const struct cel_value keys = args[n - 1];
+    /* Not guarded, as in cel-go: lists of anything get here. */
+    if (args[0].kind != CEL_LIST || keys.kind != CEL_LIST)
+        return cel_fail_overload(run);
     const size_t size = cel_size(run, args[0]);
     if (size != cel_size(run, keys))
         return cel_fail(run,
@@ -183,10 +186,10 @@ static struct cel_value sort_by_keys(struct cel_run *run, const struct cel_value
 
 /* Both functions for one type of keys. */
 #define SORT(type, list)                                                                           \
-    {"sort",       "list_" type "_sort",       CEL_MEMBER, PARAMS(list), list,                     \
-     sort_by_keys, .cost = &cel_cost_list_sort},                                                   \
+    {"sort", "list_" type "_sort", CEL_MEMBER | CEL_UNGUARDED, PARAMS(list),                       \
+     list,   sort_by_keys,         .cost = &cel_cost_list_sort},                                   \
     {                                                                                              \
-        "@sortByAssociatedKeys", "list_" type "_sortByAssociatedKeys", CEL_MEMBER,                 \
+        "@sortByAssociatedKeys", "list_" type "_sortByAssociatedKeys", CEL_MEMBER | CEL_UNGUARDED, \
             PARAMS(LIST_A, list), LIST_A, sort_by_keys, .cost = &cel_cost_list_sort_by             \
     }
 

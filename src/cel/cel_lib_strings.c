@@ -311,8 +311,8 @@ static const struct cel_function rows[] = {
     {"join", "list_join", CEL_MEMBER, PARAMS(&list_string), STRING, join, .cost = &cel_cost_join},
     {"join", "list_join_string", CEL_MEMBER, PARAMS(&list_string, STRING), STRING, join,
      .cost = &cel_cost_join},
-    {"format", "string_format", CEL_MEMBER, PARAMS(STRING, &list_dyn), STRING, format,
-     .cost = &cel_cost_format, .since = VERSION_2},
+    {"format", "string_format", CEL_MEMBER | CEL_VARIADIC, PARAMS(STRING, &list_dyn), STRING,
+     format, .cost = &cel_cost_format, .since = VERSION_2},
     {"strings.quote", "strings_quote", 0, PARAMS(STRING), STRING, quote, .cost = &cel_cost_quote,
      .since = VERSION_2},
 };

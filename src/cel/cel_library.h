@@ -28,6 +28,8 @@ enum cel_function_flag {
     CEL_MEMBER = 1 << 0,    /* receiver style: x.f(y); the first parameter is the receiver */
     CEL_UNGUARDED = 1 << 1, /* also called when argument kinds don't fit the row: the function says
                                "no such overload" itself, as cel-go's operators do */
+    CEL_VARIADIC = 1 << 2,  /* arguments are not looked at after one that is an error: what cel-go
+                               does with bindings of any number of arguments */
 };
 
 typedef struct cel_value cel_function_eval(struct cel_run *run, const struct cel_value *args,

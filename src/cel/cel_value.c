@@ -153,9 +153,21 @@ struct cel_value cel_fail_budget(struct cel_run *run)
 {
     static const struct cel_error error = {
         .message = {"operation cancelled: actual cost limit exceeded", 47}, .budget = true};
-    if (run->machine)
+    const struct cel_error *given = &error;
+    if (run->machine) {
         run->machine->out = true;
-    return (struct cel_value){.kind = CEL_ERROR, .error = &error};
+        if (run->machine->abort)
+            given = run->machine->abort;
+    }
+    return (struct cel_value){.kind = CEL_ERROR, .error = given};
+}
+
+void cel_abort(struct cel_run *run, const char *message)
+{
+    struct cel_error *error = ARENA_NEW(run->arena, struct cel_error);
+    *error = (struct cel_error){.message = str_from(message), .expr = run->machine->now};
+    run->machine->abort = error;
+    run->machine->out = true;
 }
 
 bool cel_tick(struct cel_run *run, size_t n)
