@@ -37,6 +37,7 @@ FOLDERS = ["a", "b", "a/deep", "b/over", "crds"]
 # Kinds that others refer to, and those that refer to them.
 RELATED = ["Deployment", "Pod", "Pod", "StatefulSet", "PersistentVolumeClaim", "PersistentVolume", "ServiceAccount",
            "PriorityClass", "StorageClass", "LimitRange", "ResourceQuota", "Namespace", "Ingress", "IngressClass"]
+NAMED = ("Namespace", "ServiceAccount", "LimitRange", "ResourceQuota", "StorageClass", "PriorityClass", "IngressClass")
 VERSIONS = {"Deployment": "apps/v1", "StatefulSet": "apps/v1", "PriorityClass": "scheduling.k8s.io/v1",
             "StorageClass": "storage.k8s.io/v1", "Ingress": "networking.k8s.io/v1",
             "IngressClass": "networking.k8s.io/v1"}
@@ -90,6 +91,8 @@ class Thing:
         self.name = rng.choice(NAMES)
         self.namespace = rng.choice(["", "default", "shop", "shop"] + NAMES[:3] * rng.closure)
         self.uses = rng.choice(NAMES)
+        if rng.closure and self.kind == "Namespace":
+            self.name = rng.choice(NAMES[:3])
         self.bad = rng.random() < 0.25
         self.group = rng.choice(GROUPS[:3] if self.kind == "crd" else GROUPS)
         self.custom_kind = rng.choice(KINDS)
@@ -166,7 +169,7 @@ class Thing:
 
     def related(self, metadata):
         if self.kind == "Namespace":
-            if self.size % 2:
+            if self.size > 1:
                 metadata["labels"] = {"pod-security.kubernetes.io/" + ("enforce" if self.size % 3 else "warn"):
                                       ["baseline", "restricted", "privileged"][self.limit % 3]}
             return {}
@@ -344,9 +347,12 @@ class Repository:
     def mutate(self, rng):
         what = rng.random()
         path = rng.choice(sorted(self.files))
+        named = [p for p, f in sorted(self.files.items()) if any(t.kind in NAMED for t in f.things)]
+        if rng.closure and named and rng.random() < 0.5:
+            path = rng.choice(named)
         if what < 0.45:
             crds = [p for p, f in sorted(self.files.items()) if any(t.kind == "crd" for t in f.things)]
-            self.files[rng.choice(crds) if crds and rng.random() < 0.4 else path].mutate(rng)
+            self.files[rng.choice(crds) if crds and not rng.closure and rng.random() < 0.4 else path].mutate(rng)
         elif what < 0.58:
             self.put(rng, File(rng))
         elif what < 0.70:
