@@ -162,7 +162,8 @@ class Client:
         fresh = self._connection is None
         try:
             return self._send(method, target, body, headers)
-        except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+        except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError,
+                ssl.SSLEOFError):
             # An idle connection that the server closed: nothing of the request was carried out.
             if fresh:
                 raise
