@@ -51,7 +51,7 @@ static void validate(struct admit_ctx *ctx, const struct admitted *admitted,
     if (!admitted->type_error)
         rules_validate(ctx, admitted, old);
     if (object_is_crd(admitted->object))
-        crd_validate(ctx, admitted);
+        crd_validate(ctx, admitted, old);
 }
 
 /* What a creation of the same object is not told; rules need not know which of them compare. */

@@ -20,7 +20,8 @@ void custom_validate(struct admit_ctx *ctx, const struct admitted *admitted,
                      const struct admitted *old);
 /* For objects that are CRDs themselves: the rules of apiextensions on names (metadata.name is
  * plural.group), versions and schemas. */
-void crd_validate(struct admit_ctx *ctx, const struct admitted *admitted);
+void crd_validate(struct admit_ctx *ctx, const struct admitted *admitted,
+                  const struct admitted *old);
 
 /* ---- decoding (decode_struct.c, decode_scalar.c, decode_list.c, decode_unknown.c) ---- */
 

@@ -18,6 +18,10 @@ struct crd {
     const struct node *spec;
     struct schema_view view; /* of the schemas that have defaults; owns their patterns */
     struct map patterns;     /* pattern -> its error as struct str *, NULL when it compiles */
+    const struct node *old;  /* spec before an update, or NULL */
+    struct str version;      /* whose schema is looked at; of a common one: the first */
+    /* Texts of rules and messageExpressions of before: they may be of a newer server. */
+    struct map known, known_messages;
     size_t errors;           /* in the schema of this version */
     unsigned depth;
     bool too_deep;
@@ -146,6 +150,8 @@ void crd_check_lists(struct crd *crd, const struct crd_step *step, const struct 
 void crd_check_rules(struct crd *crd, const struct crd_step *step, const struct crd_schema *schema);
 void crd_check_default(struct crd *crd, const struct crd_step *step,
                        const struct crd_schema *schema);
+/* x-kubernetes-validations: their expressions, of all of a version's openAPIV3Schema. */
+void crd_check_expressions(struct crd *crd, const struct path *path, struct span key);
 /* Whether what allOf and the like of the root say about fields has fields to speak of. */
 void crd_check_complete(struct crd *crd, const struct crd_step *root,
                         const struct crd_schema *schema);

@@ -283,4 +283,6 @@ void crd_check_schema(struct crd *crd, const struct path *up, const struct node 
         crd_schema_report(crd, &root, KW_NULLABLE, "nullable must not be true at the root");
     crd_walk(crd, &root);
     crd_check_complete(crd, &root, &schema);
+    if (crd->errors == 0)
+        crd_check_expressions(crd, &path, key);
 }

@@ -41,7 +41,8 @@ void crd_required(struct crd *crd, const struct path *up, const struct node *map
                there ? "must not be empty" : "is required");
 }
 
-void crd_validate(struct admit_ctx *ctx, const struct admitted *admitted)
+void crd_validate(struct admit_ctx *ctx, const struct admitted *admitted,
+                  const struct admitted *old)
 {
     const struct path root = {.node = admitted->value};
     const struct entry entry = node_entry(admitted->value, STR("spec"));
@@ -49,7 +50,14 @@ void crd_validate(struct admit_ctx *ctx, const struct admitted *admitted)
     const struct path spec = {.up = &root, .name = STR("spec"), .node = entry.value};
     const struct span key = node_span(entry.key ? entry.key : kind.written);
     struct crd crd = {
-        .ctx = ctx, .admitted = admitted, .spec = entry.value, .patterns = {.arena = ctx->arena}};
+        .ctx = ctx,
+        .admitted = admitted,
+        .spec = entry.value,
+        .patterns = {.arena = ctx->arena},
+        .old = old ? node_get(old->value, STR("spec")) : NULL,
+        .known = {.arena = ctx->arena},
+        .known_messages = {.arena = ctx->arena},
+    };
     if (entry.value && node_kind(entry.value) != NODE_MAP && node_kind(entry.value) != NODE_NULL)
         return;
     schema_view_init(&crd.view, ctx->arena, ctx->view->minor);

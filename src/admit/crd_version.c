@@ -239,6 +239,7 @@ static void check_part(struct crd *crd, const struct holder *holder, enum part p
         return;
     switch (part) {
     case PART_SCHEMA:
+        crd->version = node_get_text(holder->version, STR("name"));
         if (schema.key)
             crd_check_schema(crd, &path, schema.value, node_span(schema.key), holder->has_status);
         break;

@@ -66,6 +66,9 @@ void value_check_number(struct values *values, const struct structural *schema,
                         const struct spot *spot);
 void value_check_enum(struct values *values, const struct structural *schema,
                       const struct spot *spot);
+/* Whether a value is what was stored, so that its errors are tolerated. */
+bool value_is_stored(const struct structural *schema, const struct node *old,
+                     const struct node *node);
 /* The message is "<field> <text>". Gives NULL when quiet or when the rule is off. */
 struct diag *value_report(struct values *values, enum rule_id rule, const struct spot *spot,
                           const char *fmt, ...) PRINTF(4, 5);

@@ -3,7 +3,7 @@
  * The rules on a custom resource after its metadata, in the server's order: the OpenAPI schema, the
  * scale subresource, embedded objects, list sets and maps (customResourceStrategy.Validate).
  */
-#include "admit/custom.h"
+#include "admit/expr.h"
 
 enum { REPLICAS_MAX = INT32_MAX };
 
@@ -33,6 +33,19 @@ static bool had_duplicates(struct admit_ctx *ctx, const struct admitted *admitte
     return values.errors > 0;
 }
 
+/* Errors that keep the server from looking at rules (hasBlockingErr). */
+static bool is_blocked(const struct admit_ctx *ctx, size_t first)
+{
+    static const enum rule_id blocking[] = {RULE_API_UNSUPPORTED_VALUE, RULE_API_REQUIRED,
+                                            RULE_API_TOO_LONG, RULE_API_TOO_MANY,
+                                            RULE_API_WRONG_TYPE};
+    for (size_t i = first; i < ctx->diags->n; i++)
+        for (size_t j = 0; j < ARRAY_LEN(blocking); j++)
+            if (ctx->diags->items[i].rule == rule_get(blocking[j]))
+                return true;
+    return false;
+}
+
 void custom_validate(struct admit_ctx *ctx, const struct admitted *admitted,
                      const struct admitted *old)
 {
@@ -41,6 +54,7 @@ void custom_validate(struct admit_ctx *ctx, const struct admitted *admitted,
     if (!schema || node_kind(admitted->value) != NODE_MAP)
         return;
     const struct spot root = root_spot(admitted->value, old);
+    const size_t first = ctx->diags->n;
     struct structural bare = *schema;
     bare.embedded_resource = false; /* the object itself is judged elsewhere */
     value_check(&values, schema, &root);
@@ -48,6 +62,8 @@ void custom_validate(struct admit_ctx *ctx, const struct admitted *admitted,
     embedded_check(&values, &bare, &root);
     if (!had_duplicates(ctx, admitted, old))
         lists_check(&values, schema, &root);
+    if (!is_blocked(ctx, first))
+        expr_check_object(&values, schema, &root);
     check_status(ctx, admitted);
 }
 

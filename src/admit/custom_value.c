@@ -142,6 +142,12 @@ static bool is_stored(const struct structural *schema, const struct node *old,
     return true;
 }
 
+bool value_is_stored(const struct structural *schema, const struct node *old,
+                     const struct node *node)
+{
+    return is_stored(schema, old, node, 0);
+}
+
 /* What SOPS encrypted is a string of its own form, whatever it was before. */
 static bool is_opaque(const struct values *values, const struct node *node)
 {

@@ -84,7 +84,6 @@ enum cel_type_flag {
     CEL_INT_OR_STRING = 1 << 3, /* CEL_DYN whose data must be an integer or a string */
     CEL_WRAPPER = 1 << 5,       /* wrapper(int): null is assignable, for the checker */
     CEL_PRESERVED = 1 << 4,     /* CEL_DYN without declared type inside a typed object: only == */
-    CEL_SIZED = 1 << 6,         /* of a schema: `max` counts for estimates, 0 as well */
 };
 
 struct cel_type;
@@ -111,7 +110,7 @@ struct cel_type {
     const struct cel_object *object; /* CEL_STRUCT: its fields; NULL: none */
     const struct str *keys;          /* CEL_LIST_KEYED: the key fields as in the data */
     uint32_t key_count;
-    uint64_t max; /* CEL_SIZED: most elements, entries or bytes, for
+    uint64_t max; /* of a schema: most elements, entries or bytes, for
                      estimates (see cel_estimate) */
 };
 

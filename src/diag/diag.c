@@ -215,22 +215,32 @@ static void add_escaped(struct buf *out, struct str text, size_t *pos)
         buf_add(out, str_sub(text, start, *pos));
 }
 
-struct str diag_quote(struct arena *arena, struct str text)
+static struct str escape(struct arena *arena, struct str text, size_t max)
 {
     SCOPED(buf) struct buf out;
     size_t pos = 0;
 
-    buf_init(&out, QUOTE_BYTES + sizeof "\\u{10FFFF}" + sizeof "…");
+    buf_init(&out, max + sizeof "\\u{10FFFF}" + sizeof "…");
     while (pos < text.n) {
         size_t before = out.n;
         add_escaped(&out, text, &pos);
-        if (out.n <= QUOTE_BYTES)
+        if (out.n <= max)
             continue;
         buf_cut(&out, before);
         buf_add_c(&out, "…");
         break;
     }
     return str_dup(arena, buf_str(&out));
+}
+
+struct str diag_quote(struct arena *arena, struct str text)
+{
+    return escape(arena, text, QUOTE_BYTES);
+}
+
+struct str diag_escape(struct arena *arena, struct str text)
+{
+    return escape(arena, text, LIMIT_MESSAGE_BYTES / 2);
 }
 
 /* ---- lists ---- */

@@ -185,6 +185,8 @@ void diag_relate(struct diags *diags, struct diag *diag, struct source *source, 
 /* User text for a message: what a terminal must not see is escaped (\n, \x1b, \u0085, \u{200B}),
  * cut at 80 bytes with an ellipsis, no quotes added. */
 struct str diag_quote(struct arena *arena, struct str text);
+/* The same for text that is most of a message, such as that of a rule: cut at 8 KiB. */
+struct str diag_escape(struct arena *arena, struct str text);
 
 /* Moves all findings of src to the end of dst; src is empty and released afterwards. */
 void diags_merge(struct diags *dst, struct diags *src);

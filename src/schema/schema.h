@@ -166,6 +166,16 @@ const struct structural *structural_property(const struct structural *schema, st
  * One thread at a time. */
 const struct structural *structural_read(struct schema_view *view, const struct node *schema);
 
+/* What a higher room makes of a schema, such as compiled rules: once, in the view's memory, when it
+ * is asked for first, and released with the view. `make` may give NULL; neither may ask the view. */
+struct schema_maker {
+    void *(*make)(struct arena *arena, const struct structural *schema, unsigned minor);
+    void (*release)(void *made);
+};
+/* Any number of threads; one maker for all calls. */
+const void *schema_view_keep(const struct schema_view *view, const struct structural *schema,
+                             const struct schema_maker *maker);
+
 /* ---- kinds ---- */
 
 /* When an API came and went, as minors of 1.x; 0: never, or unknown. */

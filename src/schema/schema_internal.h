@@ -11,6 +11,14 @@ struct schema_reading {
     pthread_mutex_t lock;
     struct arena arena;  /* owned */
     struct map patterns; /* pattern -> struct regex *, owned; NULL when it does not compile */
+    struct map kept;     /* address of a schema -> struct kept_thing * */
+};
+
+/* See schema_view_keep(). */
+struct kept_thing {
+    const struct structural *schema; /* its address is the key */
+    const struct schema_maker *maker;
+    void *made;
 };
 
 /* The view's, made on first use. */

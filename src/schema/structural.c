@@ -11,6 +11,10 @@ void schema_view_release(struct schema_view *view)
         return;
     for (size_t i = 0; i < reading->patterns.n; i++)
         regex_free(reading->patterns.entries[i].value);
+    for (size_t i = 0; i < reading->kept.n; i++) {
+        const struct kept_thing *kept = reading->kept.entries[i].value;
+        kept->maker->release(kept->made);
+    }
     arena_release(&reading->arena);
 }
 
@@ -21,12 +25,30 @@ struct schema_reading *view_reading(struct schema_view *view)
     view->reading = ARENA_NEW(view->arena, struct schema_reading);
     view->reading->lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
     view->reading->patterns.arena = &view->reading->arena;
+    view->reading->kept.arena = &view->reading->arena;
     return view->reading;
 }
 
 const struct structural *structural_read(struct schema_view *view, const struct node *schema)
 {
     return reading_schema(view_reading(view), schema);
+}
+
+const void *schema_view_keep(const struct schema_view *view, const struct structural *schema,
+                             const struct schema_maker *maker)
+{
+    struct schema_reading *reading = view->reading;
+    const struct str address = {(const char *)&schema, sizeof schema};
+    pthread_mutex_lock(&reading->lock);
+    struct kept_thing *kept = map_get(&reading->kept, address);
+    if (!kept) {
+        kept = ARENA_NEW(&reading->arena, struct kept_thing);
+        *kept = (struct kept_thing){
+            schema, maker, maker->make(&reading->arena, schema, view->minor)};
+        map_put(&reading->kept, (struct str){(const char *)&kept->schema, sizeof schema}, kept);
+    }
+    pthread_mutex_unlock(&reading->lock);
+    return kept->made;
 }
 
 void custom_read(const struct schema_view *view, struct custom *custom)
