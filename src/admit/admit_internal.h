@@ -99,6 +99,8 @@ const char *updated_prefix_error(struct admit_ctx *ctx, const struct admitted *a
 /* Reviews and bindings are answered, not stored: nobody asks for their name, nor for labels of a
  * review. */
 bool kind_checks_metadata(const struct kind_info *kind);
+/* Kinds that get a name on creation when they have none. */
+bool kind_makes_names(const struct kind_info *kind);
 bool kind_has_names(const struct kind_info *kind);
 /* Whether finalizers without a domain must be one of Kubernetes' own. */
 bool kind_checks_finalizers(const struct kind_info *kind);

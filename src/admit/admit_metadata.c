@@ -39,7 +39,7 @@ void metadata_validate(struct admit_ctx *ctx, const struct admitted *admitted, b
         check_name(ctx, admitted, &metadata, is_update);
         check_namespace(ctx, admitted, &metadata);
         /* An update keeps the old one, whatever is written. */
-        if (!is_update)
+        if (!is_update && kind_checks_metadata(&admitted->kind))
             check_generation(ctx, admitted, &metadata);
     }
     if (kind_checks_metadata(&admitted->kind))
@@ -157,6 +157,8 @@ static void check_name(struct admit_ctx *ctx, const struct admitted *admitted,
         return;
     const struct str text = node_text(name.node);
     const struct str prefix_text = node_text(prefix.node);
+    if (text.n == 0 && prefix_text.n == 0 && kind_makes_names(&admitted->kind))
+        return;
     if (text.n == 0 && prefix_text.n == 0) {
         diag_add_path(ctx->diags, RULE_API_MISSING_NAME, metadata_place(admitted), &name,
                       "metadata.name is required");

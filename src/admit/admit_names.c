@@ -266,6 +266,11 @@ bool kind_checks_metadata(const struct kind_info *kind)
     return kind->custom || !str_is_one_of(kind->group, groups, ARRAY_LEN(groups));
 }
 
+bool kind_makes_names(const struct kind_info *kind)
+{
+    return !kind->custom && kind->group.n == 0 && str_is(kind->kind, "LimitRange");
+}
+
 bool kind_has_names(const struct kind_info *kind)
 {
     return kind_checks_metadata(kind) &&
@@ -278,9 +283,10 @@ bool kind_checks_finalizers(const struct kind_info *kind)
     static const char *const groups[] = {"admissionregistration.k8s.io", "apiextensions.k8s.io",
                                          "apiregistration.k8s.io", "coordination.k8s.io",
                                          "node.k8s.io"};
-    static const char *const kinds[] = {"Event", "PodDisruptionBudget"};
-    return !kind->custom && !str_is_one_of(kind->group, groups, ARRAY_LEN(groups)) &&
-           !str_is_one_of(kind->kind, kinds, ARRAY_LEN(kinds));
+    if (kind->custom || str_is(kind->kind, "PodDisruptionBudget") ||
+        (kind->group.n == 0 && str_is(kind->kind, "Event")))
+        return false;
+    return !str_is_one_of(kind->group, groups, ARRAY_LEN(groups));
 }
 
 bool kind_resets_generation(const struct kind_info *kind)

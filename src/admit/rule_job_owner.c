@@ -186,12 +186,6 @@ void rule_completions_update(struct validating *v, const struct spot *spot)
 void rule_job_template_update(struct validating *v, const struct spot *spot)
 {
     static const struct same_but placing[] = {
-        {"Affinity", "nodeAffinity"},  {"PodSpec", "nodeSelector"},
-        {"PodSpec", "tolerations"},    {"PodSpec", "schedulingGates"},
-        {"ObjectMeta", "annotations"}, {"ObjectMeta", "labels"},
-        {"Container", "resources"},    {NULL, NULL},
-    };
-    static const struct same_but placing_only[] = {
         {"Affinity", "nodeAffinity"},
         {"PodSpec", "nodeSelector"},
         {"PodSpec", "tolerations"},
@@ -199,6 +193,10 @@ void rule_job_template_update(struct validating *v, const struct spot *spot)
         {"ObjectMeta", "annotations"},
         {"ObjectMeta", "labels"},
         {NULL, NULL},
+    };
+    static const struct same_but placing_and_resources[] = {
+        {"Affinity", "nodeAffinity"},   {"PodSpec", "nodeSelector"}, {"PodSpec", "tolerations"},
+        {"PodSpec", "schedulingGates"}, {"Container", "resources"},  {NULL, NULL},
     };
     if (!v_is_update(v))
         return;
@@ -208,11 +206,9 @@ void rule_job_template_update(struct validating *v, const struct spot *spot)
             say_immutable(v, spot, NULL);
         return;
     }
+    /* With the gate the server compares what is in spec, and metadata not at all. */
     const bool resources = v_gate(v, "MutablePodResourcesForSuspendedJobs");
-    if (same_value(spot->type, spot->path.node, spot->old, resources ? placing : placing_only))
-        return;
-    struct spot at = *spot;
-    if (resources)
-        at = spot_child(v, spot, "spec");
-    say_immutable(v, &at, NULL);
+    const struct spot at = resources ? spot_child(v, spot, "spec") : *spot;
+    if (!same_value(at.type, at.path.node, at.old, resources ? placing_and_resources : placing))
+        say_immutable(v, &at, NULL);
 }

@@ -76,6 +76,8 @@ static void add_blocks(const struct node *rules, struct str peers, struct map *c
         for (struct item peer = list_first(list); peer.value; peer = list_next(peer)) {
             const struct node *block = node_get(peer.value, STR("ipBlock"));
             const struct node *except = node_get(block, STR("except"));
+            if (node_is_null(block))
+                continue;
             map_put(cidrs, node_get_text(block, STR("cidr")), cidrs);
             for (struct item it = list_first(except); it.value; it = list_next(it))
                 map_put(cidrs, node_text(it.value), cidrs);

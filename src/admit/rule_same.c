@@ -39,6 +39,7 @@ static bool is_pointer(struct str field)
 {
     static const char *const names[] = {
         "activeDeadlineSeconds",
+        "adminAccess",
         "allowPrivilegeEscalation",
         "automountServiceAccountToken",
         "backoffLimitPerIndex",

@@ -10,14 +10,15 @@ INDEX = re.compile(r"\[[^\]]*\]")
 POD = re.compile(r"^(spec\.jobTemplate\.spec\.template|spec\.template|template|spec\.podTemplate)\.")
 SHAPE_LENGTH = 110
 # In the order in which they matter.
+CRASHED = "crash"
 REFUSED = "false-refusal"
 MISSED = "miss"
 CAUSE = "cause"
 EXTRA = "extra"
 WARNED = "warning"
 APPLY = "apply/"
-CLASSES = (REFUSED, MISSED, CAUSE, EXTRA, WARNED)
-FIRST_CLASS = (REFUSED, MISSED)
+CLASSES = (CRASHED, REFUSED, MISSED, CAUSE, EXTRA, WARNED)
+FIRST_CLASS = (CRASHED, REFUSED, MISSED)
 # What tidegate says where a client would find no address for the object.
 NO_ADDRESS = {"api/missing-type", "api/unknown-kind", "api/removed-version", "api/not-served",
               "schema/missing"}

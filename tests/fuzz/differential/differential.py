@@ -23,8 +23,8 @@ from ask import Server
 from bank import Bank, reference
 from binaries import ClusterError, DEFAULT_MINOR, minors
 from cluster import Cluster
-from compare import CLASSES, FIRST_CLASS, disagreements
-from judge import JudgeError, judge
+from compare import CLASSES, CRASHED, FIRST_CLASS, Disagreement, disagreements
+from judge import JudgeError, Verdict, judge
 from mutation import Mutator
 from shrink import shrink
 from slips import slip
@@ -129,6 +129,7 @@ class Fuzzer:
         numbers = itertools.count()
         while time.monotonic() - started < self.arguments.seconds:
             self._batch([self._mutant(next(numbers)) for _ in range(BATCH)])
+            self._write()
             seconds = time.monotonic() - started
             _say("%d mutants, %.0f a second, %s" % (
                 self.counts["mutants"], self.counts["mutants"] / seconds, self._summary()))
@@ -192,7 +193,10 @@ class Fuzzer:
         verdicts = self._judge(cases)
         result = []
         for case, answer in zip(cases, answers):
-            verdict = verdicts[case.id, self.arguments.minor]
+            verdict = verdicts.get((case.id, self.arguments.minor))
+            if verdict is None:
+                result.append([(Disagreement(CRASHED, case.kind), answer, Verdict((), False))])
+                continue
             if self._is_merged(case, answer, verdict):
                 answer = None
             self.counts["mutants"] += 1
@@ -212,7 +216,15 @@ class Fuzzer:
         return put is None or not put.accepted
 
     def _judge(self, cases):
-        return judge(self.arguments.tidegate, cases, [self.arguments.minor], self.crds, JOBS)
+        """Without the cases that make tidegate crash."""
+        try:
+            return judge(self.arguments.tidegate, cases, [self.arguments.minor], self.crds, JOBS)
+        except JudgeError as failure:
+            if len(cases) == 1:
+                _say("%s\n%s" % (failure, cases[0].text))
+                return {}
+        half = len(cases) // 2
+        return {**self._judge(cases[:half]), **self._judge(cases[half:])}
 
     def _note(self, disagreement, case, answer, verdict):
         self.counts[disagreement.kind] += 1
@@ -250,13 +262,17 @@ class Fuzzer:
         return sorted(self.groups.items(),
                       key=lambda item: (CLASSES.index(item[1]["class"]), -item[1]["count"]))
 
-    def report(self):
-        """Prints the groups and writes them; returns how many of the first class are not known."""
+    def _write(self):
         with open(self.arguments.out, "w", encoding="utf-8") as out:
             for _, group in self._sorted():
                 out.write(json.dumps(_as_data(group), ensure_ascii=False) + "\n")
-                if not group["known"] and (group["class"] in FIRST_CLASS or self.arguments.all):
-                    _print_group(group)
+
+    def report(self):
+        """Prints the groups and writes them; returns how many of the first class are not known."""
+        self._write()
+        for _, group in self._sorted():
+            if not group["known"] and (group["class"] in FIRST_CLASS or self.arguments.all):
+                _print_group(group)
         counts = self.counts
         verdicts = sum(counts[each] for each in FIRST_CLASS)
         listed = sum(group["count"] for group in self.groups.values()
@@ -283,8 +299,8 @@ def _as_data(group):
     answer, verdict, case = group["answer"], group["verdict"], group["case"]
     return {"class": group["class"], "key": group["key"], "count": group["count"],
             "known": group["known"], "verb": case.verb, "seed": case.seed, "moves": case.moves,
-            "text": case.text, "old": case.old, "code": answer.code, "message": answer.message,
-            "warnings": answer.warnings,
+            "text": case.text, "old": case.old, "code": answer and answer.code,
+            "message": answer and answer.message, "warnings": answer and answer.warnings,
             "findings": [dataclasses.asdict(each) for each in verdict.findings]}
 
 
@@ -294,7 +310,9 @@ def _print_group(group):
     print("  %s %s" % (case.verb, case.text[:SHOWN_BYTES]))
     if case.old is not None:
         print("  old %s" % case.old[:SHOWN_BYTES])
-    print("  server %d %s" % (answer.code, (answer.message or "; ".join(answer.warnings))[:600]))
+    if answer:
+        print("  server %d %s" % (answer.code,
+                                 (answer.message or "; ".join(answer.warnings))[:600]))
     for each in group["verdict"].findings[:4]:
         print("  tidegate %s %s[%s] %s" % (each.severity, each.field, each.rule, each.message[:200]))
     print(flush=True)

@@ -25,7 +25,7 @@ FAR_REACHING = {
     "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration", "ValidatingAdmissionPolicy",
     "ValidatingAdmissionPolicyBinding", "MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding",
     "APIService", "ResourceQuota", "LimitRange", "FlowSchema", "PriorityLevelConfiguration",
-    "CustomResourceDefinition", "Event", "PriorityClass",
+    "CustomResourceDefinition", "Event", "PriorityClass", "ServiceCIDR",
 }
 
 
