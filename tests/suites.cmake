@@ -37,12 +37,16 @@ add_test(NAME defaults COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}
     --defaulted $<TARGET_FILE:defaulted>)
 
 # The expression language's own conformance tests.
-file(GLOB cel_sources CONFIGURE_DEPENDS cel/*.c)
-add_executable(cel_conformance ${cel_sources})
-target_include_directories(cel_conformance PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
-target_link_libraries(cel_conformance PRIVATE room_cel tidegate_flags)
+foreach(suite conformance recorded)
+    file(GLOB cel_sources CONFIGURE_DEPENDS cel/${suite}*.c)
+    add_executable(cel_${suite} ${cel_sources})
+    target_include_directories(cel_${suite} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+    target_link_libraries(cel_${suite} PRIVATE room_cel tidegate_flags)
+endforeach()
 add_test(NAME cel_conformance COMMAND cel_conformance ${CMAKE_SOURCE_DIR}/../shared
     ${CMAKE_CURRENT_SOURCE_DIR}/cel/deviations.txt)
+file(GLOB cel_recorded CONFIGURE_DEPENDS cel/recorded/*.json)
+add_test(NAME cel_recorded COMMAND cel_recorded ${cel_recorded})
 
 # Fuzz targets: with libFuzzer in the fuzz preset, elsewhere a program that replays the corpus.
 file(GLOB fuzz_sources CONFIGURE_DEPENDS fuzz/fuzz_*.c)

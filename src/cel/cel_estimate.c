@@ -99,8 +99,12 @@ static const struct cel_type *type_at(const struct cel_estimator *estimator,
     if (str_is(path->name, "@keys"))
         return type->kind == CEL_MAP ? type->params[0] : NULL;
     struct cel_field field;
+    struct str escaped;
     if (type->kind != CEL_STRUCT || !type->object ||
         !type->object->field(type->object, path->name, &field))
+        return NULL;
+    /* `self.namespace` selects a field, but its size is looked up as `__namespace__`. */
+    if (!cel_escape(estimator->arena, field.key, &escaped) || !str_eq(escaped, path->name))
         return NULL;
     return field.type;
 }

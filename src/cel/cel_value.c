@@ -112,8 +112,10 @@ bool cel_is_true(struct cel_value value)
 
 /* ---- errors ---- */
 
-static struct cel_value make_error(struct cel_run *run, enum cel_kind kind, const char *fmt,
-                                   va_list args)
+__attribute__((format(printf, 3, 0))) static struct cel_value make_error(struct cel_run *run,
+                                                                         enum cel_kind kind,
+                                                                         const char *fmt,
+                                                                         va_list args)
 {
     char *text = NULL;
     int n = vasprintf(&text, fmt, args);
