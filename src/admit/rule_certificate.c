@@ -47,6 +47,9 @@ void rule_key_usage(struct validating *v, const struct spot *spot)
         say_unsupported(v, spot, usages, ARRAY_LEN(usages));
 }
 
+/* A path has room for a label, a dot and a subdomain. */
+enum { SUBDOMAIN_MAX = 253, LABEL_MAX = 63, SIGNER_MAX = 2 * SUBDOMAIN_MAX + LABEL_MAX + 2 };
+
 /* Why the domain of a signer is none, or NULL. */
 static const char *wrong_domain(struct str domain)
 {
@@ -56,6 +59,20 @@ static const char *wrong_domain(struct str domain)
         return "should be a domain with at least two segments separated by dots";
     while (str_split(&rest, '.', &label)) {
         const char *reason = format_dns1123_label(label);
+        if (reason)
+            return reason;
+    }
+    return NULL;
+}
+
+static const char *wrong_path(struct str path)
+{
+    struct str rest = path;
+    struct str part;
+    if (path.n == 0)
+        return "must have a name behind the '/'";
+    while (str_split(&rest, '.', &part)) {
+        const char *reason = format_dns1123_subdomain(part);
         if (reason)
             return reason;
     }
@@ -83,4 +100,11 @@ void rule_signer_name(struct validating *v, const struct spot *spot)
     const char *reason = wrong_domain(str_sub(name, 0, (size_t)slash));
     if (reason)
         say_invalid(v, spot, reason);
+    reason = wrong_path(str_from_offset(name, (size_t)slash + 1));
+    if (reason)
+        say_invalid(v, spot, reason);
+    if ((size_t)slash > SUBDOMAIN_MAX)
+        say_too_long(v, spot, SUBDOMAIN_MAX);
+    if (name.n > SIGNER_MAX)
+        say_too_long(v, spot, SIGNER_MAX);
 }
