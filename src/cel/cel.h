@@ -234,7 +234,24 @@ struct cel_env;
 
 struct cel_function; /* cel_library.h */
 
+/* A named format, format.dns1123Label(): what it checks is for those to say who know Kubernetes'
+ * names (admit). */
+struct cel_reasons {
+    struct arena *arena; /* borrowed: texts live here */
+    VEC(struct str);
+};
+struct cel_format {
+    const char *name;      /* as expressions write it */
+    const char *long_name; /* what == compares */
+    uint32_t pattern_size; /* bytes of its pattern, for costs */
+    /* Adds every reason why the text is not of the format; none when it is. */
+    void (*validate)(struct str text, struct cel_reasons *reasons);
+};
+
 struct cel_env_options {
+    /* Named formats; without them their use is CEL_UNKNOWN. */
+    const struct cel_format *formats; /* borrowed */
+    size_t format_count;
     /* The API server's minor, 28 to 36. Libraries are those that it has. */
     uint8_t minor;
     /* As for expressions that are written now: libraries of the minor before, so that the server

@@ -86,7 +86,7 @@ static struct cel_value contains_ip(struct cel_run *run, const struct cel_value 
     const struct cel_value address =
         args[1].kind == CEL_STRING ? cel_ip_of(run, cel_text(args[1])) : args[1];
     if (cel_is_error(address))
-        return address;
+        return cel_fail_overload(run);
     return cel_bool(cel_ip_shares(&network->ip, address.data, network->bits));
 }
 
