@@ -22,7 +22,7 @@ static const struct volume_source sources[] = {
     {"iscsi", NULL},
     {"cinder", NULL},
     {"fc", NULL},
-    {"flexVolume", NULL},
+    {"flexVolume", ""},
     {"azureFile", NULL},
     {"vsphereVolume", NULL},
     {"photonPersistentDisk", NULL},

@@ -58,9 +58,10 @@ size_t volume_sources_check(struct validating *v, const struct spot *up,
         const struct spot source = spot_child(v, up, list[i].field);
         if (!spot_is_set(&source) || count++ == 0)
             continue;
-        const struct spot named =
-            spot_named_under(&source, up, list[i].shown ? list[i].shown : list[i].field);
-        say_forbidden(v, &named, "may not specify more than 1 volume type");
+        const char *shown = list[i].shown ? list[i].shown : list[i].field;
+        const struct spot named = spot_named_under(&source, up, shown);
+        if (*shown)
+            say_forbidden(v, &named, "may not specify more than 1 volume type");
     }
     return count;
 }

@@ -9,7 +9,7 @@ size_t volume_source_count(const struct validating *v, const struct spot *volume
 /* Refuses all sources but the first in this order. `shown` is what the server calls it. */
 struct volume_source {
     const char *field;
-    const char *shown; /* NULL: the field */
+    const char *shown; /* NULL: the field; "": a second one is not refused for it */
 };
 size_t volume_sources_check(struct validating *v, const struct spot *up,
                             const struct volume_source *sources, size_t n);
