@@ -48,7 +48,7 @@ RULE(REF_NAMESPACE, .summary = "an object is in a namespace that nobody declares
     "  namespace: shop\n"                                                                          \
     "---\n"
 
-RULE(REF_SERVICE_ACCOUNT, .summary = "Pods run as a service account that nobody declares",
+RULE(REF_SERVICE_ACCOUNT, .summary = "a service account that Pods run as is declared by nobody",
      .why = "Without its service account no Pod is created: a Deployment is taken, and then "
             "nothing starts. The set declares service accounts in this namespace, but not this "
             "one. Where it declares none there, nothing is said.",
@@ -65,7 +65,7 @@ RULE(REF_SERVICE_ACCOUNT, .summary = "Pods run as a service account that nobody 
     "value: 1000\n"                                                                                \
     "---\n"
 
-RULE(REF_PRIORITY_CLASS, .summary = "Pods name a priority class that nobody declares",
+RULE(REF_PRIORITY_CLASS, .summary = "a priority class that Pods name is declared by nobody",
      .why = "The API server refuses Pods of a priority class that does not exist. The set declares "
             "priority classes, but not this one. Where it declares none, nothing is said.",
      .bad = PRIORITY_CLASS POD "  priorityClassName: importent\n" CONTAINER,
@@ -81,7 +81,7 @@ RULE(REF_PRIORITY_CLASS, .summary = "Pods name a priority class that nobody decl
     "handler: kata\n"                                                                              \
     "---\n"
 
-RULE(REF_RUNTIME_CLASS, .summary = "Pods name a runtime class that nobody declares",
+RULE(REF_RUNTIME_CLASS, .summary = "a runtime class that Pods name is declared by nobody",
      .why = "The API server refuses Pods of a runtime class that does not exist. The set declares "
             "runtime classes, but not this one. Where it declares none, nothing is said.",
      .bad = RUNTIME_CLASS POD "  runtimeClassName: kata-qemu\n" CONTAINER,
