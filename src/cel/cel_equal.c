@@ -188,6 +188,56 @@ static struct cel_value equal_lists(struct cel_run *run, struct cel_value a, str
     return equal_in_order(run, a, b);
 }
 
+/* A field's value in an object, with its declared type; false when it has none or is null. */
+static bool known_field(struct cel_run *run, struct cel_value object, struct str key,
+                        struct cel_value *ret_value)
+{
+    struct str name;
+    return cel_escape(run->arena, key, &name) &&
+           cel_map_get(run, object, cel_string(name), ret_value);
+}
+
+static bool is_declared(struct cel_run *run, struct cel_value object, struct str key)
+{
+    struct cel_field field;
+    struct str name;
+    const struct cel_object *fields = object.of->object;
+    return fields && cel_escape(run->arena, key, &name) && fields->field(fields, name, &field);
+}
+
+/* The minor whose binary is imitated; folding has none. */
+static unsigned binary_minor(const struct cel_run *run)
+{
+    return run->machine ? run->machine->program->env->options.minor : UINT8_MAX;
+}
+
+/* Objects of a schema: declared fields as values, others as they stand, if both have them. */
+static struct cel_value equal_objects(struct cel_run *run, struct cel_value a, struct cel_value b)
+{
+    enum { NULLS_EQUAL_SINCE = 34 }; /* before, a null field made an object differ from itself */
+    struct cel_value x;
+    struct cel_value y;
+    for (struct entry e = map_first(a.node); e.key; e = map_next(e)) {
+        struct str key = node_text(e.key);
+        if (!is_declared(run, a, key)) {
+            const struct node *other = node_get(b.node, key);
+            if (other && !node_equal(e.value, other))
+                return cel_bool(false);
+            continue;
+        }
+        bool found = known_field(run, a, key, &x);
+        bool other_found = known_field(run, b, key, &y);
+        if (!found && binary_minor(run) < NULLS_EQUAL_SINCE)
+            return cel_bool(false);
+        if (found != other_found)
+            return cel_bool(false);
+        struct cel_value equal = found ? cel_equal(run, x, y) : cel_bool(true);
+        if (!cel_is_true(equal))
+            return equal;
+    }
+    return cel_bool(true);
+}
+
 static struct cel_value equal_maps(struct cel_run *run, struct cel_value a, struct cel_value b)
 {
     size_t n = cel_size(run, a);
@@ -195,6 +245,8 @@ static struct cel_value equal_maps(struct cel_run *run, struct cel_value a, stru
         return cel_bool(false);
     if (!cel_tick(run, n))
         return cel_fail_budget(run);
+    if (is_typed(a) && a.of->kind == CEL_STRUCT && b.node)
+        return equal_objects(run, a, b);
     struct cel_iter iter = {.of = a};
     struct cel_value key;
     struct cel_value x;

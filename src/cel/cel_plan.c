@@ -127,9 +127,25 @@ static void plan_index(struct planner *planner, const struct cel_expr *expr)
     planner->failed = true;
 }
 
+/* An unchecked call of a function that has no overload of so many arguments. */
+static void plan_arity(struct planner *planner, const struct cel_expr *expr)
+{
+    for (uint32_t i = 0; i < expr->call.candidate_count; i++)
+        if (expr->call.candidates[i]->n == expr->call.n)
+            return;
+    if (!expr->call.candidate_count)
+        return;
+    const char *args = expr->call.n == 1 ? "arg" : expr->call.n == 2 ? "lhs, rhs" : "...";
+    cel_issue(planner->issues, planner->program->source, CEL_NO_PLACE, "no such overload: %.*s(%s)",
+              STR_FMT(expr->call.function), args);
+    planner->failed = true;
+}
+
 static void plan_call(struct planner *planner, struct cel_expr *expr)
 {
     plan_all(planner, expr->call.args, expr->call.n);
+    if (!planner->failed)
+        plan_arity(planner, expr);
     if (planner->failed)
         return;
     if (expr->op == OPERATOR_INDEX || expr->op == OPERATOR_OPT_INDEX)
