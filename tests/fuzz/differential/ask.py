@@ -61,7 +61,7 @@ class Server:
                               dryRun="All", fieldValidation="Strict")
 
     def _completed(self, case, where):
-        """The text with what only the server knows of the stored object, without which no PUT is."""
+        """The text with what only the server knows of the stored object, and a PUT has to name."""
         live = self._live.get((where, case.name))
         if live is None:
             live = self._live[where, case.name] = self.client.get(

@@ -7,7 +7,7 @@ QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'')
 NUMBER = re.compile(r"-?\d[\w.+-]*")
 INDEX = re.compile(r"\[[^\]]*\]")
 # The same PodSpec stands in many kinds.
-POD = re.compile(r"^(spec\.jobTemplate\.spec\.template|spec\.template|template|spec\.podTemplate)\.")
+POD = re.compile(r"^(spec\.jobTemplate\.spec\.template|spec\.template|template)\.")
 SHAPE_LENGTH = 110
 # In the order in which they matter.
 CRASHED = "crash"
@@ -52,7 +52,7 @@ def steps(field):
 
 
 def names(cause, fields):
-    """Whether one of the fields is the cause's, points into it, or is the struct it is missing in."""
+    """Whether a field is the cause's, points into it, or is the struct that it is missing in."""
     wanted = steps(cause)
     return any(each[:len(wanted)] == wanted or each == wanted[:-1] for each in fields)
 

@@ -280,8 +280,8 @@ class Fuzzer:
         _say("%d mutants in %.0f s, %.0f a second; %d accepted by the server, %d not compared" % (
             counts["mutants"], self.seconds, counts["mutants"] / self.seconds, counts["accepted"],
             counts["skipped"]))
-        _say("disagreements of verdict: %d (%.1f in 10000), %d of them known; of causes %d, extra %d, "
-             "of warnings %d" % (verdicts, 10000 * verdicts / max(counts["mutants"], 1), listed,
+        _say("disagreements of verdict: %d (%.1f in 10000), %d of them known; of causes %d, "
+             "extra %d, of warnings %d" % (verdicts, 10000 * verdicts / max(counts["mutants"], 1), listed,
                                  counts["cause"], counts["extra"], counts["warning"]))
         _say("all of them are in %s" % self.arguments.out)
         return sum(1 for group in self.groups.values()
@@ -314,7 +314,8 @@ def _print_group(group):
         print("  server %d %s" % (answer.code,
                                  (answer.message or "; ".join(answer.warnings))[:600]))
     for each in group["verdict"].findings[:4]:
-        print("  tidegate %s %s[%s] %s" % (each.severity, each.field, each.rule, each.message[:200]))
+        print("  tidegate %s %s[%s] %s" % (each.severity, each.field, each.rule,
+                                           each.message[:200]))
     print(flush=True)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Small changes to an object: each function makes one, or returns False where there is none to make.
+"""Small changes to an object: each function makes one, or returns False where it can make none.
 
 The identity of an update's object stays as it is; of a new object everything may change but the
 namespace, which would have to exist.
@@ -27,7 +27,8 @@ METADATA = (
                      {"container.apparmor.security.beta.kubernetes.io/app": "unconfined"},
                      {"container.apparmor.security.beta.kubernetes.io/app": "x"},
                      {"seccomp.security.alpha.kubernetes.io/pod": "runtime/default"},
-                     {"kubernetes.io/config.mirror": "x"}, {"service.kubernetes.io/topology-mode": "x"},
+                     {"kubernetes.io/config.mirror": "x"},
+                     {"service.kubernetes.io/topology-mode": "x"},
                      {"controller.kubernetes.io/pod-deletion-cost": "01"},
                      {"controller.kubernetes.io/pod-deletion-cost": "a"},
                      {"batch.kubernetes.io/job-tracking": ""}, {"endpoints.kubernetes.io/x": ""},
@@ -51,7 +52,8 @@ METADATA = (
         [{"manager": "a" * 129, "operation": "Update", "apiVersion": "v1",
           "fieldsType": "FieldsV1", "fieldsV1": {}}],
         [{"operation": "Update", "fieldsType": "V2", "apiVersion": "v1"}],
-        [{"operation": "Update", "fieldsType": "FieldsV1", "apiVersion": "v1", "subresource": "x" * 257}])),
+        [{"operation": "Update", "fieldsType": "FieldsV1", "apiVersion": "v1",
+          "subresource": "x" * 257}])),
     ("generateName", (None, "", "a-", "A-", "a" * 63, "a" * 300, "a_", ".", 1)),
     ("creationTimestamp", (None, "2026-01-01T00:00:00Z", "x", "")),
     ("deletionTimestamp", (None, "2026-01-01T00:00:00Z", "x")),
