@@ -208,12 +208,10 @@ static struct cel_value eval_call(struct cel_run *run, const struct cel_expr *ex
             return args[i];
     }
     run->machine->now = expr;
-    /* `x in [literals]` became a set, whose test is free. */
-    if (n == 2 && (expr->call.args[1]->flags & EXPR_CONSTANT) && args[1].kind == CEL_LIST &&
-        expr->flags & EXPR_SET) {
-        if (cel_is_error(args[0]))
-            return args[0];
-        return cel_bool(cel_list_has(run, args[1], args[0]));
+    if (expr->flags & EXPR_SET) {
+        struct cel_value there;
+        return cel_is_error(args[0]) ? args[0]
+                                     : cel_bool(cel_map_get(run, *expr->constant, args[0], &there));
     }
     return cel_call(run, expr, args, n);
 }

@@ -28,7 +28,7 @@ enum cel_expr_flag {
     EXPR_MEMBER = 1 << 1,   /* EXPR_CALL: args[0] is the receiver */
     EXPR_CONSTANT = 1 << 2, /* folded by the planner: `constant` is its value, at no cost */
     EXPR_MACRO = 1 << 3,    /* made by a macro, not written */
-    EXPR_SET = 1 << 4,      /* `x in [literals]` */
+    EXPR_SET = 1 << 4,      /* `x in [literals]`: `constant` is a map with the literals as keys */
     EXPR_PATTERN = 1 << 5,  /* a call with a literal pattern */
 };
 

@@ -152,5 +152,7 @@ extern const struct cel_library cel_lib_format; /* format.dns1123Label() ... val
 extern const struct cel_library cel_lib_semver;
 extern const struct cel_library cel_lib_authorizer;
 extern const struct cel_library cel_lib_authorizer_selectors;
-/* All of them, in cel_libraries.c; NULL-terminated. */
+/* Of mutating policies only, which add it with cel_env_add_functions. */
+extern const struct cel_library cel_lib_jsonpatch;
+/* All but that, in cel_libraries.c; NULL-terminated. */
 extern const struct cel_library *const cel_libraries[];

@@ -73,7 +73,8 @@ static void plan_all(struct planner *planner, struct cel_expr *const *exprs, uin
 
 /* ---- calls ---- */
 
-/* Whether the overload is certain and the list has only what Go can look up. */
+/* Whether the overload is certain and the list has only what Go can look up: such lists become
+ * sets, whose test is free, so it must not take time either. */
 static bool is_literal_set(const struct cel_expr *expr)
 {
     if (!str_is(expr->call.function, "@in") || expr->call.candidate_count != 1 ||
@@ -90,6 +91,19 @@ static bool is_literal_set(const struct cel_expr *expr)
             return false;
     }
     return true;
+}
+
+static void make_set(struct planner *planner, struct cel_expr *expr)
+{
+    struct cel_run run = {.arena = planner->arena};
+    struct cel_value list = *expr->call.args[1]->constant;
+    struct cel_value made = cel_map_new(&run, cel_size(&run, list));
+    struct cel_map *map = arena_dup(planner->arena, made.map, sizeof *map);
+    for (size_t i = 0; i < list.list->n; i++)
+        cel_map_put(&run, map, list.list->store->items[i], cel_bool(true));
+    made.map = map;
+    expr->constant = arena_dup(planner->arena, &made, sizeof made);
+    expr->flags |= EXPR_SET;
 }
 
 /* The argument that is a pattern; NULL when the function has none. */
@@ -152,7 +166,7 @@ static void plan_call(struct planner *planner, struct cel_expr *expr)
         plan_index(planner, expr);
     plan_pattern(planner, expr);
     if (is_literal_set(expr))
-        expr->flags |= EXPR_SET;
+        make_set(planner, expr);
     if (expr->call.n == 1 && !(expr->flags & EXPR_MEMBER) && is_conversion(expr->call.function) &&
         is_constant(expr->call.args[0]))
         fold(planner, expr);
