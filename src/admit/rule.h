@@ -133,6 +133,10 @@ typedef void rule_fn(struct validating *v, const struct spot *spot);
 void rules_validate(struct admit_ctx *ctx, const struct admitted *admitted,
                     const struct admitted *old);
 
+/* Whether the rules refuse something at a value or below it. Nothing is reported, and what rows of
+ * the value's own field would say is not asked. */
+bool rules_refuse(struct validating *v, const struct spot *spot);
+
 /* ---- where ---- */
 
 bool v_is_update(const struct validating *v);

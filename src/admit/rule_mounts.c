@@ -22,11 +22,11 @@ struct declared_volumes {
     enum declared kinds[VOLUME_OTHER + 1];
 };
 
-static enum declared kind_of_volume(const struct validating *v, const struct spot *volume)
+static enum declared kind_of_volume(struct validating *v, const struct spot *volume)
 {
     if (child_is_set(volume, "image") && !v_gate(v, "ImageVolume"))
         return VOLUME_FORGOTTEN;
-    if (format_dns1123_label(child_text(volume, "name")) || volume_source_count(v, volume) != 1)
+    if (volume_source_count(v, volume) == 0 || rules_refuse(v, volume))
         return VOLUME_UNKNOWN;
     if (child_is_set(volume, "persistentVolumeClaim") || child_is_set(volume, "ephemeral"))
         return VOLUME_OF_CLAIM;

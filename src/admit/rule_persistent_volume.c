@@ -178,13 +178,29 @@ static struct str with_moved_labels(struct arena *arena, const struct node *affi
     return text;
 }
 
-/* But for labels that have moved from beta. */
+static size_t count_beta_labels(const struct node *affinity)
+{
+    SCOPED(buf) struct buf out;
+    size_t n = 0;
+    buf_init(&out, LIMIT_FILE_BYTES);
+    doc_write_json(&out, affinity, 0);
+    for (size_t i = 0; i < ARRAY_LEN(moved_labels); i++) {
+        const struct str label = str_from(moved_labels[i][0]);
+        struct str rest = buf_str(&out);
+        for (ptrdiff_t at = str_find(rest, label); at >= 0; at = str_find(rest, label), n++)
+            rest = str_from_offset(rest, (size_t)at + label.n);
+    }
+    return n;
+}
+
+/* But for labels that have moved from beta, and not back. */
 static bool is_same_affinity(struct validating *v, const struct spot *affinity)
 {
     struct arena *arena = v->ctx->arena;
     return same_value(affinity->type, affinity->path.node, affinity->old, NULL) ||
-           str_eq(with_moved_labels(arena, affinity->path.node),
-                  with_moved_labels(arena, affinity->old));
+           (str_eq(with_moved_labels(arena, affinity->path.node),
+                   with_moved_labels(arena, affinity->old)) &&
+            count_beta_labels(affinity->path.node) <= count_beta_labels(affinity->old));
 }
 
 void rule_volume_update(struct validating *v, const struct spot *spot)

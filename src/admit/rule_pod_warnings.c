@@ -89,6 +89,8 @@ void rule_persistent_volume_warnings(struct validating *v, const struct spot *sp
 
 /* ---- bytes that are no whole number ---- */
 
+enum { NANO_PER_MILLI = 1000000 };
+
 static void warn_of_fraction(struct validating *v, const struct spot *list, const char *name)
 {
     struct quantity quantity;
@@ -96,6 +98,10 @@ static void warn_of_fraction(struct validating *v, const struct spot *list, cons
     entry.path.is_key = true;
     if (!spot_quantity(&entry, &quantity) || quantity_is_integer(&quantity))
         return;
+    /* defaulting has rounded it up */
+    __extension__ const __int128 rest = quantity.nano % NANO_PER_MILLI;
+    if (rest > 0)
+        quantity.nano += NANO_PER_MILLI - rest;
     /* of a StatefulSet's claims the server leaves out `spec`, or writes it large */
     struct path spec;
     struct path resources = *list->path.up;

@@ -129,11 +129,24 @@ static void check_address(struct validating *v, const struct addresses *addresse
     say_invalid_as(v, &addresses->list, addresses_shown(v, addresses), str_to_c(arena, says));
 }
 
+/* Of an update only a second address can be new. */
+static void check_new_addresses(struct validating *v, const struct addresses *addresses)
+{
+    struct addresses before;
+    const struct spot *spec = &addresses->spec;
+    addresses_read_before(v, spec, &before);
+    const bool allocated = v_is_update(v) && !service_was(spec, "ExternalName");
+    for (size_t i = allocated ? MAX_OF(before.n, 1) : 0; i < addresses->n; i++)
+        check_address(v, addresses, i);
+}
+
 static void check_families(struct validating *v, const struct spot *spec)
 {
     const struct profile *profile = v->ctx->profile;
     const struct spot families = spot_child(v, spec, "ipFamilies");
     const struct spot policy = spot_child(v, spec, "ipFamilyPolicy");
+    if (v_is_update(v) && spot_is_unchanged(&families) && spot_is_unchanged(&policy))
+        return;
     const bool both = find_family(profile, true) && find_family(profile, false);
     if (spot_text_is(&policy, "RequireDualStack") && !both)
         say_invalid(v, &policy, "this cluster is not configured for dual-stack services");
@@ -151,11 +164,13 @@ void rule_service_address_range(struct validating *v, const struct spot *spot)
     if (!profile || profile->service_cidr_count == 0 || service_type_is(spot, "ExternalName"))
         return;
     addresses_read(v, spot, &addresses);
-    if (addresses.kept || addresses_are_none(&addresses))
+    const bool none = addresses_are_none(&addresses);
+    const struct spot selector = spot_child(v, spot, "selector");
+    /* who answers for such a Service may have any addresses */
+    if (none && spot_count(&selector) == 0)
         return;
-    if (!v_is_update(v) || service_was(spot, "ExternalName"))
-        for (size_t i = 0; i < addresses.n; i++)
-            check_address(v, &addresses, i);
+    if (!none && !addresses.kept)
+        check_new_addresses(v, &addresses);
     check_families(v, spot);
 }
 

@@ -218,6 +218,21 @@ void rule_service_external_policy(struct validating *v, const struct spot *spot)
     say_invalid(v, spot, "may only be set for externally-accessible services");
 }
 
+/* It is allocated behind those of the ports. */
+static void check_health_port_is_free(struct validating *v, const struct spot *spot)
+{
+    const struct spot ports = spot_child(v, spot->up, "ports");
+    for (struct each e = each_first(v, &ports); e.spot.path.node; each_next(v, &e)) {
+        if (child_int(&e.spot, "nodePort") != spot_int(spot))
+            continue;
+        say_invalid_fmt(v, spot,
+                        "failed to allocate requested HealthCheck NodePort %" PRId64
+                        ": provided port is already allocated",
+                        spot_int(spot));
+        return;
+    }
+}
+
 void rule_service_health_port(struct validating *v, const struct spot *spot)
 {
     const struct spot *spec = spot->up;
@@ -242,6 +257,8 @@ void rule_service_health_port(struct validating *v, const struct spot *spot)
     }
     if (value < 1 || value > PORT_MAX)
         say_invalid(v, spot, "must be between 1 and 65535, inclusive");
+    else
+        check_health_port_is_free(v, spot);
 }
 
 /* ---- load balancers ---- */

@@ -38,6 +38,14 @@ void rule_provisioner_parameters(struct validating *v, const struct spot *spot)
         say_too_long(v, spot, PARAMETER_BYTES_MAX);
 }
 
+/* What is stored has no empty map, so that one that is written always differs. */
+void rule_parameters_kept(struct validating *v, const struct spot *spot)
+{
+    const bool empty = spot_is_set(spot) && spot_count(spot) == 0;
+    if (!spot_is_unchanged(spot) || empty)
+        say_forbidden(v, spot, "updates to parameters are forbidden.");
+}
+
 void rule_driver_name(struct validating *v, const struct spot *spot)
 {
     const struct str name = spot_text(spot);

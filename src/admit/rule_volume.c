@@ -299,6 +299,12 @@ void rule_empty_dir_size(struct validating *v, const struct spot *spot)
         say_forbidden(v, spot, "SizeLimit field must be a valid resource quantity");
 }
 
+/* Empty ones are set as well: the server compares with what a Go struct has. */
+static bool is_list(const struct spot *field)
+{
+    return node_kind(field->path.node) == NODE_LIST;
+}
+
 /* Of the claim that will be made only labels and annotations can be wished for. */
 void rule_claim_template_metadata(struct validating *v, const struct spot *spot)
 {
@@ -329,7 +335,7 @@ void rule_claim_template_metadata(struct validating *v, const struct spot *spot)
         const struct spot field = spot_child(v, spot, fields[i].field);
         const struct spot named =
             spot_named_under(&field, spot, fields[i].shown ? fields[i].shown : fields[i].field);
-        if (!spot_is_zero(&field))
+        if (!spot_is_zero(&field) || is_list(&field))
             say_forbidden(v, &named, "cannot be set");
     }
 }

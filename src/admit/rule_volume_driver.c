@@ -210,10 +210,13 @@ void rule_quobyte_registry(struct validating *v, const struct spot *spot)
         say_required(v, &tenant, "must be a UUID and may not exceed a length of 64 characters");
         return;
     }
+    static const char says[] = "must be a host:port pair or multiple pairs separated by commas";
+    const bool ends_open = rest.p[rest.n - 1] == ',';
     while (str_split(&rest, ',', &pair))
         if (!is_host_and_port(pair))
-            say_invalid(v, &registry,
-                        "must be a host:port pair or multiple pairs separated by commas");
+            say_invalid(v, &registry, says);
+    if (ends_open)
+        say_invalid(v, &registry, says);
 }
 
 void rule_flocker_dataset(struct validating *v, const struct spot *spot)

@@ -153,6 +153,20 @@ static void walk_value(struct validating *v, const struct spot *spot)
     v->depth--;
 }
 
+bool rules_refuse(struct validating *v, const struct spot *spot)
+{
+    SCOPED(diags) struct diags found = {.at = v->ctx->diags->at};
+    struct admit_ctx ctx = *v->ctx;
+    struct validating probing = *v;
+    ctx.diags = &found;
+    probing.ctx = &ctx;
+    walk_value(&probing, spot);
+    for (size_t i = 0; i < found.n; i++)
+        if (found.items[i].rule != rule_get(RULE_SERVER_WARNING))
+            return true;
+    return false;
+}
+
 /* Where what is missing in the object is reported. */
 static struct span root_place(const struct node *root)
 {

@@ -165,6 +165,12 @@ static struct str file_text(struct arena *arena, const struct file *file)
                : str_format(arena, "\"%.*s\"", STR_FMT(path));
 }
 
+/* Whether a projected volume refuses two with its path; it does not look at those of tokens. */
+static bool is_counted(const struct file *file)
+{
+    return file->source.n && !str_is(file->source, "ServiceAccountToken");
+}
+
 static void add_file(struct volume_files *files, const struct spot *at, struct str path,
                      struct str source)
 {
@@ -176,8 +182,7 @@ static void add_file(struct volume_files *files, const struct spot *at, struct s
     if (files->n++ > FILES_MAX || path.n == 0)
         return;
     for (const struct file *other = files->first; other; other = other->next) {
-        /* two of one name are refused in a projected volume */
-        const bool refused = file->source.n && str_eq(path, other->path);
+        const bool refused = is_counted(file) && is_counted(other) && str_eq(path, other->path);
         if (refused || (!is_under(path, other->path) && !is_under(other->path, path)))
             continue;
         const struct str name = diag_quote(arena, child_text(files->volume, "name"));
