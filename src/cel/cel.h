@@ -288,6 +288,7 @@ struct cel_issue {
 struct cel_issues {
     struct arena *arena; /* borrowed: texts live here */
     VEC(struct cel_issue);
+    size_t more; /* that were only counted, after the first hundred */
 };
 /* As cel-go prints issues, and thus as server messages quote them:
  * "ERROR: <input>:1:5: ...\n | source line\n | ....^", joined by newlines. */
@@ -305,6 +306,9 @@ void cel_program_release(struct cel_program *program); /* patterns; accepts NULL
 const struct cel_type *cel_program_type(const struct cel_program *program); /* of the result */
 /* Whether the expression mentions a variable (not one that a macro binds): oldSelf. */
 bool cel_program_uses(const struct cel_program *program, struct str variable);
+/* The same, and also of a variable that a macro binds: what decides whether a rule of a CRD is one
+ * on changes. */
+bool cel_program_mentions(const struct cel_program *program, struct str name);
 struct str cel_program_source(const struct cel_program *program);
 
 /* ---- static cost ---- */

@@ -6,7 +6,7 @@
 
 #include "base/utf8.h"
 
-/* Server messages quote all issues; past this many nobody reads on. cel-go stops at 100 too. */
+/* cel-go keeps the first 100 and counts the rest. */
 enum { ISSUE_LIMIT = 100, ISSUE_BYTES = 4096 };
 
 static void locate(struct str source, uint32_t offset, struct cel_issue *issue)
@@ -29,8 +29,10 @@ static void locate(struct str source, uint32_t offset, struct cel_issue *issue)
 
 void cel_issue(struct cel_issues *issues, struct str source, uint32_t offset, const char *fmt, ...)
 {
-    if (issues->n >= ISSUE_LIMIT)
+    if (issues->n >= ISSUE_LIMIT) {
+        issues->more++;
         return;
+    }
     struct buf text;
     buf_init(&text, ISSUE_BYTES);
     va_list args;
@@ -116,4 +118,6 @@ void cel_issues_format(struct buf *out, struct str source, const struct cel_issu
         if (issue->line)
             format_snippet(out, source, issue);
     }
+    if (issues->more)
+        buf_format(out, "\n%zu more errors were truncated", issues->more);
 }
