@@ -13,45 +13,44 @@ struct validator {
     bool exempt; /* format() is there */
 };
 
-static bool converts(struct arena *arena, struct str text, enum cel_kind kind)
+static bool converts(struct arena *arena, struct cel_value value, enum cel_kind kind)
 {
     struct cel_run run = {.arena = arena};
-    return !cel_is_error(cel_convert(&run, cel_string(text), kind));
+    return !cel_is_error(cel_convert(&run, value, kind));
 }
 
-static bool is_duration(struct arena *arena, struct str text)
+static bool is_duration(struct arena *arena, struct cel_value value)
 {
-    return converts(arena, text, CEL_DURATION);
+    return converts(arena, value, CEL_DURATION);
 }
 
-static bool is_timestamp(struct arena *arena, struct str text)
+static bool is_timestamp(struct arena *arena, struct cel_value value)
 {
-    return converts(arena, text, CEL_TIMESTAMP);
+    return converts(arena, value, CEL_TIMESTAMP);
 }
 
-static bool is_pattern(struct arena *arena, struct str text)
+static bool is_pattern(struct arena *arena, struct cel_value value)
 {
     struct str reason;
-    struct regex *regex = regex_compile(arena, text, &reason);
+    struct regex *regex = regex_compile(arena, cel_text(value), &reason);
     regex_free(regex);
     return regex != NULL;
 }
 
 static const struct {
     const char *function;
-    bool (*is_valid)(struct arena *arena, struct str text);
+    bool (*is_valid)(struct arena *arena, struct cel_value value);
 } literals[] = {{"duration", is_duration}, {"timestamp", is_timestamp}, {"matches", is_pattern}};
 
 static void check_literal(struct validator *validator, const struct cel_expr *expr)
 {
     uint32_t first = expr->flags & EXPR_MEMBER ? 1 : 0;
-    if (expr->call.n <= first || expr->call.args[first]->kind != EXPR_LITERAL ||
-        expr->call.args[first]->literal.kind != CEL_STRING)
+    if (expr->call.n <= first || expr->call.args[first]->kind != EXPR_LITERAL)
         return;
     const struct cel_expr *arg = expr->call.args[first];
     for (size_t i = 0; i < ARRAY_LEN(literals); i++)
         if (str_is(expr->call.function, literals[i].function) &&
-            !literals[i].is_valid(validator->arena, cel_text(arg->literal)))
+            !literals[i].is_valid(validator->arena, arg->literal))
             cel_issue(validator->issues, validator->source, arg->at, "invalid %s argument",
                       literals[i].function);
 }
