@@ -32,6 +32,9 @@ from judge import JudgeError, judge
 ROW = "%-24s %6s %7s %9s %7s %9s %6s %12s"
 EXACT_ROW = "%-24s %6d %7s"
 NO_FIELD = ("", "<nil>")
+# Structs inside of structs, which Go's decoder names from 1.35 on; no manifest has such a field.
+EMBEDDED = ("ProbeHandler", "LifecycleHandler", "EphemeralContainerCommon", "VolumeSource",
+            "PersistentVolumeSource", "LocalObjectReference")
 
 
 class Tally(collections.Counter):
@@ -69,7 +72,8 @@ def share(part, whole):
 
 def path(field):
     """Names along a field path, without positions in lists."""
-    return [each for each in re.split(r"[.\[\]]+", field or "") if each and not each.isdigit()]
+    return [each for each in re.split(r"[.\[\]]+", field or "")
+            if each and not each.isdigit() and each not in EMBEDDED]
 
 
 def is_named(cause, fields):
