@@ -198,7 +198,7 @@ static int check_row(const struct row_reader *r, bool self)
                         "one-of and at-most-one-of are of the struct: write . as the field");
     if (row->verb == RULE_VERB_FORBIDDEN && !row->says)
         return gen_fail(r->line, "forbidden needs says=");
-    if (row->when.flags & RULE_WARNING && !row->says)
+    if (row->when.flags & RULE_WARNING && row->verb != RULE_VERB_SKIP && !row->says)
         return gen_fail(r->line, "a warning needs says=");
     return 0;
 }

@@ -66,7 +66,8 @@
  *   excludes A B...             when FIELD is set, these siblings are not: Forbidden there
  *   immutable                   on update: Invalid value: field is immutable
  *   skip                        the server does not look into FIELD: no further rows of it and
- *                               nothing below; stands first among the rows of its field
+ *                               nothing below; stands first among the rows of its field. With
+ *                               the attribute warning it does look, but only warns
  *   call FUNCTION               rule_FUNCTION(v, spot), for absent values too
  *
  * Attributes
@@ -124,6 +125,7 @@ struct validating {
     unsigned minor;
     unsigned depth;
     bool skip; /* set by a function of a `.` row: no further rows of the struct, nothing below */
+    bool only_warns; /* inside of a field that is skipped with `warning` */
 };
 
 /* Called for the value or struct of the row; spot->path.node is NULL when it is absent. */

@@ -85,6 +85,9 @@ void rule_overhead_amounts(struct validating *v, const struct spot *spot)
         const struct str name = e.spot.path.name;
         check_container_resource_name(v, &key);
         check_resource_amount(v, &e.spot);
+        struct quantity quantity;
+        if (spot_quantity(&e.spot, &quantity))
+            check_huge_page_amount(v, &e.spot, &quantity);
         huge_pages |= resource_is_huge_page(name);
         compute |= str_is(name, "cpu") || str_is(name, "memory");
     }
@@ -171,13 +174,31 @@ static size_t range_count(const struct spot *spec)
     return single.n && !str_eq(single, first) ? 1 : node_real(list) ? node_real(list)->n : 0;
 }
 
+/* Not written, but absent or filled in. */
+static bool is_left_out(const struct spot *spec, const char *name)
+{
+    const struct node *node = node_get(spec->path.node, str_from(name));
+    return !node || node->style == NODE_MADE;
+}
+
+/* A podCIDR that no manifest writes is the server's. It stays when the manifest is applied, and
+ * decides against another list; only a PUT would change it. */
+static bool keeps_range(const struct spot *now, const struct spot *before)
+{
+    const struct node *list = node_get(now->path.node, STR("podCIDRs"));
+    const bool is_first = str_eq(node_text(list_first(list).value), first_range(before));
+    return is_left_out(now, "podCIDR") && is_left_out(before, "podCIDR") && !is_first &&
+           range_count(before) == 1;
+}
+
 void rule_node_ranges_kept(struct validating *v, const struct spot *spot)
 {
     const struct spot spec = spot_before(spot);
     const struct spot ranges = spot_child(v, spot, "podCIDRs");
     const struct str before = first_range(&spec);
-    if (v_is_update(v) && before.n &&
-        (!str_eq(before, first_range(spot)) || range_count(&spec) != range_count(spot)))
+    if (!v_is_update(v) || !before.n || keeps_range(spot, &spec))
+        return;
+    if (!str_eq(before, first_range(spot)) || range_count(&spec) != range_count(spot))
         say_forbidden(v, &ranges, "node updates may not change podCIDR except from \"\" to valid");
 }
 

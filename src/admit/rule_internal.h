@@ -21,6 +21,9 @@ struct diag *say(struct validating *v, const struct spot *spot, const struct say
 /* The verb of a row on a value; zero values have been sorted out by flags. */
 void row_apply(struct validating *v, const struct rule_row *row, const struct spot *spot);
 
+/* All rules of what is inside of a value. */
+void rules_walk(struct validating *v, const struct spot *spot);
+
 /* ---- lists of the table ---- */
 
 static inline size_t list_count(uint32_t list)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the containers of a Pod mean to each other, and what only some kinds of them may have. */
 #include "admit/rule.h"
+#include "admit/rule_podspec.h"
 #include "rule_calls.h"
 
 /* ---- names ---- */
@@ -81,10 +82,9 @@ void rule_host_ports(struct validating *v, const struct spot *spot)
 
 /* ---- single fields ---- */
 
-/* Go's TrimSpace takes more blanks off than ASCII has; those are no image names either way. */
 void rule_image_blanks(struct validating *v, const struct spot *spot)
 {
-    if (spot_text(spot).n != str_trim(spot_text(spot)).n)
+    if (is_padded(spot_text(spot)))
         say_invalid(v, spot, "must not have leading or trailing whitespace");
 }
 
@@ -121,18 +121,25 @@ void rule_resize_policy(struct validating *v, const struct spot *spot)
 
 void rule_restart_rules(struct validating *v, const struct spot *spot)
 {
-    enum { RULES_MAX = 20 };
+    enum { RULES_MAX = 20, COUNTS_ITEMS_SINCE = 36 };
     const struct spot policy = spot_child(v, spot->up, "restartPolicy");
+    const bool init = str_is(spot_holder(spot->up), "initContainers");
     if (spot_count(spot) == 0)
         return;
     if (!spot_is_set(&policy))
         say_required(v, &policy, "must specify restartPolicy when restart rules are used");
-    if (str_is(spot_holder(spot->up), "initContainers") && spot_text_is(&policy, "Always") &&
-        !v_gate(v, "RestartAllContainersOnContainerExits"))
+    if (init && !spot_is_set(&policy))
+        return;
+    if (init && spot_text_is(&policy, "Always") &&
+        !v_gate(v, "RestartAllContainersOnContainerExits")) {
         say_forbidden(v, spot,
                       "restartPolicyRules are not allowed for init containers with restart policy "
                       "Always");
-    if (spot_count(spot) > RULES_MAX)
+        return;
+    }
+    if (spot_count(spot) > RULES_MAX && v->minor < COUNTS_ITEMS_SINCE)
+        say_too_long(v, spot, RULES_MAX);
+    else if (spot_count(spot) > RULES_MAX)
         say_too_many(v, spot, RULES_MAX);
 }
 
@@ -144,9 +151,11 @@ void rule_sleep(struct validating *v, const struct spot *spot)
     const int64_t seconds = child_int(spot, "seconds");
     if (!pod || !v_gate(v, "PodLifecycleSleepAction"))
         return;
-    const int64_t grace = child_is_set(pod, "terminationGracePeriodSeconds")
-                              ? child_int(pod, "terminationGracePeriodSeconds")
-                              : GRACE_DEFAULT;
+    int64_t grace = child_is_set(pod, "terminationGracePeriodSeconds")
+                        ? child_int(pod, "terminationGracePeriodSeconds")
+                        : GRACE_DEFAULT;
+    if (grace < 0 && v_kind_is(v, "Pod")) /* the server makes it 1 first */
+        grace = 1;
     if (seconds >= (zero ? 0 : 1) && seconds <= grace)
         return;
     const struct str detail = str_format(
@@ -199,12 +208,32 @@ void rule_init_only(struct validating *v, const struct spot *spot)
 
 /* ---- ephemeral containers, which neither creation nor templates may have ---- */
 
+static bool has_container(const struct spot *pod, const char *field, struct str name)
+{
+    const struct node *list = node_get(pod->path.node, str_from(field));
+    for (struct item it = list_first(list); it.value; it = list_next(it))
+        if (str_eq(node_get_text(it.value, STR("name")), name))
+            return true;
+    return false;
+}
+
+static void check_target(struct validating *v, const struct spot *container)
+{
+    const struct spot target = spot_child(v, container, "targetContainerName");
+    const struct spot *pod = spot_above(container, "PodSpec");
+    const struct str name = spot_text(&target);
+    if (name.n && pod && !has_container(pod, "containers", name) &&
+        !has_container(pod, "initContainers", name))
+        say_not_found(v, &target);
+}
+
 void rule_ephemeral_fields(struct validating *v, const struct spot *spot)
 {
     static const char *const fields[] = {
-        "ports",     "livenessProbe", "readinessProbe",    "startupProbe",
-        "lifecycle", "resizePolicy",  "restartPolicyRules"};
+        "ports",     "livenessProbe", "readinessProbe",     "startupProbe",
+        "lifecycle", "resizePolicy",  "restartPolicyRules", "restartPolicy"};
     static const char says[] = "cannot be set for an Ephemeral Container";
+    check_target(v, spot);
     for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
         const struct spot field = spot_child(v, spot, fields[i]);
         if (!spot_is_zero(&field))

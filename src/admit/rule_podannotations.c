@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Annotations that mean something to the server: of Pods, and of their templates. */
-#include "admit/rule.h"
+#include "admit/rule_internal.h"
 #include "admit/rule_podspec.h"
 #include "base/number.h"
 #include "rule_calls.h"
@@ -101,10 +101,38 @@ static void check_apparmor(struct validating *v, const struct spot *value, const
         say_invalid_fmt(v, value, "invalid AppArmor profile name: %.*s", STR_FMT(quoted));
 }
 
-/* Tolerations as JSON, from before there was a field. What is in them counts no more; the server
- * wants a list of objects, or null. */
+/* What was read from the text of a value stands where the value does. */
+static void set_place(struct node *node, struct span place)
+{
+    node->start = place.start;
+    node->len = place.end - place.start;
+    if (node->kind != NODE_LIST && node->kind != NODE_MAP)
+        return;
+    for (struct node *child = node->first; child; child = child->next)
+        set_place(child, place);
+}
+
+static void check_tolerations(struct validating *v, const struct spot *value,
+                              const struct spot *named, const struct spot *spec,
+                              const struct node *tree)
+{
+    const struct spot field = spot_child(v, spec, "tolerations");
+    struct node *copy = node_copy(v->ctx->arena, tree);
+    set_place(copy, node_span(value->written));
+    const struct spot list = {
+        .path = {.up = &named->path, .name = value->path.name, .node = copy},
+        .written = copy,
+        .key = value->key,
+        .up = spec,
+        .field = field.field,
+        .type = field.type,
+    };
+    rules_walk(v, &list);
+}
+
+/* Tolerations as JSON, from before there was a field: a list of objects, or null. */
 static void check_tolerations_text(struct validating *v, const struct spot *value,
-                                   const struct spot *named)
+                                   const struct spot *named, const struct spot *spec)
 {
     struct arena *arena = v->ctx->arena;
     struct diags diags = {0};
@@ -122,6 +150,8 @@ static void check_tolerations_text(struct validating *v, const struct spot *valu
     if (!good)
         say_invalid_as(v, &map, STR("\"" TOLERATIONS_KEY "\""),
                        is_json ? "must be a JSON list of tolerations" : "must be JSON");
+    else if (!node_is_null(doc.root))
+        check_tolerations(v, value, named, spec, doc.root);
 }
 
 /* ---- fields that say the same ---- */
@@ -225,7 +255,7 @@ static void check_annotation(struct validating *v, const struct annotations *a,
     if (str_is(key, MIRROR_KEY) && child_text(&a->spec, "nodeName").n == 0)
         say_invalid(v, &named, "must set spec.nodeName if mirror pod annotation is set");
     if (str_is(key, TOLERATIONS_KEY) && spot_text(value).n)
-        check_tolerations_text(v, value, &a->named);
+        check_tolerations_text(v, value, &a->named, &a->spec);
     if (str_is(key, DELETION_COST_KEY))
         check_deletion_cost(v, &named);
     if (str_is(key, SECCOMP_POD_KEY) || str_starts(key, STR(SECCOMP_PREFIX)))

@@ -124,6 +124,14 @@ static size_t count_expressions(struct validating *v, const struct spot *selecto
     return n;
 }
 
+static size_t count_texts(const struct node *list, struct str text)
+{
+    size_t n = 0;
+    for (struct item it = list_first(list); it.value; it = list_next(it))
+        n += str_eq(node_text(it.value), text);
+    return n;
+}
+
 /*
  * On creation of a Pod the server adds a requirement for each of the keys that the Pod has as a
  * label, and then looks for keys that the selector has twice. It names the struct with the index of
@@ -135,22 +143,16 @@ static void check_selector_key(struct validating *v, const struct spot *key,
     const struct str text = spot_text(key);
     const struct spot labels = spot_child(v, selector, "matchLabels");
     const struct node *metadata = node_get(v->root, STR("metadata"));
-    const bool added =
-        v_kind_is(v, "Pod") && node_get(node_get(metadata, STR("labels")), text) != NULL;
+    const struct spot mismatch = spot_child(v, selector->up, "mismatchLabelKeys");
+    size_t added = 0;
+    if (v_kind_is(v, "Pod") && node_get(node_get(metadata, STR("labels")), text))
+        added = count_texts(key->up->path.node, text) + count_texts(mismatch.path.node, text);
     const size_t n =
         (node_get(labels.path.node, text) != NULL) + count_expressions(v, selector, text) + added;
     struct spot named = *key;
     named.path.up = &selector->up->path;
     for (size_t i = 1; i < n; i++)
         say_invalid(v, &named, "exists in both matchLabelKeys and labelSelector");
-}
-
-static bool list_has_text(const struct node *list, struct str text)
-{
-    for (struct item it = list_first(list); it.value; it = list_next(it))
-        if (str_eq(node_text(it.value), text))
-            return true;
-    return false;
 }
 
 void rule_affinity_label_keys(struct validating *v, const struct spot *spot)
@@ -161,7 +163,7 @@ void rule_affinity_label_keys(struct validating *v, const struct spot *spot)
     for (struct each e = each_first(v, spot); e.spot.path.node; each_next(v, &e)) {
         if (spot_is_set(&selector))
             check_selector_key(v, &e.spot, &selector);
-        if (list_has_text(mismatch.path.node, spot_text(&e.spot)))
+        if (count_texts(mismatch.path.node, spot_text(&e.spot)))
             say_invalid(v, &e.spot, "exists in both matchLabelKeys and mismatchLabelKeys");
     }
 }
@@ -199,15 +201,16 @@ void rule_spread_not_repeated(struct validating *v, const struct spot *spot)
         return;
     for (struct each e = each_first(v, spot); e.spot.path.node; each_next(v, &e)) {
         const struct str value =
-            str_format(arena, "\"{%.*s, %.*s}\"", STR_FMT(child_text(&e.spot, "topologyKey")),
+            str_format(arena, "{%.*s, %.*s}", STR_FMT(child_text(&e.spot, "topologyKey")),
                        STR_FMT(child_text(&e.spot, "whenUnsatisfiable")));
         const struct spot *first = map_get(&seen, value);
         if (first) {
-            const struct spot named = {
-                .path = {.up = &first->path, .name = STR(field), .node = first->path.node},
-                .written = first->written,
-                .key = first->key,
-                .up = first};
+            const struct spot named = {.path = {.up = &first->path,
+                                                .name = STR(field),
+                                                .node = node_new_text(arena, value)},
+                                       .written = first->written,
+                                       .key = first->key,
+                                       .up = first};
             say_duplicate(v, &named);
         }
         map_put(&seen, value, arena_dup(arena, &e.spot, sizeof e.spot));

@@ -132,13 +132,12 @@ void rule_seccomp_path(struct validating *v, const struct spot *spot)
     check_descending_path(v, spot, spot_text(spot));
 }
 
-/* Blanks as Go's strings.TrimSpace has them, in ASCII. */
 void rule_apparmor_path(struct validating *v, const struct spot *spot)
 {
     const struct str path = spot_text(spot);
     if (path.n == 0)
         say_required(v, spot, "must be set when AppArmor type is Localhost");
-    else if (str_trim(path).n != path.n)
+    else if (is_padded(path))
         say_invalid(v, spot, "must not be padded with whitespace");
 }
 

@@ -5,6 +5,8 @@
 #include "admit/rule_format.h"
 #include "rule_calls.h"
 
+#include "base/utf8.h"
+
 /* ---- what the other files of the family use as well ---- */
 
 static const char *const container_lists[] = {"initContainers", "containers",
@@ -34,6 +36,23 @@ void say_warning_at(struct validating *v, const struct spot *spot, const char *t
     say_warning(v, spot, str_to_c(arena, str_format(arena, "%.*s: %s", STR_FMT(path), text)));
 }
 
+/* unicode.IsSpace of Go. */
+static bool is_space(uint32_t rune)
+{
+    return (rune >= '\t' && rune <= '\r') || rune == ' ' || rune == 0x85 || rune == 0xa0 ||
+           rune == 0x1680 || (rune >= 0x2000 && rune <= 0x200a) || rune == 0x2028 ||
+           rune == 0x2029 || rune == 0x202f || rune == 0x205f || rune == 0x3000;
+}
+
+bool is_padded(struct str text)
+{
+    size_t last = text.n ? text.n - 1 : 0;
+    while (last > 0 && ((unsigned char)text.p[last] & 0xc0) == 0x80)
+        last--;
+    size_t first = 0;
+    return text.n && (is_space(utf8_next(text, &first)) || is_space(utf8_next(text, &last)));
+}
+
 /* ---- single fields ---- */
 
 void rule_pod_preemption_policy(struct validating *v, const struct spot *spot)
@@ -45,6 +64,14 @@ void rule_pod_preemption_policy(struct validating *v, const struct spot *spot)
         say_required(v, spot, NULL);
     else if (!str_is_one_of(spot_text(spot), policies, ARRAY_LEN(policies)))
         say_unsupported(v, spot, policies, ARRAY_LEN(policies));
+    /* admission takes only what the class says, and no class or one of the system says this */
+    const struct str class_name = child_text(spot->up, "priorityClassName");
+    if (spot_text_is(spot, "Never") && v_plugin(v, PLUGIN_PRIORITY) && v_kind_is(v, "Pod") &&
+        !v_is_update(v) && (class_name.n == 0 || str_starts(class_name, STR("system-"))))
+        say_forbidden(v, spot,
+                      "the string value of PreemptionPolicy (Never) must not be provided in pod "
+                      "spec; priority admission controller computed PreemptLowerPriority from the "
+                      "given PriorityClass name");
 }
 
 /* Of a Pod itself the server makes it 1 without a word. */
@@ -94,7 +121,7 @@ void rule_pod_overhead(struct validating *v, const struct spot *spot)
     if (spot_is_set(spot))
         rule_overhead_amounts(v, &amounts);
     if (v_plugin(v, PLUGIN_RUNTIME_CLASS) && v_kind_is(v, "Pod") && !v_is_update(v) &&
-        spot_count(spot) && child_text(spot->up, "runtimeClassName").n == 0)
+        spot_is_set(spot) && child_text(spot->up, "runtimeClassName").n == 0)
         say_forbidden(v, spot,
                       "pod rejected: Pod Overhead set without corresponding RuntimeClass defined "
                       "Overhead");

@@ -18,5 +18,7 @@ void say_warning_at(struct validating *v, const struct spot *spot, const char *t
 bool pod_warnings_are_due(const struct validating *v, const struct spot *spot);
 /* What is wrong with a label that nodes had once, or NULL. */
 const char *old_node_label(struct str key);
+/* Whether Go's strings.TrimSpace would take something off. */
+bool is_padded(struct str text);
 /* A relative path without `..`. */
 void check_descending_path(struct validating *v, const struct spot *spot, struct str path);

@@ -51,9 +51,50 @@ static bool has_toleration(const struct spot *list, const struct node *old)
     return false;
 }
 
+static bool tolerates(const struct node *list, const char *taint)
+{
+    for (struct item it = list_first(list); it.value; it = list_next(it)) {
+        const struct str key = node_get_text(it.value, STR("key"));
+        const struct str effect = node_get_text(it.value, STR("effect"));
+        if ((key.n == 0 || str_is(key, taint)) && (effect.n == 0 || str_is(effect, "NoExecute")))
+            return true;
+    }
+    return false;
+}
+
+static bool tolerates_exactly(const struct node *list, const char *taint)
+{
+    for (struct item it = list_first(list); it.value; it = list_next(it))
+        if (str_is(node_get_text(it.value, STR("key")), taint) &&
+            str_is(node_get_text(it.value, STR("operator")), "Exists") &&
+            str_is(node_get_text(it.value, STR("effect")), "NoExecute"))
+            return true;
+    return false;
+}
+
+/* DefaultTolerationSeconds gives a Pod two of its own where it has none for these taints, and takes
+ * them for its wish ever after. */
+static bool keeps_given_tolerations(const struct validating *v, const struct spot *list)
+{
+    static const char *const taints[] = {"node.kubernetes.io/not-ready",
+                                         "node.kubernetes.io/unreachable"};
+    if (!v_plugin(v, PLUGIN_DEFAULT_TOLERATION_SECONDS))
+        return true;
+    for (size_t i = 0; i < ARRAY_LEN(taints); i++)
+        if (!tolerates(list->old, taints[i]) && tolerates(list->path.node, taints[i]) &&
+            !tolerates_exactly(list->path.node, taints[i]))
+            return false;
+    return true;
+}
+
 static void check_tolerations(struct validating *v, const struct spot *spec)
 {
     const struct spot list = spot_child(v, spec, "tolerations");
+    if (!keeps_given_tolerations(v, &list)) {
+        say_forbidden(v, &list,
+                      "existing toleration can not be modified except its tolerationSeconds");
+        return;
+    }
     for (struct item it = list_first(list.old); it.value; it = list_next(it)) {
         if (has_toleration(&list, it.value))
             continue;
@@ -196,8 +237,10 @@ static bool is_checked_apart(struct str name, bool gated)
 /* Go's pointers: the server tells false from nothing. */
 static bool is_pointer(struct str name)
 {
-    static const char *const pointers[] = {"automountServiceAccountToken", "hostUsers",
-                                           "setHostnameAsFQDN", "shareProcessNamespace"};
+    static const char *const pointers[] = {"affinity",  "automountServiceAccountToken",
+                                           "dnsConfig", "hostUsers",
+                                           "os",        "setHostnameAsFQDN",
+                                           "resources", "shareProcessNamespace"};
     return str_is_one_of(name, pointers, ARRAY_LEN(pointers));
 }
 
@@ -233,6 +276,11 @@ static bool rest_is_same(struct validating *v, const struct spot *spec, bool gat
         return false;
     static const struct same_but node[] = {{"Affinity", "nodeAffinity"}, {NULL, NULL}};
     const struct spot affinity = spot_child(v, spec, "affinity");
+    const struct spot of_node = spot_child(v, &affinity, "nodeAffinity");
+    /* an empty one is more than none, unless it comes or goes with the part that may change */
+    if (gated && !spot_is_set(&of_node) && node_is_null(of_node.old) &&
+        node_is_null(affinity.path.node) != node_is_null(affinity.old))
+        return false;
     return !gated || same_value(affinity.type, affinity.path.node, affinity.old, node);
 }
 

@@ -22,5 +22,8 @@ bool check_resource_name(struct validating *v, const struct spot *key);
 bool check_container_resource_name(struct validating *v, const struct spot *key);
 /* An entry of such a map: not negative, and whole where only whole ones are. */
 void check_resource_amount(struct validating *v, const struct spot *entry);
+/* Of huge pages: whole pages, but for what an update leaves alone. */
+void check_huge_page_amount(struct validating *v, const struct spot *entry,
+                            const struct quantity *quantity);
 /* A quantity as the server prints it, in quotes: "1500m". */
 struct str quantity_shown(struct arena *arena, const struct quantity *quantity);

@@ -36,6 +36,17 @@ static bool fills_pages(struct str name, const struct quantity *quantity)
            (quantity->nano + NANO_OF_UNIT - 1) / NANO_OF_UNIT % (page.nano / NANO_OF_UNIT) == 0;
 }
 
+void check_huge_page_amount(struct validating *v, const struct spot *entry,
+                            const struct quantity *quantity)
+{
+    const struct str name = entry->path.name;
+    const struct spot shown = shown_quantity(v, entry, quantity);
+    if (resource_is_huge_page(name) && !fills_pages(name, quantity) &&
+        !(v_is_update(v) && spot_is_unchanged(entry)))
+        say_invalid_fmt(v, &shown, "%.*s is not positive integer multiple of %.*s",
+                        STR_FMT(spot_text(&shown)), STR_FMT(name));
+}
+
 static void check_quantity(struct validating *v, const struct spot *entry,
                            const struct quantity *quantity)
 {
@@ -45,10 +56,7 @@ static void check_quantity(struct validating *v, const struct spot *entry,
         say_invalid(v, &shown, "must be greater than or equal to 0");
     if (!quantity_is_integer(quantity) && resource_is_integer(v->ctx->arena, name))
         say_invalid(v, &shown, "must be an integer");
-    if (resource_is_huge_page(name) && !fills_pages(name, quantity) &&
-        !(v_is_update(v) && spot_is_unchanged(entry)))
-        say_invalid_fmt(v, &shown, "%.*s is not positive integer multiple of %.*s",
-                        STR_FMT(spot_text(&shown)), STR_FMT(name));
+    check_huge_page_amount(v, entry, quantity);
 }
 
 static void check_against_limit(struct validating *v, const struct spot *entry,
@@ -161,7 +169,11 @@ static void check_claims(struct validating *v, const struct spot *list)
         const struct spot request = spot_child(v, &e.spot, "request");
         const char *reason =
             spot_is_zero(&request) ? NULL : format_dns1123_label(spot_text(&request));
-        const struct spot shown = spot_with_text(v, &e.spot, name);
+        const struct spot shown =
+            spot_with_text(v, &e.spot,
+                           spot_text(&request).n ? str_format(arena, "%.*s/%.*s", STR_FMT(name),
+                                                              STR_FMT(spot_text(&request)))
+                                                 : name);
         if (name.n == 0) {
             say_required(v, &e.spot, NULL);
             continue;

@@ -24,6 +24,21 @@ static const struct error_form forms[] = {
     [RULE_SAYS_IMMUTABLE] = {RULE_API_IMMUTABLE_FIELD, "Invalid value", true},
 };
 
+/* %q of Go writes these two with a backslash; the rest is diag_quote()'s. */
+static struct str quoted(struct arena *arena, struct str text)
+{
+    if (str_find_char(text, '\\') < 0 && str_find_char(text, '"') < 0)
+        return diag_quote(arena, text);
+    SCOPED(buf) struct buf out;
+    buf_init(&out, LIMIT_MESSAGE_BYTES);
+    for (size_t i = 0; i < text.n && out.n + 2 < LIMIT_MESSAGE_BYTES; i++) {
+        if (text.p[i] == '\\' || text.p[i] == '"')
+            buf_add_c(&out, "\\");
+        buf_add(&out, str_sub(text, i, i + 1));
+    }
+    return diag_quote(arena, str_dup(arena, buf_str(&out)));
+}
+
 /* As Go prints it: text in quotes, scalars as they are, the rest as JSON. */
 static struct str value_text(struct validating *v, const struct spot *spot)
 {
@@ -37,7 +52,7 @@ static struct str value_text(struct validating *v, const struct spot *spot)
         return kind == TYPE_STRING ? STR("\"\"") : number ? STR("0") : STR("null");
     }
     if (node->kind == NODE_STRING)
-        return str_format(arena, "\"%.*s\"", STR_FMT(diag_quote(arena, node_text(node))));
+        return str_format(arena, "\"%.*s\"", STR_FMT(quoted(arena, node_text(node))));
     SCOPED(buf) struct buf out;
     buf_init(&out, LIMIT_MESSAGE_BYTES);
     doc_write_json(&out, node, 0);
@@ -69,6 +84,8 @@ struct diag *say(struct validating *v, const struct spot *spot, const struct say
     struct arena *arena = v->ctx->arena;
     const struct path *path = named_path(spot, saying->at);
     struct str field = path_format(arena, path);
+    if (!saying->warning && v->only_warns)
+        return NULL;
     if (saying->warning)
         return report_inside(v->ctx, RULE_SERVER_WARNING, path, &spot->path, place_of(spot),
                              saying->detail);

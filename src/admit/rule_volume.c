@@ -325,7 +325,7 @@ void rule_claim_template_metadata(struct validating *v, const struct spot *spot)
     };
     const struct spot labels = spot_child(v, spot, "labels");
     const struct spot annotations = spot_child(v, spot, "annotations");
-    if (!spot_is_set(spot))
+    if (!spot_is_set(spot) || v->only_warns)
         return;
     if (spot_is_set(&annotations))
         validate_annotations(v->ctx, &annotations.path);

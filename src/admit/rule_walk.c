@@ -8,8 +8,6 @@
 #include "base/limits.h"
 #include "schema/schema_table.h"
 
-static void walk_value(struct validating *v, const struct spot *spot);
-
 /* One struct under the walk. */
 struct stand {
     const struct spot *spot;
@@ -36,8 +34,12 @@ static bool run_rows(struct validating *v, const struct stand *stand, uint32_t f
         const struct rule_row *row = &rule_rows[i];
         if (!rule_holds(&row->when, &stand->place))
             continue;
-        if (row->verb == RULE_VERB_SKIP)
-            return false;
+        if (row->verb == RULE_VERB_SKIP) {
+            if (!(row->when.flags & RULE_WARNING))
+                return false;
+            v->only_warns = true;
+            continue;
+        }
         if (row->part == RULE_SELF)
             row_apply(v, row, spot);
         else
@@ -85,7 +87,9 @@ static void run_absent(struct validating *v, const struct stand *stand, uint64_t
             .field = field,
             .type = field->type,
         };
+        const bool only_warns = v->only_warns;
         run_rows(v, stand, slot->first_row, slot->row_count, &spot);
+        v->only_warns = only_warns;
     }
 }
 
@@ -110,6 +114,7 @@ static void walk_struct(struct validating *v, const struct spot *spot)
         if (!field || e.value->kind == NODE_NULL)
             continue;
         const uint8_t place = rule_fields[field - schema_fields];
+        const bool only_warns = v->only_warns;
         bool below = rule_below[field->type] & RULES_BELOW;
         if (place == RULE_FIELD_SKIPPED || (place == 0 && !below))
             continue;
@@ -120,7 +125,8 @@ static void walk_struct(struct validating *v, const struct spot *spot)
             below &= run_rows(v, &stand, slot->first_row, slot->row_count, &child);
         }
         if (below)
-            walk_value(v, &child);
+            rules_walk(v, &child);
+        v->only_warns = only_warns;
     }
     run_absent(v, &stand, seen);
 }
@@ -134,11 +140,11 @@ static void walk_items(struct validating *v, const struct spot *spot)
     for (struct each e = each_first(v, spot); e.spot.path.node; each_next(v, &e)) {
         e.spot.path.keys = n ? keys : NULL;
         e.spot.path.key_count = n;
-        walk_value(v, &e.spot);
+        rules_walk(v, &e.spot);
     }
 }
 
-static void walk_value(struct validating *v, const struct spot *spot)
+void rules_walk(struct validating *v, const struct spot *spot)
 {
     const enum type_kind kind = (enum type_kind)type_get(spot->type)->kind;
     const enum node_kind wanted = kind == TYPE_LIST ? NODE_LIST : NODE_MAP;
@@ -160,7 +166,7 @@ bool rules_refuse(struct validating *v, const struct spot *spot)
     struct validating probing = *v;
     ctx.diags = &found;
     probing.ctx = &ctx;
-    walk_value(&probing, spot);
+    rules_walk(&probing, spot);
     for (size_t i = 0; i < found.n; i++)
         if (found.items[i].rule != rule_get(RULE_SERVER_WARNING))
             return true;
@@ -194,5 +200,5 @@ void rules_validate(struct admit_ctx *ctx, const struct admitted *admitted,
         .old = v.old,
         .type = admitted->kind.type,
     };
-    walk_value(&v, &root);
+    rules_walk(&v, &root);
 }

@@ -10,7 +10,7 @@
 
 void rule_match_labels(struct validating *v, const struct spot *spot)
 {
-    if (spot_is_set(spot))
+    if (spot_is_set(spot) && !v->only_warns)
         validate_labels(v->ctx, &spot->path);
 }
 
