@@ -100,6 +100,11 @@ const struct expr_node *expr_node_make(struct arena *arena, unsigned minor,
                                        const struct structural *schema, bool root);
 void expr_node_release(const struct expr_node *node); /* patterns; accepts NULL */
 
+/* ---- named formats (expr_format.c), for cel_env_options ---- */
+
+enum { EXPR_FORMAT_COUNT = 13 };
+extern const struct cel_format expr_formats[EXPR_FORMAT_COUNT];
+
 /* ---- evaluating (expr_evaluate.c) ---- */
 
 /* All rules on a value; the spot's old is the value before an update. Adds to values->errors. */

@@ -26,7 +26,9 @@ static const struct cel_env *base_env(struct expr_compiler *compiler, bool is_ne
     const struct cel_env **base = &compiler->base[is_new];
     if (!*base)
         *base =
-            cel_env_new(compiler->arena, (struct cel_env_options){.minor = (uint8_t)compiler->minor,
+            cel_env_new(compiler->arena, (struct cel_env_options){.formats = expr_formats,
+                                                                  .format_count = EXPR_FORMAT_COUNT,
+                                                                  .minor = (uint8_t)compiler->minor,
                                                                   .new_expressions = is_new});
     return *base;
 }

@@ -236,3 +236,42 @@ RULE(CHANGE_DELETES_CRD, .summary = "the change deletes a CRD with all objects o
             "namespaces, and whatever their controllers made of them goes as well.",
      .fix = "Nothing, if the kind is retired. Otherwise keep the CRD; to stop its controller, "
             "remove that only.");
+
+/* ---- policies ---- */
+
+#define POLICY_OF(expression)                                                                      \
+    "apiVersion: admissionregistration.k8s.io/v1\n"                                                \
+    "kind: ValidatingAdmissionPolicy\n"                                                            \
+    "metadata:\n"                                                                                  \
+    "  name: limits\n"                                                                             \
+    "spec:\n"                                                                                      \
+    "  matchConstraints:\n"                                                                        \
+    "    resourceRules:\n"                                                                         \
+    "    - apiGroups: ['']\n"                                                                      \
+    "      apiVersions: [v1]\n"                                                                    \
+    "      operations: [CREATE, UPDATE]\n"                                                         \
+    "      resources: [configmaps]\n"                                                              \
+    "  validations:\n"                                                                             \
+    "  - expression: " expression "\n"                                                             \
+    "---\n"                                                                                        \
+    "apiVersion: admissionregistration.k8s.io/v1\n"                                                \
+    "kind: ValidatingAdmissionPolicyBinding\n"                                                     \
+    "metadata:\n"                                                                                  \
+    "  name: limits\n"                                                                             \
+    "spec:\n"                                                                                      \
+    "  policyName: limits\n"                                                                       \
+    "  validationActions: [Deny]\n"                                                                \
+    "---\n"                                                                                        \
+    "apiVersion: v1\n"                                                                             \
+    "kind: ConfigMap\n"                                                                            \
+    "metadata:\n"                                                                                  \
+    "  name: colours\n"
+
+RULE(POLICY_UNDECIDED, .summary = "only the cluster can tell whether a policy takes the object",
+     .why = "A ValidatingAdmissionPolicy of the repository asks for what is not known offline: who "
+            "sends the request, what somebody may do, a Namespace or a param that is not in the "
+            "repository. It was not passed in silence, and not refused on a guess.",
+     .bad = POLICY_OF("request.userInfo.username.startsWith('system:')"),
+     .good = POLICY_OF("object.metadata.name.size() < 20"),
+     .fix = "Keep the Namespace or the param in the repository, next to what it is about. A policy "
+            "about users can only be tried on a cluster.");

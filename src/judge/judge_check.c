@@ -65,7 +65,7 @@ static void check_set(const struct judge_input *input, const struct judge_set *s
 }
 
 /* Whether a file of the base can't be seen any more at the head: there, but left out or broken. */
-static bool is_lost(const void *ctx, struct str path)
+bool judge_is_lost(const void *ctx, struct str path)
 {
     const struct judge_input *input = ctx;
     for (size_t i = 0; i < input->selection->manifests.n; i++) {
@@ -95,7 +95,7 @@ static void check_deleted(const struct judge_input *input, const struct judge_se
         for (size_t v = 0; v < input->versions->n; v++)
             bits |= UINT32_C(1) << v;
         diags->at = (struct diag_at){.set = old->name, .versions = bits};
-        check_deletions(&(struct check_sides){old, all, n, is_lost, input}, diags);
+        check_deletions(&(struct check_sides){old, all, n, judge_is_lost, input}, diags);
     }
 }
 

@@ -5,6 +5,7 @@
 #include "admit/admit.h"
 #include "admit/profile.h"
 #include "judge/judge.h"
+#include "policy/policy.h"
 
 /* One set under judgement. */
 struct judge_set {
@@ -15,6 +16,7 @@ struct judge_set {
     struct schema_view *views;     /* one for each of the set's versions */
     uint32_t *bits;                /* bit of each view's version in the run's list */
     size_t view_count;
+    struct policy_set **policies; /* of each view; NULL: the set has none */
 };
 
 /* Fills in views: built-in types of each version, the set's own CRDs, then those of the other sets
@@ -27,12 +29,26 @@ void judge_views_release(struct judge_set *set);
 bool judge_object(const struct judge_input *input, const struct judge_set *set,
                   const struct object *object, struct diags *diags);
 
+/* The old object as it is in the cluster: it got in, so what is wrong with it is told nowhere. */
+void judge_admit_old(const struct admit_ctx *now, const struct object *object,
+                     struct admitted *ret_admitted);
+
+/* judge_policy.c: what the policies of the set say of an object, created or updated. */
+void judge_policies(const struct admit_ctx *ctx, const struct policy_set *policies,
+                    const struct admitted *now, const struct admitted *old);
+/* What the policies of the set say of objects that were in it at the base and are not any more. */
+void judge_deleted(const struct judge_input *input, const struct judge_set *sets, size_t index,
+                   struct diags *diags);
+
 /* With client-side kubectl: whether the object fits into an annotation of itself. */
 void judge_last_applied(const struct object *object, struct diags *diags);
 
 /* Relations inside each set, and what the change deletes. */
 void judge_check_sets(const struct judge_input *input, const struct judge_set *sets,
                       struct diags *diags);
+
+/* Whether a file of the base can't be seen any more at the head; ctx is the judge_input. */
+bool judge_is_lost(const void *ctx, struct str path);
 
 /* "sha256:…" over all objects of a set, whatever files they are in: the same objects give the same
  * digest, however they were written. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One object through the stages, once for each Kubernetes version. */
 #include "admit/admit_apply.h"
+#include "judge/judge_entry.h"
 #include "judge/judge_internal.h"
 
 #include "base/limits.h"
@@ -68,7 +69,7 @@ static const struct object *find_old(const struct judge_set *set, const struct o
 }
 
 /* The old object as it is in the cluster: it got in, so what is wrong with it is told nowhere. */
-static void admit_old(const struct admit_ctx *now, const struct object *object,
+void judge_admit_old(const struct admit_ctx *now, const struct object *object,
                       struct admitted *ret_admitted)
 {
     struct diags dropped SCOPED(diags) = {0};
@@ -94,10 +95,13 @@ static bool judge_at(const struct judge_input *input, const struct judge_set *se
     const struct object *old = find_old(set, object);
     struct admitted admitted_old;
     if (old)
-        admit_old(&ctx, old, &admitted_old);
+        judge_admit_old(&ctx, old, &admitted_old);
     admit_validate(&ctx, &admitted, old ? &admitted_old : NULL);
+    judge_policies(&ctx, set->policies[version], &admitted, old ? &admitted_old : NULL);
     if (old && applies)
         admit_apply(&ctx, &admitted, &admitted_old, first);
+    if (applies)
+        judge_join_entries(diags, first);
     return admitted.no_schema;
 }
 

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * policy: the ValidatingAdmissionPolicies of a set, with the verdict of the API server, offline.
+ * Policies, bindings, params and Namespaces are objects of the checked set; they apply to its
+ * objects as they would in the cluster.
+ *
+ *   struct policy_set *policies = policy_set_new(&arena, &source);   // NULL: the set has none
+ *   struct policy_request request = {.operation = POLICY_UPDATE, .object = &now, .old = &before};
+ *   policy_check(policies, &scratch, &request, &diags);
+ *   policy_set_free(policies);
+ *
+ * A denial is a finding policy/NAME/WHICH at what made the expression false: an error when the
+ * binding says Deny, a warning with Warn, an info with Audit. WHICH is the place of the validation,
+ * from 0; `match-conditions`, `binding` or `audit-annotations` where it is not a validation that
+ * failed. What can't be decided without a cluster is policy/undecided, never passed in silence:
+ * who sends the request, what somebody may do, a param or a Namespace that is not in the set.
+ *
+ * Lifetime: the set's arena holds everything, rules of findings too, so it outlives them; what it
+ * was made of (objects, view) is borrowed. Once made it is const: any number of threads may check,
+ * each with a scratch arena and a list of its own.
+ *
+ * Sources: k8s.io/apiserver, pkg/admission/plugin/policy and pkg/admission/plugin/cel.
+ */
+#pragma once
+
+#include "admit/admit.h"
+#include "object/object.h"
+
+struct profile;
+
+struct policy_source {
+    const struct object_set *objects; /* policies, bindings, params and Namespaces are among them */
+    const struct schema_view *view;   /* also the minor whose language is spoken */
+    const struct profile *profile;    /* NULL: a default server */
+    bool is_strict;                   /* what is undecided is an error, not a warning */
+};
+
+struct policy_set;
+
+/* NULL when there is no policy that the server would run: none with a binding. */
+struct policy_set *policy_set_new(struct arena *arena, const struct policy_source *source);
+void policy_set_free(struct policy_set *set); /* compiled patterns; accepts NULL */
+
+enum policy_operation { POLICY_CREATE, POLICY_UPDATE, POLICY_DELETE };
+
+struct policy_request {
+    enum policy_operation operation;
+    const struct admitted *object; /* NULL: deleted */
+    const struct admitted *old;    /* NULL: created */
+};
+
+/* What all policies say of a request; diags->at is the caller's, about the object. `set` may be
+ * NULL. Scratch memory is the caller's to release afterwards. */
+void policy_check(const struct policy_set *set, struct arena *scratch,
+                  const struct policy_request *request, struct diags *diags);

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of this room share:
+ *
+ *   policy_set.c       policies with their bindings, params and Namespaces out of a set
+ *   policy_type.c      the types of request, namespaceObject and variables
+ *   policy_compile.c   expressions to programs
+ *   policy_match.c     which requests a policy and a binding are about
+ *   policy_params.c    the params of a binding for a request
+ *   policy_evaluate.c  one pass over expressions: variables, budgets
+ *   policy_check.c     from values to decisions
+ *   policy_report.c    from decisions to findings
+ */
+#pragma once
+
+#include "base/map.h"
+#include "cel/cel.h"
+#include "policy/policy.h"
+
+/* ---- compiled policies ---- */
+
+struct policy_expr {
+    const struct node *node;     /* of its text; NULL: there is none */
+    struct str source;           /* as it was written */
+    struct cel_program *program; /* NULL: none, or `error` says why */
+    struct str error;            /* "compilation failed: ERROR: ..." */
+};
+
+struct policy_variable {
+    struct str name;
+    struct policy_expr expr;
+    const struct cel_type *type; /* as users of the variable see it */
+};
+
+/* The type of `variables`: its fields are those that are compiled already. */
+struct policy_variables {
+    struct cel_object object; /* first, so that the struct is found from it */
+    struct cel_type type;
+    struct policy_variable *items;
+    uint32_t n;
+};
+
+struct policy_validation {
+    struct policy_expr expr, message_expr;
+    struct str message;
+};
+
+struct policy_exprs { /* match conditions, audit annotations */
+    struct policy_expr *items;
+    uint32_t n;
+};
+
+/* Variables of the environments, in this order; params only when the policy has a paramKind. */
+enum policy_slot {
+    SLOT_OBJECT,
+    SLOT_OLD_OBJECT,
+    SLOT_NAMESPACE,
+    SLOT_REQUEST,
+    SLOT_VARIABLES,
+    SLOT_PARAMS,
+    SLOT_COUNT = SLOT_PARAMS + 3, /* with authorizer and authorizer.requestResource */
+};
+
+struct policy_param {
+    const struct object *object;
+    const struct node *value; /* as the server would store it */
+    struct str namespace;     /* "" of a cluster-scoped one */
+};
+
+enum policy_param_state {
+    PARAMS_NONE,    /* no paramKind */
+    PARAMS_UNKNOWN, /* a kind without a schema here */
+    PARAMS_CLUSTER,
+    PARAMS_NAMESPACED,
+};
+
+/* What is refused besides validations; each a rule of its own. */
+enum policy_which { WHICH_CONDITIONS, WHICH_BINDING, WHICH_AUDIT, WHICH_BUDGET, WHICH_COUNT };
+
+struct policy_binding {
+    struct str name;
+    const struct object *object;
+    const struct node *match;     /* matchResources, or NULL */
+    const struct node *param_ref; /* or NULL */
+    enum severity severity;       /* the most severe of its validationActions */
+    struct rule *rules;           /* by validation, then by enum policy_which */
+};
+
+struct policy {
+    struct str name;
+    const struct object *object;
+    const struct node *match;
+    bool fails; /* failurePolicy: Fail */
+    struct gvk param_kind;
+    enum policy_param_state param_state;
+    struct {
+        VEC(struct policy_param);
+    } params; /* all objects of paramKind in the set */
+    uint32_t authorizer_slot;
+    struct policy_variables variables;
+    struct policy_validation *validations;
+    uint32_t validation_count;
+    struct policy_exprs conditions, audits;
+    struct {
+        VEC(struct policy_binding);
+    } bindings;
+};
+
+struct policy_set {
+    struct arena *arena;
+    struct policy_source source;
+    const struct cel_env *env; /* libraries, as stored expressions have them */
+    struct map namespaces;     /* name -> const struct node *, as the server would store it */
+    struct {
+        VEC(struct policy *);
+    } policies;
+};
+
+/* An object as the server would store it; NULL when it would not get in. */
+const struct node *policy_stored(const struct policy_source *source, struct arena *arena,
+                                 const struct object *object);
+/* The namespace that an object of the set is in. */
+struct str policy_namespace(const struct policy_source *source, const struct object *object);
+
+void policy_compile(struct policy_set *set, struct policy *policy, const struct node *spec);
+void policy_release(struct policy *policy);
+
+/* ---- types ---- */
+
+extern const struct cel_type policy_request_type, policy_namespace_type;
+void policy_variables_init(struct policy_variables *variables, struct policy_variable *items);
+/* What a variable of a type is to those who use it, apiserver's convertCelTypeToDeclType. */
+const struct cel_type *policy_declared_type(struct arena *arena, const struct cel_type *type);
+
+/* ---- requests ---- */
+
+struct policy_subject {
+    const struct policy_set *set;
+    const struct policy_request *request;
+    const struct kind_info *kind;
+    const struct object *object;        /* what findings are about */
+    const struct node *value, *old;     /* NULL: none */
+    struct str name, namespace;         /* as the request has them; of a Namespace both */
+    const struct node *namespace_value; /* NULL: not in the set, or there is none */
+    bool is_namespace;
+    struct arena *arena;
+};
+
+enum policy_answer { ANSWER_NO, ANSWER_YES, ANSWER_UNKNOWN };
+
+/* The resource as which a policy sees the object. */
+struct policy_matched {
+    struct str group, version;
+};
+/* Whether a MatchResources takes the request; `ret_why` says what is unknown. */
+enum policy_answer policy_match(const struct policy_subject *subject, const struct node *resources,
+                                struct policy_matched *ret_matched, struct str *ret_why);
+
+/* ---- params ---- */
+
+struct policy_params {
+    VEC(const struct node *); /* one NULL: evaluated once, with null */
+    struct str error;         /* of the configuration, in the server's words */
+    struct str unknown;       /* why nobody knows */
+};
+void policy_params_of(const struct policy_subject *subject, const struct policy *policy,
+                      const struct policy_binding *binding, struct policy_params *ret_params);
+
+/* ---- evaluating ---- */
+
+enum policy_outcome { OUTCOME_VALUE, OUTCOME_ERROR, OUTCOME_UNKNOWN };
+
+struct policy_result {
+    enum policy_outcome outcome;
+    struct cel_value value;
+    struct str text; /* of an error, or why it is unknown */
+};
+
+/* One activation: variables are computed once in it. */
+struct policy_pass {
+    const struct policy_subject *subject;
+    const struct policy *policy;
+    struct cel_value slots[SLOT_COUNT];
+    struct cel_value *values; /* of variables */
+    bool *is_known;
+    uint64_t variable_cost; /* since the last expression */
+    unsigned depth;         /* of variables that use variables */
+    uint64_t budget;
+    bool is_out;
+};
+
+struct policy_activation {
+    const struct policy_subject *subject;
+    const struct policy *policy;
+    const struct node *param; /* NULL: null */
+    const struct policy_matched *matched;
+    bool no_namespace;  /* namespaceObject is null: match conditions */
+    bool no_authorizer; /* messages */
+    uint64_t budget;
+};
+void policy_pass_begin(struct policy_pass *pass, const struct policy_activation *activation);
+/* The value of an expression; sets is_out when the budget of the pass is used up. */
+struct policy_result policy_eval(struct policy_pass *pass, const struct policy_expr *expr);
+/* What is to blame for a validation's being false or an error: a node of the object, or NULL.
+ * `lines` gets the sub-expressions with their values. */
+const struct node *policy_blame(struct policy_pass *pass, const struct policy_expr *expr,
+                                struct buf *lines);
+
+/* ---- findings ---- */
+
+struct policy_denial {
+    const struct policy_subject *subject;
+    const struct policy *policy;
+    const struct policy_binding *binding;
+    const struct rule *rule;
+    const struct policy_expr *expr; /* NULL: none */
+    const struct node *node;        /* to blame, or NULL */
+    struct str message;             /* in the server's words */
+    struct str shown;               /* sub-expressions with their values */
+    bool always_denies;             /* whatever the binding's actions are */
+};
+void policy_deny(const struct policy_denial *denial, struct diags *diags);
+void policy_undecided(const struct policy_subject *subject, const struct policy *policy,
+                      struct str why, struct diags *diags);
+/* Rules of a binding. */
+void policy_make_rules(struct arena *arena, const struct policy *policy,
+                       struct policy_binding *binding);

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Policies with their bindings, params and Namespaces out of the objects of a set. */
+#include "admit/expr.h"
+#include "admit/profile.h"
+#include "policy/policy_internal.h"
+
+static const char group[] = "admissionregistration.k8s.io";
+
+const struct node *policy_stored(const struct policy_source *source, struct arena *arena,
+                                 const struct object *object)
+{
+    struct diags dropped SCOPED(diags) = {.at = {.source = object->source}};
+    struct admit_ctx ctx = {
+        .view = source->view, .arena = arena, .diags = &dropped, .profile = source->profile};
+    struct admitted admitted;
+    admit_decode(&ctx, object, &admitted);
+    if (admitted.state != KIND_SERVED || admitted.type_error)
+        return NULL;
+    admit_default(&ctx, &admitted);
+    return admitted.value;
+}
+
+struct str policy_namespace(const struct policy_source *source, const struct object *object)
+{
+    if (!object->namespaced)
+        return (struct str){0};
+    if (object->namespace.n)
+        return object->namespace;
+    return source->objects->default_namespace.n ? source->objects->default_namespace
+                                                : STR("default");
+}
+
+/* ---- bindings ---- */
+
+static enum severity severity_of(const struct node *actions)
+{
+    static const struct {
+        const char *action;
+        enum severity severity;
+    } table[] = {{"Deny", SEVERITY_ERROR}, {"Warn", SEVERITY_WARNING}, {"Audit", SEVERITY_INFO}};
+    for (size_t i = 0; i < ARRAY_LEN(table); i++)
+        for (struct item it = list_first(actions); it.value; it = list_next(it))
+            if (str_is(node_text(it.value), table[i].action))
+                return table[i].severity;
+    return SEVERITY_OFF;
+}
+
+static void add_bindings(struct policy_set *set, struct policy *policy)
+{
+    const struct object_set *objects = set->source.objects;
+    for (size_t i = 0; i < objects->n; i++) {
+        const struct object *object = &objects->items[i];
+        if (!object_is(object, group, "ValidatingAdmissionPolicyBinding") ||
+            !str_eq(node_get_text(node_get(object->root, STR("spec")), STR("policyName")),
+                    policy->name))
+            continue;
+        const struct node *value = policy_stored(&set->source, set->arena, object);
+        if (!value)
+            continue;
+        const struct node *spec = node_get(value, STR("spec"));
+        VEC_PUSH(set->arena, &policy->bindings,
+                 ((struct policy_binding){
+                     .name = object->name,
+                     .object = object,
+                     .match = node_get(spec, STR("matchResources")),
+                     .param_ref = node_get(spec, STR("paramRef")),
+                     .severity = severity_of(node_get(spec, STR("validationActions")))}));
+    }
+}
+
+/* ---- params ---- */
+
+static void add_params(struct policy_set *set, struct policy *policy)
+{
+    const struct object_set *objects = set->source.objects;
+    for (size_t i = 0; i < objects->n; i++) {
+        const struct object *object = &objects->items[i];
+        if (!str_eq(object->gvk.group, policy->param_kind.group) ||
+            !str_eq(object->gvk.kind, policy->param_kind.kind) || !object->name.n)
+            continue;
+        const struct node *value = policy_stored(&set->source, set->arena, object);
+        if (value)
+            VEC_PUSH(
+                set->arena, &policy->params,
+                ((struct policy_param){object, value, policy_namespace(&set->source, object)}));
+    }
+}
+
+static void read_param_kind(struct policy_set *set, struct policy *policy, const struct node *spec)
+{
+    const struct node *param_kind = node_get(spec, STR("paramKind"));
+    struct kind_info info;
+    struct gvk *gvk = &policy->param_kind;
+    if (node_is_null(param_kind))
+        return;
+    gvk->kind = node_get_text(param_kind, STR("kind"));
+    (void)api_version_split(node_get_text(param_kind, STR("apiVersion")), &gvk->group,
+                            &gvk->version);
+    if (schema_peek_kind(set->source.view, gvk->group, gvk->version, gvk->kind, &info) !=
+        KIND_SERVED) {
+        policy->param_state = PARAMS_UNKNOWN;
+        return;
+    }
+    policy->param_state = info.namespaced ? PARAMS_NAMESPACED : PARAMS_CLUSTER;
+    add_params(set, policy);
+}
+
+/* ---- policies ---- */
+
+static void add_policy(struct policy_set *set, const struct object *object)
+{
+    struct policy *policy = ARENA_NEW(set->arena, struct policy);
+    const struct node *value = policy_stored(&set->source, set->arena, object);
+    const struct node *spec = node_get(value, STR("spec"));
+    *policy = (struct policy){
+        .name = object->name,
+        .object = object,
+        .match = node_get(spec, STR("matchConstraints")),
+        .fails = !str_is(node_get_text(spec, STR("failurePolicy")), "Ignore"),
+    };
+    if (!value || node_kind(spec) != NODE_MAP || !object->name.n)
+        return;
+    add_bindings(set, policy);
+    if (!policy->bindings.n)
+        return;
+    read_param_kind(set, policy, spec);
+    policy_compile(set, policy, spec);
+    for (size_t i = 0; i < policy->bindings.n; i++)
+        policy_make_rules(set->arena, policy, &policy->bindings.items[i]);
+    VEC_PUSH(set->arena, &set->policies, policy);
+}
+
+/* What the server adds when it creates one. */
+static const struct node *stored_namespace(struct policy_set *set, const struct object *object)
+{
+    const struct node *value = policy_stored(&set->source, set->arena, object);
+    if (!value)
+        return NULL;
+    struct node *copy = node_copy(set->arena, value);
+    if (!node_get(copy, STR("spec"))) {
+        struct node *spec = node_new(set->arena, NODE_MAP);
+        struct node *finalizers = node_new(set->arena, NODE_LIST);
+        node_add(finalizers, node_new_text(set->arena, STR("kubernetes")));
+        node_put(set->arena, spec, STR("finalizers"), finalizers);
+        node_put(set->arena, copy, STR("spec"), spec);
+    }
+    struct node *status = node_new(set->arena, NODE_MAP);
+    node_put(set->arena, status, STR("phase"), node_new_text(set->arena, STR("Active")));
+    node_put(set->arena, copy, STR("status"), status);
+    return copy;
+}
+
+static void add_namespaces(struct policy_set *set)
+{
+    const struct object_set *objects = set->source.objects;
+    for (size_t i = 0; i < objects->n; i++) {
+        const struct object *object = &objects->items[i];
+        if (!object_is(object, "", "Namespace") || !object->name.n ||
+            map_has(&set->namespaces, object->name))
+            continue;
+        const struct node *value = stored_namespace(set, object);
+        union { /* maps hold what may be changed; this is not */
+            const struct node *borrowed;
+            void *held;
+        } entry = {value};
+        if (value)
+            map_put(&set->namespaces, object->name, entry.held);
+    }
+}
+
+static bool has_policy(const struct policy_source *source)
+{
+    for (size_t i = 0; i < source->objects->n; i++)
+        if (object_is(&source->objects->items[i], group, "ValidatingAdmissionPolicy"))
+            return true;
+    return false;
+}
+
+struct policy_set *policy_set_new(struct arena *arena, const struct policy_source *source)
+{
+    if (!has_policy(source) ||
+        (source->profile &&
+         !profile_has_plugin(source->profile, PLUGIN_VALIDATING_ADMISSION_POLICY)))
+        return NULL;
+    struct policy_set *set = ARENA_NEW(arena, struct policy_set);
+    *set = (struct policy_set){.arena = arena, .source = *source, .namespaces = {.arena = arena}};
+    set->env = cel_env_new(arena, (struct cel_env_options){.minor = (uint8_t)source->view->minor,
+                                                           .formats = expr_formats,
+                                                           .format_count = EXPR_FORMAT_COUNT});
+    for (size_t i = 0; i < source->objects->n; i++)
+        if (object_is(&source->objects->items[i], group, "ValidatingAdmissionPolicy"))
+            add_policy(set, &source->objects->items[i]);
+    if (set->policies.n == 0)
+        return NULL;
+    add_namespaces(set);
+    return set;
+}
+
+void policy_set_free(struct policy_set *set)
+{
+    for (size_t i = 0; set && i < set->policies.n; i++)
+        policy_release(set->policies.items[i]);
+}
