@@ -3,7 +3,7 @@
  * Defaults in a CRD must be what the server would store: no unknown fields, valid embedded objects,
  * valid values (ValidateDefaults). Each is judged against the schema that it stands in.
  */
-#include "admit/crd.h"
+#include "admit/expr.h"
 
 static bool is_pruned(struct crd *crd, const struct structural *schema, const struct path *path,
                       const struct node *value)
@@ -23,6 +23,23 @@ static bool is_pruned(struct crd *crd, const struct structural *schema, const st
     return false;
 }
 
+/* As an update that changes nothing, then as a new value. */
+static void check_rules(struct crd *crd, const struct crd_step *step, struct values *values,
+                        const struct structural *schema, const struct spot *spot)
+{
+    const bool root = step->level == CRD_ROOT || schema->embedded_resource;
+    const struct expr_node *node =
+        expr_node_make(crd->ctx->arena, crd->ctx->view->minor, schema, root);
+    struct spot update = *spot;
+    if (!node)
+        return;
+    update.old = spot->path.node;
+    expr_check_default(values, node, &update);
+    if (values->errors == 0)
+        expr_check(values, node, spot);
+    expr_node_release(node);
+}
+
 static void check_value(struct crd *crd, const struct crd_step *step,
                         const struct structural *schema, const struct spot *spot)
 {
@@ -34,6 +51,8 @@ static void check_value(struct crd *crd, const struct crd_step *step,
     }
     if (values.errors == 0)
         value_check(&values, schema, spot);
+    if (values.errors == 0)
+        check_rules(crd, step, &values, schema, spot);
     crd->errors += values.errors;
 }
 

@@ -71,8 +71,8 @@ struct expr_rule *expr_compile(struct expr_compiler *compiler, const struct node
                                const struct structural *schema, const struct expr_type *type,
                                uint32_t *ret_n);
 void expr_release(struct expr_rule *rules, uint32_t n);
-/* Issues on one line, as the server's text starts: "compilation failed: ERROR: ...". */
-struct str expr_issues(struct arena *arena, struct str source, const struct cel_issues *issues);
+/* On one line: "ERROR: <input>:1:5: undefined field 'x'; ERROR: ...". */
+struct str expr_issues(struct arena *arena, const struct cel_issues *issues);
 
 /* All rules of a schema and below. */
 struct expr_node {
@@ -109,6 +109,40 @@ extern const struct cel_format expr_formats[EXPR_FORMAT_COUNT];
 
 /* All rules on a value; the spot's old is the value before an update. Adds to values->errors. */
 void expr_check(struct values *values, const struct expr_node *node, const struct spot *spot);
+/* The same, of a default: a value that was there before and is the same is not forgiven. */
+void expr_check_default(struct values *values, const struct expr_node *node,
+                        const struct spot *spot);
 /* The rules of a custom resource. */
 void expr_check_object(struct values *values, const struct structural *schema,
                        const struct spot *root);
+
+/* ---- expressions of policies, webhooks and device selectors (expr_admission.c) ---- */
+
+/* What an expression sees besides object, oldObject, request and namespaceObject. */
+enum expr_sees {
+    EXPR_PARAMS = 1 << 0,
+    EXPR_AUTHORIZER = 1 << 1,
+    EXPR_VARIABLES = 1 << 2,
+    EXPR_STORED = 1 << 3,        /* and may use what only the newest server knows */
+    EXPR_DEVICE = 1 << 4,        /* nothing of the above but a device */
+    EXPR_SHARED_DEVICE = 1 << 5, /* which has allowMultipleAllocations */
+};
+
+struct expr_admission {
+    struct arena *arena; /* borrowed */
+    unsigned minor;
+    struct cel_object variables;
+    struct map types; /* name of a variable -> struct cel_type * */
+    const struct cel_env *base[2];
+    const struct cel_env *envs[64]; /* by what is seen */
+};
+
+void expr_admission_init(struct expr_admission *admission, struct arena *arena, unsigned minor);
+/* A variable that the next expressions know; NULL: of any type. */
+void expr_admission_add(struct expr_admission *admission, struct str name,
+                        const struct cel_type *type);
+/* "" or what the server says against the expression, which must be of one of the wanted types
+ * unless there are none. ret_type is NULL when it does not compile. */
+struct str expr_admission_check(struct expr_admission *admission, struct str source, unsigned sees,
+                                const struct cel_type *const *wanted, size_t n,
+                                const struct cel_type **ret_type);

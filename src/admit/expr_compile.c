@@ -9,11 +9,18 @@
 
 enum { ISSUES_MAX = 8 << 10 }; /* bytes of a compiler's answer */
 
-struct str expr_issues(struct arena *arena, struct str source, const struct cel_issues *issues)
+/* The server's lines, without those that show the source: a finding does that itself. */
+struct str expr_issues(struct arena *arena, const struct cel_issues *issues)
 {
     struct buf text;
     buf_init(&text, ISSUES_MAX);
-    cel_issues_format(&text, source, issues);
+    for (size_t i = 0; i < issues->n; i++) {
+        const struct cel_issue *issue = &issues->items[i];
+        buf_format(&text, "%sERROR: <input>:", i ? "; " : "");
+        if (issue->line)
+            buf_format(&text, "%u:%u: ", (unsigned)issue->line, (unsigned)issue->column);
+        buf_add(&text, issue->message);
+    }
     const struct str all = str_dup(arena, buf_str(&text));
     buf_release(&text);
     return all;
@@ -65,7 +72,7 @@ static struct cel_program *compile_one(struct rule_scope *scope, const struct ce
     struct cel_program *program = cel_compile(arena, env, source, &issues);
     if (!program)
         *ret_error = str_format(arena, "%scompilation failed: %.*s", prefix,
-                                STR_FMT(expr_issues(arena, source, &issues)));
+                                STR_FMT(expr_issues(arena, &issues)));
     return program;
 }
 
@@ -97,11 +104,11 @@ static void compile_rule(struct rule_scope *scope, struct expr_rule *rule)
         cel_program_release(TAKE(rule->program));
         return;
     }
-    rule->uses_old = cel_program_uses(rule->program, STR("oldSelf"));
+    rule->uses_old = cel_program_mentions(rule->program, STR("oldSelf"));
     compile_message(scope, rule);
 }
 
-/* Without the dot that a path starts with. */
+/* As the server writes it after the rule's own field: .a.b as a.b, ['x'] as [x]. */
 static struct str rule_field(struct expr_compiler *compiler, const struct node *rule,
                              const struct structural *schema)
 {
@@ -110,7 +117,13 @@ static struct str rule_field(struct expr_compiler *compiler, const struct node *
     const struct node *found;
     if (path.n == 0 || crd_field_path(compiler->arena, schema->node, path, true, &root, &found))
         return (struct str){0};
-    return str_starts(path, STR(".")) ? str_from_offset(path, 1) : path;
+    const struct str field = str_starts(path, STR(".")) ? str_from_offset(path, 1) : path;
+    char *text = arena_alloc_text(compiler->arena, field.n);
+    size_t n = 0;
+    for (size_t i = 0; i < field.n; i++)
+        if (field.p[i] != '\'')
+            text[n++] = field.p[i];
+    return (struct str){text, n};
 }
 
 struct expr_rule *expr_compile(struct expr_compiler *compiler, const struct node *validations,

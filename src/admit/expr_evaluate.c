@@ -54,6 +54,8 @@ static const struct node *find_field(const struct node *from, struct str field)
     const struct node *found = NULL;
     struct str name;
     while (str_split(&field, '.', &name)) {
+        if (str_starts(name, STR("[")) && str_ends(name, STR("]")))
+            name = str_sub(name, 1, name.n - 1);
         const struct entry e = node_entry(from, name);
         if (!e.key)
             break;
@@ -324,12 +326,23 @@ static void check_node(struct pass *pass, const struct expr_node *node,
     pass->depth--;
 }
 
-void expr_check(struct values *values, const struct expr_node *node, const struct spot *spot)
+static void check_all(struct values *values, const struct expr_node *node,
+                      const struct expr_place *place)
 {
     struct pass pass = {.values = values, .budget = CEL_COST_PER_BINDING};
-    const struct expr_place place = {
-        .spot = spot, .old = spot->old, .stored = {node->schema, spot}};
-    check_node(&pass, node, &place);
+    check_node(&pass, node, place);
+}
+
+void expr_check(struct values *values, const struct expr_node *node, const struct spot *spot)
+{
+    check_all(values, node,
+              &(struct expr_place){.spot = spot, .old = spot->old, .stored = {node->schema, spot}});
+}
+
+void expr_check_default(struct values *values, const struct expr_node *node,
+                        const struct spot *spot)
+{
+    check_all(values, node, &(struct expr_place){.spot = spot, .old = spot->old, .loose = true});
 }
 
 /* ---- custom resources ---- */

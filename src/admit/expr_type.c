@@ -5,6 +5,7 @@
  */
 #include "admit/expr.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* apiserver/pkg/cel/limits.go: bytes of a request, and of values as JSON. */
@@ -214,6 +215,11 @@ static bool object_field(const struct cel_object *object, struct str name,
     const struct expr_type *type =
         (const struct expr_type *)((const char *)object - offsetof(struct expr_type, object));
     const struct expr_field *field = find_field(type, name);
+    char escaped[64];
+    if (!field && name.n + 5 < sizeof escaped) { /* a reserved word may be written as it is */
+        const int n = snprintf(escaped, sizeof escaped, "__%.*s__", STR_FMT(name));
+        field = find_field(type, (struct str){escaped, (size_t)n});
+    }
     if (field)
         *ret_field = (struct cel_field){&field->type->cel, field->key};
     return field != NULL;

@@ -6,6 +6,7 @@
 #include "cel/cel_internal.h"
 
 #include "base/base64.h"
+#include "cel/cel_time.h"
 
 static struct cel_value scalar(const struct node *node)
 {
@@ -73,7 +74,7 @@ static struct cel_value typed_text(struct cel_run *run, const struct node *node,
         return cel_fail(run, "Invalid date-time formatted string %.*s", STR_FMT(text));
     }
     if (kind == CEL_DURATION) {
-        if (cel_duration_parse(text, &number))
+        if (cel_period_parse(text, &number))
             return cel_duration(number);
         return cel_fail(run, "Invalid duration %.*s", STR_FMT(text));
     }

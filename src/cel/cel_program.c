@@ -59,14 +59,14 @@ struct span cel_expr_span(const struct cel_expr *expr)
 
 struct use {
     struct str name;
-    const struct cel_env *env;
+    bool bound; /* variables of macros count as well */
     bool found;
 };
 
 static void visit_use(struct cel_expr *expr, void *ctx)
 {
     struct use *use = ctx;
-    if (expr->kind == EXPR_IDENT && expr->ident.scope == SCOPE_SLOT &&
+    if (expr->kind == EXPR_IDENT && (use->bound || expr->ident.scope == SCOPE_SLOT) &&
         str_eq(expr->ident.name, use->name))
         use->found = true;
 }
@@ -74,6 +74,13 @@ static void visit_use(struct cel_expr *expr, void *ctx)
 bool cel_program_uses(const struct cel_program *program, struct str variable)
 {
     struct use use = {.name = variable};
+    cel_walk(program->root, visit_use, &use);
+    return use.found;
+}
+
+bool cel_program_mentions(const struct cel_program *program, struct str name)
+{
+    struct use use = {.name = name, .bound = true};
     cel_walk(program->root, visit_use, &use);
     return use.found;
 }

@@ -46,3 +46,6 @@ struct cel_value cel_zone_offset(struct cel_run *run, struct str zone, int64_t s
 /* The rule for instants after the last transition of a zone file, such as
  * "CET-1CEST,M3.5.0,M10.5.0/3": POSIX's TZ, as RFC 9636 extends it. */
 bool cel_zone_rule_offset(struct str rule, int64_t seconds, int32_t *ret_offset);
+
+/* A period of time in data of format `duration` (cel_period.c). */
+bool cel_period_parse(struct str text, int64_t *ret_nanos);
