@@ -175,15 +175,16 @@ static void test_windows(void **state)
              "spec.securityContext.windowsOptions.runAsUserName: Invalid value: \"\": "
              "runAsUserName cannot be an empty string\n"},
         {.manifest = POD "  securityContext: {windowsOptions: {runAsUserName: 'a\\b\\c'}}\n",
-         .want = "6:53 api/invalid-value spec.securityContext.windowsOptions.runAsUserName: "
-                 "spec.securityContext.windowsOptions.runAsUserName: Invalid value: \"a\\b\\c\": "
-                 "runAsUserName cannot contain more than one backslash\n"},
+         .want =
+             "6:53 api/invalid-value spec.securityContext.windowsOptions.runAsUserName: "
+             "spec.securityContext.windowsOptions.runAsUserName: Invalid value: \"a\\\\b\\\\c\": "
+             "runAsUserName cannot contain more than one backslash\n"},
         {.manifest = POD "  securityContext: {windowsOptions: {runAsUserName: 'a:b\\'}}\n",
          .want = "6:53 api/invalid-value spec.securityContext.windowsOptions.runAsUserName: "
-                 "spec.securityContext.windowsOptions.runAsUserName: Invalid value: \"a:b\\\": "
+                 "spec.securityContext.windowsOptions.runAsUserName: Invalid value: \"a:b\\\\\": "
                  "runAsUserName's Domain doesn't match the NetBios nor the DNS format\n"
                  "6:53 api/invalid-value spec.securityContext.windowsOptions.runAsUserName: "
-                 "spec.securityContext.windowsOptions.runAsUserName: Invalid value: \"a:b\\\": "
+                 "spec.securityContext.windowsOptions.runAsUserName: Invalid value: \"a:b\\\\\": "
                  "runAsUserName's User cannot be empty\n"},
         {.manifest = POD "  securityContext: {windowsOptions: {runAsUserName: \"a\\tb\"}}\n",
          .want = "6:53 api/invalid-value spec.securityContext.windowsOptions.runAsUserName: "
