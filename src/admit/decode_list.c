@@ -122,3 +122,15 @@ void decode_duplicates(struct decode *decode, const struct frame *list)
             report(decode, list, &entries, &it, first);
     }
 }
+
+void decode_null_entries(struct decode *decode, const struct frame *list)
+{
+    for (struct item it = list_first(list->path.node); it.value; it = list_next(it)) {
+        if (!node_is_null(it.value))
+            continue;
+        const struct path path = {.up = &list->path, .index = it.index, .node = it.value};
+        diag_add_path(decode->ctx->diags, RULE_APPLY_NULL_ENTRY, node_span(it.written), &path,
+                      "%.*s is null, which server-side apply refuses in a list that it merges",
+                      STR_FMT(path_format(decode->ctx->arena, &path)));
+    }
+}

@@ -169,6 +169,9 @@ static void decode_list(struct decode *decode, const struct frame *frame, const 
         };
         decode_value(decode, &child, it.written);
     }
-    if (list_type != LIST_ATOMIC && frame->path.node->n > 1)
+    if (list_type == LIST_ATOMIC)
+        return;
+    decode_null_entries(decode, frame);
+    if (frame->path.node->n > 1)
         decode_duplicates(decode, frame);
 }

@@ -406,6 +406,33 @@ RULE(APPLY_LEFTOVER,
      .fix = "Apply once with the leftover field written out, then leave it out together with the "
             "change; or replace the object.");
 
+RULE(APPLY_NULL_ENTRY,
+     .summary = "a list that is merged by key has an empty entry, which server-side apply refuses",
+     .why = "An entry with nothing behind its dash is null. A plain create makes an empty entry of "
+            "it, which some lists take; server-side apply finds no key in it, answers with an "
+            "error and applies nothing.",
+     .bad = "apiVersion: v1\n"
+            "kind: Pod\n"
+            "metadata:\n"
+            "  name: orders\n"
+            "spec:\n"
+            "  containers:\n"
+            "    - name: web\n"
+            "      image: registry.shop.example/orders:1.4.2\n"
+            "  imagePullSecrets:\n"
+            "    -\n",
+     .good = "apiVersion: v1\n"
+             "kind: Pod\n"
+             "metadata:\n"
+             "  name: orders\n"
+             "spec:\n"
+             "  containers:\n"
+             "    - name: web\n"
+             "      image: registry.shop.example/orders:1.4.2\n"
+             "  imagePullSecrets:\n"
+             "    - name: registry\n",
+     .fix = "Write the entry, or remove its dash.");
+
 RULE(APPLY_MANAGED_FIELDS,
      .summary = "the manifest says who manages its fields, which server-side apply refuses",
      .why = "`metadata.managedFields` is the server's own record and comes into a manifest when "
@@ -510,11 +537,8 @@ RULE(SERVER_WARNING, .summary = "the API server would accept the object with a w
             "  containers:\n"
             "    - name: web\n"
             "      image: registry.shop.example/orders:1.4.2\n"
-            "      env:\n"
-            "        - name: LOG_LEVEL\n"
-            "          value: info\n"
-            "        - name: LOG_LEVEL\n"
-            "          value: debug\n",
+            "  nodeSelector:\n"
+            "    beta.kubernetes.io/os: linux\n",
      .good = "apiVersion: v1\n"
              "kind: Pod\n"
              "metadata:\n"
@@ -523,7 +547,6 @@ RULE(SERVER_WARNING, .summary = "the API server would accept the object with a w
              "  containers:\n"
              "    - name: web\n"
              "      image: registry.shop.example/orders:1.4.2\n"
-             "      env:\n"
-             "        - name: LOG_LEVEL\n"
-             "          value: debug\n",
+             "  nodeSelector:\n"
+             "    kubernetes.io/os: linux\n",
      .fix = "Do what the warning says: remove the field or the entry, or use its replacement.");
