@@ -5,15 +5,31 @@
 #include "rule_calls.h"
 
 #include "base/base64.h"
+#include "base/request.h"
 
-/* What is inside of the block is not read here. */
 void rule_signing_request(struct validating *v, const struct spot *spot)
 {
     struct str bytes;
     if (base64_decode(v->ctx->arena, spot_text(spot), &bytes) < 0)
         return; /* reported by decoding */
-    if (!str_has(bytes, STR("-----BEGIN CERTIFICATE REQUEST-----")))
-        say_invalid(v, spot, "PEM block type must be CERTIFICATE REQUEST");
+    const char *error = request_error(v->ctx->arena, bytes);
+    if (error)
+        say_invalid(v, spot, error);
+}
+
+/* Plugin CertificateSubjectRestriction. */
+void rule_subject_allowed(struct validating *v, const struct spot *spot)
+{
+    static const char signer[] = "kubernetes.io/kube-apiserver-client";
+    struct str bytes;
+    if (!v_plugin(v, PLUGIN_CERTIFICATE_SUBJECT_RESTRICTION) ||
+        !child_text_is(spot->up, "signerName", signer) ||
+        base64_decode(v->ctx->arena, spot_text(spot), &bytes) < 0 ||
+        !request_has_organization(v->ctx->arena, bytes, "system:masters"))
+        return;
+    say_forbidden(v, spot,
+                  "use of kubernetes.io/kube-apiserver-client signer with system:masters group is "
+                  "not allowed");
 }
 
 void rule_key_usage(struct validating *v, const struct spot *spot)
@@ -50,37 +66,29 @@ void rule_key_usage(struct validating *v, const struct spot *spot)
 /* A path has room for a label, a dot and a subdomain. */
 enum { SUBDOMAIN_MAX = 253, LABEL_MAX = 63, SIGNER_MAX = 2 * SUBDOMAIN_MAX + LABEL_MAX + 2 };
 
-/* Why the domain of a signer is none, or NULL. */
-static const char *wrong_domain(struct str domain)
+/* One of the two parts of the name of a signer: what is between its dots. */
+static void check_part(struct validating *v, const struct spot *spot, struct str part,
+                       const char *(*format)(struct str))
 {
-    struct str rest = domain;
-    struct str label;
-    if (str_find_char(domain, '.') < 0)
-        return "should be a domain with at least two segments separated by dots";
-    while (str_split(&rest, '.', &label)) {
-        const char *reason = format_dns1123_label(label);
-        if (reason)
-            return reason;
+    struct arena *arena = v->ctx->arena;
+    for (size_t from = 0; from <= part.n;) {
+        const struct str rest = str_from_offset(part, from);
+        const ptrdiff_t dot = str_find_char(rest, '.');
+        const struct str label = dot < 0 ? rest : str_sub(rest, 0, (size_t)dot);
+        const char *reason = format(label);
+        if (reason) {
+            say_invalid_as(v, spot, str_format(arena, "\"%.*s\"", STR_FMT(part)),
+                           str_to_c(arena, str_format(arena, "validating label \"%.*s\": %s",
+                                                      STR_FMT(label), reason)));
+            return;
+        }
+        from += label.n + 1;
     }
-    return NULL;
-}
-
-static const char *wrong_path(struct str path)
-{
-    struct str rest = path;
-    struct str part;
-    if (path.n == 0)
-        return "must have a name behind the '/'";
-    while (str_split(&rest, '.', &part)) {
-        const char *reason = format_dns1123_subdomain(part);
-        if (reason)
-            return reason;
-    }
-    return NULL;
 }
 
 void rule_signer_name(struct validating *v, const struct spot *spot)
 {
+    enum { DOMAIN_MAX = 253, NAME_MAX_BYTES = 571 };
     const struct str name = spot_text(spot);
     const ptrdiff_t slash = str_find_char(name, '/');
     if (name.n == 0) {
@@ -97,14 +105,14 @@ void rule_signer_name(struct validating *v, const struct spot *spot)
                     "'example.com/signer-name'");
         return;
     }
-    const char *reason = wrong_domain(str_sub(name, 0, (size_t)slash));
-    if (reason)
-        say_invalid(v, spot, reason);
-    reason = wrong_path(str_from_offset(name, (size_t)slash + 1));
-    if (reason)
-        say_invalid(v, spot, reason);
-    if ((size_t)slash > SUBDOMAIN_MAX)
-        say_too_long(v, spot, SUBDOMAIN_MAX);
-    if (name.n > SIGNER_MAX)
-        say_too_long(v, spot, SIGNER_MAX);
+    const struct str domain = str_sub(name, 0, (size_t)slash);
+    if (domain.n > DOMAIN_MAX)
+        say_too_long(v, spot, DOMAIN_MAX);
+    check_part(v, spot, domain, format_dns1123_label);
+    if (str_find_char(domain, '.') < 0)
+        say_invalid_as(v, spot, str_format(v->ctx->arena, "\"%.*s\"", STR_FMT(domain)),
+                       "should be a domain with at least two segments separated by dots");
+    check_part(v, spot, str_from_offset(name, (size_t)slash + 1), format_dns1123_subdomain);
+    if (name.n > NAME_MAX_BYTES)
+        say_too_long(v, spot, NAME_MAX_BYTES);
 }

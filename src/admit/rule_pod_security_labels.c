@@ -12,10 +12,11 @@ static bool is_level(struct str text)
     return str_is_one_of(text, levels, ARRAY_LEN(levels));
 }
 
-/* latest, or v1. and a number without zeros in front. */
+/* latest, or v1. and a number without zeros in front, which fits an int of Go. */
 static bool is_version(struct str text)
 {
     const struct str head = STR("v1.");
+    const struct str most = STR("9223372036854775807");
     if (str_is(text, "latest"))
         return true;
     if (!str_starts(text, head) || text.n == head.n ||
@@ -24,7 +25,8 @@ static bool is_version(struct str text)
     for (size_t i = head.n; i < text.n; i++)
         if (text.p[i] < '0' || text.p[i] > '9')
             return false;
-    return true;
+    const struct str digits = str_from_offset(text, head.n);
+    return digits.n < most.n || (digits.n == most.n && str_cmp(digits, most) <= 0);
 }
 
 /* What was wrong before stays as it is until somebody changes it. */

@@ -1,25 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Certificates and keys by OpenSSL; the PEM around them is read here, because Go takes and skips
- * other blocks than OpenSSL does and names those that it skipped.
+ * Certificates and keys by OpenSSL; the PEM around them is read here, because Go names the blocks
+ * that it skipped.
  */
 #include "base/keypair.h"
 
-#include "base/base64.h"
+#include "base/pem.h"
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
-#define PEM_BEGIN "-----BEGIN "
-#define PEM_END   "-----END "
-#define PEM_LINE  "-----"
-
 enum { SKIPPED_SHOWN = 8 };
-
-struct block {
-    struct str type;
-    struct str bytes;
-};
 
 /* The blocks of a text in their order. */
 struct reader {
@@ -29,8 +20,7 @@ struct reader {
     size_t n_skipped;
 };
 
-static bool next_block(struct reader *r, struct block *ret_block);
-static bool next_of_type(struct reader *r, const char *suffix, struct block *ret_block);
+static bool next_of_type(struct reader *r, const char *suffix, struct pem_block *ret_block);
 static const char *no_certificate(const struct reader *r);
 static const char *no_key(const struct reader *r);
 static EVP_PKEY *read_key(struct str der);
@@ -49,8 +39,8 @@ static X509 *read_certificate(struct str der)
 
 const char *keypair_error(struct arena *arena, struct str certificate, struct str key)
 {
-    struct block first;
-    struct block wanted;
+    struct pem_block first;
+    struct pem_block wanted;
     struct reader r = {.arena = arena, .rest = certificate};
     if (!next_of_type(&r, "CERTIFICATE", &first))
         return no_certificate(&r);
@@ -72,76 +62,12 @@ const char *keypair_error(struct arena *arena, struct str certificate, struct st
 
 /* ---- PEM ---- */
 
-static struct str take_line(struct str *rest)
-{
-    const ptrdiff_t at = str_find_char(*rest, '\n');
-    const size_t n = at < 0 ? rest->n : (size_t)at;
-    struct str line = str_sub(*rest, 0, n);
-    *rest = str_from_offset(*rest, at < 0 ? rest->n : n + 1);
-    while (line.n &&
-           (line.p[line.n - 1] == ' ' || line.p[line.n - 1] == '\t' || line.p[line.n - 1] == '\r'))
-        line.n--;
-    return line;
-}
-
-/* Of a BEGIN or END line. */
-static bool line_type(struct str line, const char *start, struct str *ret_type)
-{
-    const struct str head = str_from(start);
-    const struct str tail = STR(PEM_LINE);
-    if (!str_starts(line, head) || !str_ends(line, tail) || line.n < head.n + tail.n)
-        return false;
-    *ret_type = str_sub(line, head.n, line.n - tail.n);
-    return true;
-}
-
-static bool decode_body(struct arena *arena, struct str body, struct str *ret_bytes)
-{
-    char *text = arena_alloc(arena, body.n + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < body.n; i++)
-        if (body.p[i] != ' ' && body.p[i] != '\t')
-            text[n++] = body.p[i];
-    return base64_decode(arena, (struct str){.p = text, .n = n}, ret_bytes) == 0;
-}
-
-/* What stands between blocks doesn't matter, and a BEGIN without an END before the next one
- * neither; blocks that are no base64 are passed over. */
-static bool next_block(struct reader *r, struct block *ret_block)
-{
-    bool inside = false;
-    struct str type = {0};
-    struct str end;
-    struct str body = {0};
-    while (r->rest.n) {
-        const char *start = r->rest.p;
-        const struct str line = take_line(&r->rest);
-        if (line_type(line, PEM_BEGIN, &type)) {
-            inside = true;
-            body = r->rest;
-            continue;
-        }
-        const bool header = inside && start == body.p && str_find_char(line, ':') >= 0;
-        if (header)
-            body = r->rest;
-        if (!inside || header || !line_type(line, PEM_END, &end))
-            continue;
-        inside = false;
-        body.n = (size_t)(start - body.p);
-        if (str_eq(type, end) && decode_body(r->arena, body, &ret_block->bytes)) {
-            ret_block->type = type;
-            return true;
-        }
-    }
-    return false;
-}
-
 /* The type itself, or with a word before it for keys. */
-static bool next_of_type(struct reader *r, const char *suffix, struct block *ret_block)
+static bool next_of_type(struct reader *r, const char *suffix, struct pem_block *ret_block)
 {
     const struct str wanted = str_from(suffix);
     const bool words = str_find_char(wanted, ' ') >= 0;
-    while (next_block(r, ret_block)) {
+    while (pem_next(r->arena, &r->rest, ret_block)) {
         const struct str type = ret_block->type;
         if (str_eq(type, wanted) || (words && str_ends(type, wanted) && type.n > wanted.n &&
                                      type.p[type.n - wanted.n - 1] == ' '))

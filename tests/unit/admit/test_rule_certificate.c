@@ -7,11 +7,23 @@
     "kind: CertificateSigningRequest\n"                                                            \
     "metadata: {name: a}\n"
 
+/* Signed by keys that are nowhere. */
+#define SIGNED                                                                                     \
+    "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlHT01FSUNBUUF3RHpFTk1Bc0dBMVVFQXd3RWRH"     \
+    "bHNiREFxTUFVR0F5dGxjQU1oQUE2dzRqM0REYzc3Y3lnVQpjSHRFczFXS1lKajJzSi9KN2RPWHh5aDNoSkN6b0FB"     \
+    "d0JRWURLMlZ3QTBFQUtJOFRmUHBsa01QdEIrVFI1azdJCnVsM25RZXRrckdCT2NmdUMyamFHZmlab1B3bXZhRnp1"     \
+    "Y0pxZm55YkpycDBUemRWT3NGKzYxWmVqS3V0RjNadkEKQWc9PQotLS0tLUVORCBDRVJUSUZJQ0FURSBSRVFVRVNU"     \
+    "LS0tLS0K"
+#define OF_MASTERS                                                                                 \
+    "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlHWU1Fd0NBUUF3R1RFWE1CVUdBMVVFQ2d3T2Mz"     \
+    "bHpkR1Z0T20xaGMzUmxjbk13S2pBRkJnTXJaWEFESVFBTwpzT0k5d3czTyszTW9GSEI3UkxOVmltQ1k5ckNmeWUz"     \
+    "VGw4Y29kNFNRczZBQU1BVUdBeXRsY0FOQkFQbkNzWmFaClVRbzhULzg4MUF5NDVNVWdmSnVLTVVPd2dWRitqc1VI"     \
+    "K2xZWDFTYVRwZzg2UHZmdmp1TU9zOENvT2xDK2ozakMKVzRFRmYyTlRKdEd2ekFzPQotLS0tLUVORCBDRVJUSUZJ"     \
+    "Q0FURSBSRVFVRVNULS0tLS0K"
+
 static const struct admit_case request_cases[] = {
-    {.manifest = REQUEST
-     "spec: {request: "
-     "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KCi0tLS0tRU5EIENFUlRJRklDQVRFIFJFUVVFU1QtLS0tL"
-     "Qo=, signerName: a.b/c, usages: [client auth], expirationSeconds: 600}\n",
+    {.manifest = REQUEST "spec: {request: " SIGNED
+                         ", signerName: a.b/c, usages: [client auth], expirationSeconds: 600}\n",
      .want = ""},
     {.manifest = REQUEST,
      .want = "2:7 api/invalid-value spec.request: spec.request: Invalid value: null: PEM block "
@@ -36,27 +48,40 @@ static const struct admit_case request_cases[] = {
              "auth\"\n"
              "4:127 api/invalid-value spec.expirationSeconds: spec.expirationSeconds: Invalid "
              "value: 599: may not specify a duration less than 600 seconds (10 minutes)\n"},
-    {.manifest = REQUEST "spec: {request: "
-                         "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KCi0tLS0tRU5EIENFUlRJRklDQ"
-                         "VRFIFJFUVVFU1QtLS0tLQo=, signerName: a, usages: [any]}\n",
-     .want = "4:127 api/invalid-value spec.signerName: spec.signerName: Invalid value: \"a\": must "
+    {.manifest = REQUEST "spec: {request: " SIGNED ", signerName: a, usages: [any]}\n",
+     .want = "4:391 api/invalid-value spec.signerName: spec.signerName: Invalid value: \"a\": must "
              "be a fully qualified domain and path of the form 'example.com/signer-name'\n"},
-    {.manifest = REQUEST "spec: {request: "
-                         "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KCi0tLS0tRU5EIENFUlRJRklDQ"
-                         "VRFIFJFUVVFU1QtLS0tLQo=, signerName: a/b, usages: [any]}\n",
-     .want = "4:127 api/invalid-value spec.signerName: spec.signerName: Invalid value: \"a/b\": "
+    {.manifest = REQUEST "spec: {request: " SIGNED ", signerName: a/b, usages: [any]}\n",
+     .want = "4:391 api/invalid-value spec.signerName: spec.signerName: Invalid value: \"a\": "
              "should be a domain with at least two segments separated by dots\n"},
-    {.manifest = REQUEST "spec: {request: "
-                         "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KCi0tLS0tRU5EIENFUlRJRklDQ"
-                         "VRFIFJFUVVFU1QtLS0tLQo=, signerName: a.B/b, usages: [any]}\n",
-     .want = "4:127 api/invalid-value spec.signerName: spec.signerName: Invalid value: \"a.B/b\": "
-             "must consist of lower-case letters, digits and '-', and start and end with a letter "
+    {.manifest = REQUEST "spec: {request: " SIGNED ", signerName: a.B/b, usages: [any]}\n",
+     .want = "4:391 api/invalid-value spec.signerName: spec.signerName: Invalid value: \"a.B\": "
+             "validating label \"B\": must consist of lower-case letters, digits and '-', and "
+             "start and end with a letter "
              "or digit\n"},
+    {.manifest = REQUEST "spec: {request: " SIGNED ", signerName: a.b/c..d, usages: [any]}\n",
+     .want = "4:391 api/invalid-value spec.signerName: spec.signerName: Invalid value: \"c..d\": "
+             "validating label \"\": must not be empty\n"},
+    {.manifest = REQUEST "spec: {request: " OF_MASTERS
+                         ", signerName: kubernetes.io/kube-apiserver-client, usages: [any]}\n",
+     .want = "4:17 api/forbidden spec.request: spec.request: Forbidden: use of "
+             "kubernetes.io/kube-apiserver-client signer with system:masters group is not "
+             "allowed\n"},
+    {.manifest = REQUEST "spec: {request: " OF_MASTERS ", signerName: a.b/c, usages: [any]}\n",
+     .want = ""},
+};
+
+/* The server keeps the spec. */
+static const struct update_case request_updates[] = {
+    {.manifest = REQUEST "spec: {usages: [x], expirationSeconds: 1}\n",
+     .old = REQUEST "spec: {}\n",
+     .want = ""},
 };
 
 static void test_request(void **state)
 {
     (void)state;
+    check_updates(request_updates, ARRAY_LEN(request_updates));
     check_rules(request_cases, ARRAY_LEN(request_cases));
 }
 
