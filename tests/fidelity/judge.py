@@ -24,6 +24,8 @@ APPLY_REFUSALS = ("apply/",)
 CRD = "CustomResourceDefinition"
 # Those that have the text of a warning of the server.
 WARNINGS = ("server/warning", "version/deprecated", "version/crd-deprecated")
+# Behind the server's warning, where server-side apply refuses what it warns of.
+REFUSED_BY_APPLY = "; server-side apply refuses it"
 EXIT_CODES = (0, 1, 3, 4)
 # As Cluster() of tests/cluster starts its servers, but for the range of node ports, at which a dry
 # run does not look.
@@ -69,7 +71,8 @@ class Verdict:
 
     @property
     def warnings(self):
-        return [each.message for each in self.findings if each.rule in WARNINGS]
+        return [each.message.removesuffix(REFUSED_BY_APPLY) for each in self.findings
+                if each.rule in WARNINGS or each.message.endswith(REFUSED_BY_APPLY)]
 
 
 def judge(program, cases, minors, crds=SETUP, jobs=2):
