@@ -262,6 +262,13 @@ static struct cel_value equal_maps(struct cel_run *run, struct cel_value a, stru
     return cel_bool(true);
 }
 
+static struct cel_value equal_opaque(struct cel_run *run, struct cel_value a, struct cel_value b)
+{
+    if (a.class != b.class)
+        return a.class->mixes ? cel_bool(false) : cel_fail_overload(run);
+    return cel_bool(a.data == b.data || (a.class->equal && a.class->equal(a.data, b.data)));
+}
+
 struct cel_value cel_equal(struct cel_run *run, struct cel_value a, struct cel_value b)
 {
     if (cel_is_error(a))
@@ -275,6 +282,8 @@ struct cel_value cel_equal(struct cel_run *run, struct cel_value a, struct cel_v
     if (a.kind != b.kind) {
         /* Typed data doesn't compare with what it can't be. */
         if ((a.kind == CEL_LIST || a.kind == CEL_MAP) && is_typed(a))
+            return cel_fail_overload(run);
+        if (a.kind == CEL_OPAQUE && !a.class->mixes)
             return cel_fail_overload(run);
         return cel_bool(false);
     }
@@ -298,8 +307,7 @@ struct cel_value cel_equal(struct cel_run *run, struct cel_value a, struct cel_v
             return cel_bool(!a.inner && !b.inner);
         return cel_equal(run, *a.inner, *b.inner);
     case CEL_OPAQUE:
-        return cel_bool(a.class == b.class &&
-                        (a.data == b.data || (a.class->equal && a.class->equal(a.data, b.data))));
+        return equal_opaque(run, a, b);
     case CEL_NULL:
     case CEL_INT:
     case CEL_UINT:

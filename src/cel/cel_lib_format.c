@@ -34,7 +34,7 @@ static void print(struct buf *out, const void *data)
 }
 
 static const struct cel_class format_class = {
-    .type = &format_type, .equal = equal, .size = pattern_size, .format = print};
+    .type = &format_type, .equal = equal, .size = pattern_size, .format = print, .mixes = true};
 
 static const struct cel_env_options *options_of(const struct cel_run *run)
 {

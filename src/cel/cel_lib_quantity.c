@@ -145,7 +145,8 @@ static struct small parse_small(struct str text)
     char shifted[FACTORS + 1];
     memcpy(shifted, parts.whole.n ? parts.whole.p : "", parts.whole.n);
     memcpy(shifted + parts.whole.n, parts.fraction.n ? parts.fraction.p : "", parts.fraction.n);
-    if (number_parse_i64((struct str){shifted, (size_t)digits}, &small.value) < 0 ||
+    /* No digit at all is zero: quantity("k"). */
+    if ((digits && number_parse_i64((struct str){shifted, (size_t)digits}, &small.value) < 0) ||
         (binary && __builtin_mul_overflow(small.value, INT64_C(1) << power, &small.value)))
         return (struct small){0};
     small.value = parts.negative ? -small.value : small.value;

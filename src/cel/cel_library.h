@@ -73,6 +73,7 @@ struct cel_class {
     bool (*field)(struct cel_run *run, const void *data, struct str name,
                   struct cel_value *ret_value);
     void (*format)(struct buf *out, const void *data); /* for people, and string() if `text` */
+    bool mixes; /* == with a value of another kind is false, not an error */
     bool text;
 };
 struct cel_value cel_opaque(const struct cel_class *class, const void *data);

@@ -125,8 +125,7 @@ static void plan_pattern(struct planner *planner, struct cel_expr *expr)
     if (!pattern || cel_pattern_add(planner->arena, &planner->program->patterns,
                                     cel_text(pattern->literal), &reason))
         return;
-    cel_issue(planner->issues, planner->program->source, CEL_NO_PLACE, "error parsing regexp: %.*s",
-              STR_FMT(reason));
+    cel_issue(planner->issues, planner->program->source, CEL_NO_PLACE, "%.*s", STR_FMT(reason));
     planner->failed = true;
 }
 

@@ -12,15 +12,45 @@ static const struct regex *find_pattern(const struct cel_patterns *patterns, str
     return NULL;
 }
 
+/* RE2's words to those of Go's regexp/syntax, which messages of cel-go show: "missing ): (" to
+ * "missing closing ): `(`". */
+static struct str go_reason(struct arena *arena, struct str reason)
+{
+    static const struct {
+        const char *ours, *go;
+    } words[] = {
+        {"missing ]", "missing closing ]"},
+        {"missing )", "missing closing )"},
+        {"trailing \\", "trailing backslash at end of expression"},
+        {"no argument for repetition operator", "missing argument to repetition operator"},
+        {"invalid repetition size", "invalid repeat count"},
+        {"bad repetition operator", "invalid nested repetition operator"},
+        {"invalid perl operator", "invalid or unsupported Perl syntax"},
+        {"invalid named capture group", "invalid named capture"},
+    };
+    ptrdiff_t colon = str_find(reason, STR(": "));
+    struct str what = colon < 0 ? reason : str_sub(reason, 0, (size_t)colon);
+    struct str where = colon < 0 ? STR("") : str_from_offset(reason, (size_t)colon + 2);
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (str_is(what, words[i].ours)) {
+            what = str_from(words[i].go);
+            break;
+        }
+    return str_format(arena, "error parsing regexp: %.*s: `%.*s`", STR_FMT(what), STR_FMT(where));
+}
+
 const struct regex *cel_pattern_add(struct arena *arena, struct cel_patterns *patterns,
                                     struct str text, struct str *ret_error)
 {
     const struct regex *known = find_pattern(patterns, text);
     if (known)
         return known;
-    struct regex *regex = regex_compile(arena, text, ret_error);
-    if (!regex)
+    struct str reason = {0};
+    struct regex *regex = regex_compile(arena, text, &reason);
+    if (!regex) {
+        *ret_error = go_reason(arena, reason);
         return NULL;
+    }
     VEC_PUSH(arena, patterns, ((struct cel_pattern){str_dup(arena, text), regex}));
     return regex;
 }
@@ -47,7 +77,7 @@ const struct regex *cel_regex_get(struct cel_run *run, struct str pattern,
     struct str reason = {0};
     regex = cel_pattern_add(run->arena, &run->patterns, pattern, &reason);
     if (!regex)
-        *ret_error = cel_fail(run, "error parsing regexp: %.*s", STR_FMT(reason));
+        *ret_error = cel_fail(run, "%.*s", STR_FMT(reason));
     return regex;
 }
 

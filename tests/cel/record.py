@@ -73,7 +73,7 @@ class Maker:
 
     def make(self, kind, depth):
         simple, made = self.templates[kind]
-        text = self.rng.choice(simple if depth <= 0 or not made else made)
+        text = self.rng.choice(made if made and (depth > 0 or not simple) else simple)
         out = []
         for part in text.split("{"):
             if not out or len(part) < 2 or part[1] != "}":
@@ -166,6 +166,76 @@ TYPED_TEMPLATES = {
            "self.nums.indexOf(1) == 1", "self.sub == self.sub", "self.sub.namespace == {s}"],
           ["({B}) && ({B})", "({B}) || ({B})", "!({B})", "({B}) ? ({B}) : ({B})"]),
 }
+LIBRARY_TEMPLATES = {
+    "S": (["'https://a.b:80/p/q?x=1&y=2#f'", "'http://[::1]:8080/'", "'/rel/path'", "'a b'", "''",
+           "'mailto:x@y'", "'https://user:pw@h'", "'10.0.0.1'", "'::1'", "'10.0.0.0/8'",
+           "'fe80::1%eth0'", "'2001:db8::/32'", "'01.2.3.4'", "'::ffff:1.2.3.4'", "'224.0.0.1'",
+           "'169.254.1.1'", "'1Gi'", "'500m'", "'1e3'", "'-1.5Ki'", "'0'", "'1.2.3'", "'v1.2.3'",
+           "'1.2.3-alpha.1+b'", "'01.2.3'", "'1.2'", "'abc'", "'my-name'", "'My_Name'", "'a/b'",
+           "'2024-02-30'", "'2024-02-29'", "'2024-02-29T01:02:03.5Z'",
+           "'2024-02-29T01:02:03+05:30'", "'1h30m'", "'-1.5h'", "'3ns'", "'é€x'",
+           "'aGk='", "'550e8400-e29b-41d4-a716-446655440000'", "'%s'", "'%d %d'", "'a,b,,c'",
+           "'  pad  '", "'NaN'", "'Infinity'", "'0x1F'", "'true'", "'T'",
+           "'12345678901234567890'", "'-5'", "'1.5'"], []),
+    "N": (["0", "1", "-1", "2", "3", "100", "9223372036854775807", "-9223372036854775808"], []),
+    "U": (["0u", "1u", "2u", "18446744073709551615u"], []),
+    "D": (["1.5", "-1.5", "1e19", "9.3e18", "-9223372036854775808.0", "0.1", "1e21", "1e20",
+           "100000.0", "1000000.0", "123456789.123", "1e-5", "0.0001", "-0.0", "1e100"], []),
+    "V": (["'text'", "1", "1u", "1.5", "true", "null", "[1, 2]", "{'a': 1}", "b'xy'",
+           "timestamp(0)", "duration(1)", "type(1)", "12345.678", "1e100", "1e-7", "[]", "{}",
+           "0.0", "false", "0", "''", "b''", "duration(0)", "optional.of(1)", "optional.none()",
+           "url('http://a')", "quantity('1')", "ip('::1')", "semver('1.2.3')"], []),
+    "Z": (["", "'America/New_York'", "'+05:30'", "'Asia/Kathmandu'", "'-8:00'", "'nope'",
+           "'08:00'", "'UTC'"], []),
+    "F": (["%s", "%d", "%f", "%e", "%b", "%x", "%X", "%o", "%.2f", "%.3e", "%.0f", "%.9s", "%q",
+           "%", "%%", "a%sb%%"], []),
+    "P": (["'[a-z]+'", "''", "'('", "'[0-9]+'", "'^.*$'", "'a|b'", "'[[:alpha:]]'", "'[a'",
+           "'a)'", "'*a'", "'a**'", "'x{2,1}'", "'(?=a)'", "'\\\\q'"], []),
+    "B": ([], [
+        "url({s}).getScheme()", "url({s}).getHost()", "url({s}).getHostname()",
+        "url({s}).getPort()", "url({s}).getEscapedPath()", "url({s}).getQuery()", "isURL({s})",
+        "url({s}) == url({s})", "isIP({s})", "ip({s}).family()", "ip({s}).isLoopback()",
+        "ip({s}).isUnspecified()", "ip({s}).isLinkLocalMulticast()",
+        "ip({s}).isLinkLocalUnicast()", "ip({s}).isGlobalUnicast()", "ip.isCanonical({s})",
+        "string(ip({s}))", "isCIDR({s})", "cidr({s}).ip().family()", "cidr({s}).prefixLength()",
+        "string(cidr({s}).masked())", "cidr({s}).containsIP({s})", "cidr({s}).containsCIDR({s})",
+        "cidr('10.0.0.0/8').containsIP(ip({s}))", "isQuantity({s})", "quantity({s}).isInteger()",
+        "quantity({s}).asInteger()", "quantity({s}).asApproximateFloat()", "sign(quantity({s}))",
+        "quantity({s}).isGreaterThan(quantity({s}))", "quantity({s}).compareTo(quantity({s}))",
+        "quantity({s}).add(quantity({s})).asApproximateFloat()",
+        "quantity({s}).sub({n}).asInteger()", "quantity({s}) == quantity({s})", "isSemver({s})",
+        "isSemver({s}, true)", "semver({s}, true).major()", "semver({s}).minor()",
+        "semver({s}).compareTo(semver({s}))", "semver({s}, true).isLessThan(semver({s}))",
+        "{s}.charAt({n})", "{s}.substring({n})", "{s}.substring({n}, {n})", "{s}.indexOf({s})",
+        "{s}.lastIndexOf({s})", "{s}.indexOf({s}, {n})", "{s}.lastIndexOf({s}, {n})",
+        "{s}.replace({s}, {s})", "{s}.replace('', {s}, {n})", "{s}.split({s})",
+        "{s}.split('', {n})", "{s}.split(',', {n})", "{s}.trim()", "{s}.upperAscii()",
+        "{s}.size()", "strings.quote({s})", "{s}.find({p})", "{s}.findAll({p})",
+        "{s}.findAll({p}, {n})", "{s}.matches({p})", "[{s}, {s}].join({s})", "[{s}].join()",
+        "int({s})", "uint({s})", "double({s})", "bool({s})", "string(double({s}))",
+        "string(bytes({s}))", "timestamp(dyn({s}))", "duration(dyn({s}))",
+        "string(timestamp(dyn({s})))", "timestamp(dyn({s})).getFullYear({z})",
+        "timestamp(dyn({s})).getMonth({z})", "timestamp(dyn({s})).getDate({z})",
+        "timestamp(dyn({s})).getDayOfWeek({z})", "timestamp(dyn({s})).getDayOfYear({z})",
+        "timestamp(dyn({s})).getHours({z})", "timestamp(dyn({s})).getMinutes({z})",
+        "timestamp(dyn({s})).getMilliseconds({z})", "duration(dyn({s})).getHours()",
+        "duration(dyn({s})).getMilliseconds()", "int(timestamp(dyn({s})))",
+        "string(duration(dyn({s})))", "int(duration(dyn({s})))",
+        "timestamp(dyn({s})) - timestamp(dyn({s}))", "timestamp(dyn({s})) + duration(dyn({s}))",
+        "timestamp({n})", "duration({n})", "'{f}'.format([dyn({v})])", "'{f}'.format([{v}])",
+        "'{f}'.format([dyn({s})])", "'{f}'.format([dyn({d})])", "'{f}'.format([dyn({n})])",
+        "'%s'.format([[{v}, {v}]])", "[{n}, {n}, {n}].sum()", "[{n}, {n}].min()",
+        "[{s}, {s}].max()", "[{s}, {s}, {s}].sort()", "[{n}, {n}, {n}].isSorted()",
+        "[1, 2, 3].slice({n}, {n})", "[[1, [2]], [3]].flatten({n})", "[[1, [2]], [3]].flatten()",
+        "lists.range(3)", "lists.range(-1)", "[{s}, {s}, {s}].distinct()", "[3, 1, 2].sortBy(x, {n} - x)",
+        "[{n}, {n}].indexOf({n})", "sets.contains([{n}, 1], [1.0, 1u])",
+        "sets.equivalent([{n}], [{u}])", "{n} + {n}", "{n} - {n}", "{n} * {n}", "{n} / {n}",
+        "{n} % {n}", "{u} + {u}", "{u} - {u}", "{u} * {u}", "{u} / {u}", "{u} % {u}", "{d} * {d}",
+        "{d} / {d}", "int({d})", "uint({d})", "string({d})", "int({u})", "uint({n})", "{n} < {d}",
+        "{u} >= {d}", "{n} == {u}", "optional.of({v})", "optional.ofNonZeroValue({v})",
+        "[optional.of({n}), optional.none()].unwrapOpt()", "type({v})", "dyn({v}) == {v}",
+        "dyn({v}) < {v}", "dyn({v}) + {v}", "{v} in [{v}, {v}]", "size({v})", "string({v})"]),
+}
 
 
 def ask(answer, shared, tests):
@@ -210,6 +280,7 @@ def main():
     answer = sys.argv[1]
     record(answer, "dynamic", DYNAMIC, DYNAMIC_TEMPLATES, "BBBIISLTDOX", 1500, rng)
     record(answer, "typed", TYPED, TYPED_TEMPLATES, "B", 600, rng)
+    record(answer, "library", {"values": [{}]}, LIBRARY_TEMPLATES, "B", 1800, rng)
 
 
 if __name__ == "__main__":
