@@ -276,6 +276,27 @@ static struct cel_value not_equals(struct cel_run *run, const struct cel_value *
 
 /* ---- in ---- */
 
+/* Of typed data an element that can't be compared makes an error of what would be false; null is
+ * such a thing for lists and objects. */
+static struct cel_value in_typed_list(struct cel_run *run, struct cel_value list,
+                                      struct cel_value item)
+{
+    struct cel_iter iter = {.of = list};
+    struct cel_value key;
+    struct cel_value value;
+    struct cel_value result = cel_bool(false);
+    while (cel_iter_next(run, &iter, &key, &value)) {
+        bool container = value.kind == CEL_LIST || value.kind == CEL_MAP;
+        struct cel_value equal = item.kind == CEL_NULL && container ? cel_fail_overload(run)
+                                                                    : cel_equal(run, value, item);
+        if (cel_is_true(equal))
+            return equal;
+        if (cel_is_error(equal) && !cel_is_error(result))
+            result = equal;
+    }
+    return result;
+}
+
 static struct cel_value in(struct cel_run *run, const struct cel_value *args, size_t n)
 {
     (void)n;
@@ -284,6 +305,8 @@ static struct cel_value in(struct cel_run *run, const struct cel_value *args, si
         return cel_bool(cel_map_get(run, args[1], args[0], &there));
     if (args[1].kind != CEL_LIST)
         return cel_fail_overload(run);
+    if (!args[1].list && args[1].of && args[1].of->kind == CEL_LIST)
+        return in_typed_list(run, args[1], args[0]);
     return cel_bool(cel_list_has(run, args[1], args[0]));
 }
 
@@ -330,7 +353,8 @@ static const struct cel_function rows[] = {
     {"!_", "logical_not", CEL_UNGUARDED, PARAMS(BOOL), BOOL, logical_not, NULL, 0, 0},
     {"@not_strictly_false", "not_strictly_false", 0, PARAMS(BOOL), BOOL, NULL, NULL, 0, 0},
     {"_==_", "equals", CEL_UNGUARDED, PARAMS(A, A), BOOL, equals, &cel_cost_equals, 0, 0},
-    {"_!=_", "not_equals", CEL_UNGUARDED, PARAMS(A, A), BOOL, not_equals, &cel_cost_not_equals, 0, 0},
+    {"_!=_", "not_equals", CEL_UNGUARDED, PARAMS(A, A), BOOL, not_equals, &cel_cost_not_equals, 0,
+     0},
     {"_+_", "add_bytes", CEL_UNGUARDED, PARAMS(BYTES, BYTES), BYTES, add, &cel_cost_add_text, 0, 0},
     OPERATOR2("_+_", "add_double", DOUBLE, DOUBLE, DOUBLE, add),
     OPERATOR2("_+_", "add_duration_duration", DURATION, DURATION, DURATION, add),

@@ -5,6 +5,8 @@
  */
 #include "cel/cel_internal.h"
 
+#include <math.h>
+
 #include "base/base64.h"
 #include "cel/cel_time.h"
 
@@ -84,17 +86,33 @@ static struct cel_value typed_text(struct cel_run *run, const struct node *node,
     return cel_bytes(bytes);
 }
 
+/* 13.0 in YAML reaches the server as 13. */
+static bool whole_number(const struct node *node, struct cel_value *ret_value)
+{
+    double number = 0;
+    if (node_kind(node) == NODE_INT) {
+        *ret_value = scalar(node);
+        return true;
+    }
+    if (node_kind(node) != NODE_FLOAT || !node_double(node, &number) ||
+        !(number >= -0x1p63 && number < 0x1p63) || number < trunc(number) || number > trunc(number))
+        return false;
+    *ret_value = cel_int((int64_t)number);
+    return true;
+}
+
 static struct cel_value typed(struct cel_run *run, const struct node *node,
                               const struct cel_type *type)
 {
     enum node_kind have = node_kind(node);
+    struct cel_value whole;
     double number = 0;
     switch (type->kind) {
     case CEL_BOOL:
         return have == NODE_BOOL ? scalar(node) : not_a(run, "bool", node);
     case CEL_INT:
     case CEL_UINT:
-        return have == NODE_INT ? scalar(node) : not_a(run, "int", node);
+        return whole_number(node, &whole) ? whole : not_a(run, "int", node);
     case CEL_DOUBLE:
         return node_double(node, &number) ? cel_double(number) : not_a(run, "float", node);
     case CEL_STRING:
@@ -115,7 +133,9 @@ static struct cel_value typed(struct cel_run *run, const struct node *node,
                                  "type=object");
         return (struct cel_value){.kind = CEL_MAP, .of = type};
     case CEL_DYN:
-        if ((type->flags & CEL_INT_OR_STRING) && have != NODE_INT && have != NODE_STRING)
+        if ((type->flags & CEL_INT_OR_STRING) && whole_number(node, &whole))
+            return whole;
+        if ((type->flags & CEL_INT_OR_STRING) && have != NODE_STRING)
             return cel_fail(run, "invalid data, expected XIntOrString value to be either a string "
                                  "or integer");
         return scalar(node);
