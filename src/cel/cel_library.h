@@ -91,7 +91,8 @@ static inline bool cel_is_error(struct cel_value value)
 }
 
 /* Built lists and maps. Adding to a list that nobody else has grown since is in place, so folds
- * that append are linear. A map keeps the order of insertion. */
+ * that append are linear; a list that several threads see must therefore be as long as its
+ * capacity. A map keeps the order of insertion. */
 struct cel_value cel_list_new(struct cel_run *run, size_t capacity);
 struct cel_value cel_list_add(struct cel_run *run, struct cel_value list, struct cel_value item);
 struct cel_value cel_list_join(struct cel_run *run, struct cel_value a, struct cel_value b);
