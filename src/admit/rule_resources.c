@@ -167,20 +167,21 @@ static void check_claims(struct validating *v, const struct spot *list)
     for (struct each e = each_first(v, list); e.spot.path.node; each_next(v, &e)) {
         const struct str name = child_text(&e.spot, "name");
         const struct spot request = spot_child(v, &e.spot, "request");
-        const char *reason =
-            spot_is_zero(&request) ? NULL : format_dns1123_label(spot_text(&request));
-        const struct spot shown =
-            spot_with_text(v, &e.spot,
-                           spot_text(&request).n ? str_format(arena, "%.*s/%.*s", STR_FMT(name),
-                                                              STR_FMT(spot_text(&request)))
-                                                 : name);
+        /* after the whole claim the server does not look at requests of it */
+        const bool whole = map_has(&claims.whole, name);
+        const struct str request_name = whole ? STR("") : spot_text(&request);
+        const struct str key =
+            request_name.n ? str_format(arena, "%.*s/%.*s", STR_FMT(name), STR_FMT(request_name))
+                           : name;
+        const struct spot shown = spot_with_text(v, &e.spot, key);
+        const char *reason = request_name.n ? format_dns1123_label(request_name) : NULL;
         if (name.n == 0) {
             say_required(v, &e.spot, NULL);
             continue;
         }
         if (reason)
             say_invalid(v, &request, reason);
-        if (claim_is_repeated(v, &claims, name, spot_text(&request)))
+        if (claim_is_repeated(v, &claims, name, request_name))
             say_duplicate(v, &shown);
         if (!map_has(&claims.of_pod, name))
             say_claim_not_of_pod(v, &e.spot, name, &claims.of_pod);

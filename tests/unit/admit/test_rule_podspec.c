@@ -332,7 +332,11 @@ static void test_annotations(void **state)
                            "    scheduler.alpha.kubernetes.io/tolerations: \"[{}]\"\n"
                            "spec:\n"
                            "  containers: [{name: a, image: a}]\n",
-         .want = ""},
+         .want = "6:48 api/invalid-value "
+                 "metadata.annotations.scheduler.alpha.kubernetes.io/tolerations[0].operator: "
+                 "metadata.annotations.scheduler.alpha.kubernetes.io/tolerations[0].operator: "
+                 "Invalid value: \"\": operator must be Exists when `key` is empty, which means "
+                 "\"match all values and all keys\"\n"},
         {.manifest = NAMED "metadata:\n"
                            "  name: a\n"
                            "  annotations:\n"

@@ -76,9 +76,14 @@ static void test_tolerations(void **state)
 {
     (void)state;
     static const struct update_case cases[] = {
-        {.manifest = HEAD ONE TOLERATION ", {operator: Exists}]\n",
+        {.manifest = HEAD ONE TOLERATION ", {key: b, operator: Exists}]\n",
          .old = HEAD ONE TOLERATION "]\n",
          .want = ""},
+        /* the two that the server gave are not asked for any more */
+        {.manifest = HEAD ONE TOLERATION ", {operator: Exists}]\n",
+         .old = HEAD ONE TOLERATION "]\n",
+         .want = "6:16 api/forbidden spec.tolerations: spec.tolerations: Forbidden: existing "
+                 "toleration can not be modified except its tolerationSeconds\n"},
         {.manifest =
              HEAD ONE "  tolerations: [{key: a, effect: NoExecute, tolerationSeconds: 5}]\n",
          .old = HEAD ONE TOLERATION "]\n",
