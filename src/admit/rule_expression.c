@@ -126,10 +126,21 @@ static bool uses_own_function(struct str source)
     return str_has(source, STR("cel.bind")) || str_has(source, STR("includes"));
 }
 
+static struct str wrong_result(struct arena *arena, const struct cel_type *type)
+{
+    enum { TYPE_MAX = 1024 };
+    struct buf text;
+    buf_init(&text, TYPE_MAX);
+    buf_add_c(&text, "must evaluate to bool or the unknown type, not ");
+    cel_type_format(&text, type);
+    const struct str all = str_dup(arena, buf_str(&text));
+    buf_release(&text);
+    return all;
+}
+
 void rule_device_expression(struct validating *v, const struct spot *spot)
 {
     enum { EXPRESSION_MAX = 10240, SEMVER_SINCE = 34 };
-    static const struct cel_type *const wanted[] = {&cel_type_bool, &cel_type_any};
     const struct str source = spot_text(spot);
     struct checking checking = {.v = v};
     const struct cel_type *type = NULL;
@@ -142,8 +153,9 @@ void rule_device_expression(struct validating *v, const struct spot *spot)
     if (v->minor < SEMVER_SINCE || was_there(v->old, source, 0))
         sees |= EXPR_STORED;
     expr_admission_init(&checking.admission, v->ctx->arena, v->minor);
-    const struct str detail =
-        expr_admission_check(&checking.admission, source, sees, wanted, ARRAY_LEN(wanted), &type);
+    struct str detail = expr_admission_check(&checking.admission, source, sees, NULL, 0, &type);
+    if (type && type->kind != CEL_BOOL && type->kind != CEL_ANY)
+        detail = wrong_result(v->ctx->arena, type);
     if (detail.n)
         say_invalid_fmt(v, spot, "%.*s", STR_FMT(diag_escape(v->ctx->arena, detail)));
 }
