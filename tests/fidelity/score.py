@@ -34,7 +34,7 @@ EXACT_ROW = "%-24s %6d %7s"
 NO_FIELD = ("", "<nil>")
 # Structs inside of structs, which Go's decoder names from 1.35 on; no manifest has such a field.
 EMBEDDED = ("ProbeHandler", "LifecycleHandler", "EphemeralContainerCommon", "VolumeSource",
-            "PersistentVolumeSource", "LocalObjectReference")
+            "PersistentVolumeSource", "LocalObjectReference", "IngressRuleValue")
 
 
 class Tally(collections.Counter):
