@@ -80,19 +80,20 @@ void rule_data_sources_agree(struct validating *v, const struct spot *spot)
     const struct spot reference = spot_child(v, spot, "dataSourceRef");
     if (!spot_is_set(&source) || !spot_is_set(&reference))
         return;
-    struct spot named = spot_with_text(v, &source, path_format(v->ctx->arena, &source.path));
-    const struct node *shown = named.path.node;
+    /* the server shows a path of its own, which has nothing to print */
+    struct spot named = source;
     named.path = spot->path;
-    named.path.node = shown;
+    named.path.node = source.path.node;
     if (child_text(&reference, "namespace").n) {
-        say_invalid(v, &named, "may not be specified when dataSourceRef.namespace is specified");
+        say_invalid_as(v, &named, STR("{}"),
+                       "may not be specified when dataSourceRef.namespace is specified");
         return;
     }
     for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
         if (str_eq(child_text(&source, fields[i]), child_text(&reference, fields[i])) &&
             child_is_set(&source, fields[i]) == child_is_set(&reference, fields[i]))
             continue;
-        say_invalid(v, &named, "must match dataSourceRef");
+        say_invalid_as(v, &named, STR("{}"), "must match dataSourceRef");
         return;
     }
 }

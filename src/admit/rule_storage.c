@@ -98,8 +98,9 @@ void rule_topologies_unique(struct validating *v, const struct spot *spot)
         for (struct each e = each_first(v, &list); e.spot.path.node; each_next(v, &e))
             items[n++] = values_text(v, &e.spot);
         const struct str text = str_concat(arena, STR("-"), set_text(arena, items, n));
+        const struct spot shown = spot_with_text(v, &list, STR(""));
         if (map_has(&seen, text))
-            say_duplicate(v, &list);
+            say_duplicate(v, &shown);
         map_put(&seen, text, &seen);
     }
 }

@@ -99,7 +99,7 @@ static const struct admit_case data_sources_cases[] = {
              "spec.dataSourceRef.apiGroup: Invalid value: \"A\": must consist of "
              "lower-case letters, digits, '-' and '.', and each part between dots "
              "must start and end with a letter or digit\n"
-             "8:15 api/invalid-value spec: spec: Invalid value: \"spec.dataSource\": "
+             "8:15 api/invalid-value spec: spec: Invalid value: {}: "
              "must match dataSourceRef\n"},
     {.manifest = GOOD_CLAIM "  dataSourceRef: {apiGroup: A, kind: Foo, name: b, namespace: c}\n",
      .want = ""},

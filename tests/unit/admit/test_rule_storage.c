@@ -57,10 +57,9 @@ static const struct update_case class_cases[] = {
                        "- {matchLabelExpressions: [{key: a, values: [c, b]}]}\n"
                        "- {matchLabelExpressions: [{key: a, values: [b, b]}, {key: a}]}\n",
      .want = "6:3 api/duplicate-value allowedTopologies[0].matchLabelExpressions: "
-             "allowedTopologies[0].matchLabelExpressions: Duplicate value: null\n"
+             "allowedTopologies[0].matchLabelExpressions: Duplicate value: \"\"\n"
              "8:27 api/duplicate-value allowedTopologies[2].matchLabelExpressions: "
-             "allowedTopologies[2].matchLabelExpressions: Duplicate value: "
-             "[{\"key\":\"a\",\"values\":[\"c\",\"b\"]}]\n"
+             "allowedTopologies[2].matchLabelExpressions: Duplicate value: \"\"\n"
              "9:49 api/duplicate-value allowedTopologies[3].matchLabelExpressions[0].values[1]: "
              "allowedTopologies[3].matchLabelExpressions[0].values[1]: Duplicate value: \"b\"\n"
              "9:54 api/required allowedTopologies[3].matchLabelExpressions[1].values: "
