@@ -251,6 +251,14 @@ static bool report_custom(const struct wanted *w)
     return true;
 }
 
+/* apps.k8s.io for apps */
+static bool has_needless_end(struct str group, struct str right)
+{
+    const struct str end = STR(".k8s.io");
+    return right.n && str_find_char(right, '.') < 0 && group.n == right.n + end.n &&
+           str_starts(group, right) && str_ends(group, end);
+}
+
 /* A group that can't be a CRD's, because those have a dot, of a kind that is known or nearly one of
  * Kubernetes' own; or a near miss of the group that has exactly this kind. Kinds that are only
  * similar to a CRD's don't count: a finding must not depend on CRDs that share no name with the
@@ -266,8 +274,9 @@ static bool is_misspelt_group(const struct wanted *w)
     if (str_find_char(group, '.') < 0)
         return n > 0 || schema_nearest_kind(&builtin, w->object->gvk.kind).n > 0;
     for (size_t i = 0; i < MIN_OF(n, ARRAY_LEN(others)); i++)
-        if (str_find_char(others[i].group, '.') >= 0 &&
-            suggest_distance(group, others[i].group, NEAR) <= NEAR)
+        if (has_needless_end(group, others[i].group) ||
+            (str_find_char(others[i].group, '.') >= 0 &&
+             suggest_distance(group, others[i].group, NEAR) <= NEAR))
             return true;
     return false;
 }

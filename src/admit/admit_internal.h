@@ -90,10 +90,12 @@ struct diag *report_inside(struct admit_ctx *ctx, enum rule_id rule, const struc
 
 /* What is wrong with a name of this kind at the target minor, or NULL. */
 const char *name_error(struct admit_ctx *ctx, const struct admitted *admitted, struct str name);
-/* The same for metadata.generateName: as a prefix, and, when there is no name, for the one that
- * comes of it. */
+/* The same for metadata.generateName. */
 const char *generate_name_error(struct admit_ctx *ctx, const struct admitted *admitted,
-                                struct str prefix, bool has_name);
+                                struct str prefix);
+/* The same for the name that the server makes of it. */
+const char *made_name_error(struct admit_ctx *ctx, const struct admitted *admitted,
+                            struct str prefix);
 /* The same on update, where most kinds leave generateName to the registry. */
 const char *updated_prefix_error(struct admit_ctx *ctx, const struct admitted *admitted,
                                  struct str prefix);

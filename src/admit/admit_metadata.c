@@ -140,12 +140,24 @@ static void report_name(struct admit_ctx *ctx, const struct admitted *admitted,
 }
 
 static const char *check_prefix(struct admit_ctx *ctx, const struct admitted *admitted,
-                                struct str prefix, bool has_name, bool is_update)
+                                struct str prefix, bool is_update)
 {
     if (prefix.n == 0)
         return NULL;
     return is_update ? updated_prefix_error(ctx, admitted, prefix)
-                     : generate_name_error(ctx, admitted, prefix, has_name);
+                     : generate_name_error(ctx, admitted, prefix);
+}
+
+/* The server looks at the name that it makes as well. */
+static void check_made_name(struct admit_ctx *ctx, const struct admitted *admitted,
+                            const struct path *metadata, const struct path *prefix)
+{
+    const struct path name = child(metadata, "name");
+    const char *error = made_name_error(ctx, admitted, node_text(prefix->node));
+    if (error)
+        diag_add_path(ctx->diags, RULE_API_INVALID_NAME, node_span(prefix->node), &name,
+                      "the name of a %.*s that is made from this metadata.generateName %s",
+                      STR_FMT(diag_quote(ctx->arena, admitted->kind.kind)), error);
 }
 
 static void check_name(struct admit_ctx *ctx, const struct admitted *admitted,
@@ -164,10 +176,11 @@ static void check_name(struct admit_ctx *ctx, const struct admitted *admitted,
                       "metadata.name is required");
         return;
     }
-    const char *error = check_prefix(ctx, admitted, prefix_text, text.n > 0, is_update);
+    const char *error = check_prefix(ctx, admitted, prefix_text, is_update);
     if (error)
         report_name(ctx, admitted, &prefix, error);
     if (text.n == 0) {
+        check_made_name(ctx, admitted, metadata, &prefix);
         diag_add_path(ctx->diags, RULE_OBJECT_GENERATE_NAME, node_span(prefix.node), &prefix,
                       "metadata.generateName works with kubectl create only: each apply needs a "
                       "metadata.name");

@@ -86,20 +86,24 @@ static bool takes_any_prefix(const struct admitted *admitted, unsigned minor)
 }
 
 /* The registry cuts the prefix at 58 bytes and adds five letters or digits. */
-const char *generate_name_error(struct admit_ctx *ctx, const struct admitted *admitted,
-                                struct str prefix, bool has_name)
+const char *made_name_error(struct admit_ctx *ctx, const struct admitted *admitted,
+                            struct str prefix)
 {
     enum { PREFIX_MAX = 58 };
+    const struct str sample = STR("x2x2x");
+    return name_error(
+        ctx, admitted,
+        str_concat(ctx->arena, str_sub(prefix, 0, MIN_OF(prefix.n, (size_t)PREFIX_MAX)), sample));
+}
+
+const char *generate_name_error(struct admit_ctx *ctx, const struct admitted *admitted,
+                                struct str prefix)
+{
     const struct naming naming = {ctx, node_get(admitted->value, STR("spec")), true};
     const name_fn check = takes_any_prefix(admitted, ctx->view->minor)
                               ? name_segment
                               : find_rule(admitted, ctx->view->minor);
-    const char *error = check(&naming, prefix);
-    if (error || has_name)
-        return error;
-    const struct str sample = STR("x2x2x");
-    return name_error(ctx, admitted,
-                      str_concat(ctx->arena, str_sub(prefix, 0, PREFIX_MAX), sample));
+    return check(&naming, prefix);
 }
 
 /* Kinds whose validator looks at an update as if it were a creation. */
@@ -136,7 +140,7 @@ const char *updated_prefix_error(struct admit_ctx *ctx, const struct admitted *a
                                  struct str prefix)
 {
     const struct naming naming = {ctx, node_get(admitted->value, STR("spec")), true};
-    return repeats_name_rules(&admitted->kind) ? generate_name_error(ctx, admitted, prefix, true)
+    return repeats_name_rules(&admitted->kind) ? generate_name_error(ctx, admitted, prefix)
                                                : name_segment(&naming, prefix);
 }
 

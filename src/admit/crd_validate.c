@@ -91,13 +91,17 @@ static void check_name(struct crd *crd)
     const struct node *names = node_get(crd->spec, STR("names"));
     if (!node_is_null(names) && node_kind(names) != NODE_MAP)
         return;
-    if (name.n == 0 || !get_text(names, "plural", &plural) || !get_text(crd->spec, "group", &group))
+    if (!get_text(names, "plural", &plural) || !get_text(crd->spec, "group", &group))
         return;
     const struct str want = str_format(arena, "%.*s.%.*s", STR_FMT(plural), STR_FMT(group));
-    if (str_eq(name, want))
-        return;
+    const struct str prefix = node_get_text(metadata, STR("generateName"));
     const struct path root = {.node = crd->admitted->value};
     const struct path path = {.up = &root, .name = STR("metadata"), .node = metadata};
+    if (prefix.n && !str_eq(prefix, want))
+        crd_report(crd, RULE_API_INVALID_NAME, &path, metadata, "generateName", (struct span){0},
+                   "must be what metadata.name must be: leave it out");
+    if (name.n == 0 || str_eq(name, want))
+        return;
     struct diag *diag =
         crd_report(crd, RULE_API_INVALID_NAME, &path, metadata, "name", (struct span){0},
                    "must be spec.names.plural and spec.group with a "

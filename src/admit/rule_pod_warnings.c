@@ -2,6 +2,7 @@
 /* Warnings on containers, volumes and claims: GetWarningsForPod and those of the storage kinds. */
 #include "admit/rule.h"
 #include "admit/rule_podspec.h"
+#include "admit/rule_resource.h"
 #include "rule_calls.h"
 
 /* With the field in front, as all of the server's warnings have it. */
@@ -89,19 +90,15 @@ void rule_persistent_volume_warnings(struct validating *v, const struct spot *sp
 
 /* ---- bytes that are no whole number ---- */
 
-enum { NANO_PER_MILLI = 1000000 };
 
 static void warn_of_fraction(struct validating *v, const struct spot *list, const char *name)
 {
     struct quantity quantity;
     struct spot entry = spot_child(v, list, name);
     entry.path.is_key = true;
-    if (!spot_quantity(&entry, &quantity) || quantity_is_integer(&quantity))
+    if (!spot_quantity(&entry, &quantity) || amount_is_integer(&quantity))
         return;
-    /* defaulting has rounded it up */
-    __extension__ const __int128 rest = quantity.nano % NANO_PER_MILLI;
-    if (rest > 0)
-        quantity.nano += NANO_PER_MILLI - rest;
+    quantity = amount_rounded(quantity);
     /* of a StatefulSet's claims the server leaves out `spec`, or writes it large */
     struct path spec;
     struct path resources = *list->path.up;

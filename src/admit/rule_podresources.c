@@ -216,10 +216,13 @@ void rule_pod_resources(struct validating *v, const struct spot *spot)
     }
     if (spot_is_set(&claims))
         say_forbidden(v, &claims, "claims may not be set for Resources at pod-level");
-    rule_container_resources(v, spot);
+    const struct map needed = pod_amounts(v, spot->up, "requests");
+    /* Beside limits the server fills in what the containers request. */
+    const bool is_filled_in = v_kind_is(v, "Pod") && spot_count(&limits) > 0;
+    check_resources(
+        v, spot, is_filled_in && (map_has(&needed, STR("cpu")) || map_has(&needed, STR("memory"))));
     check_names(v, &limits);
     check_names(v, &requests);
-    const struct map needed = pod_amounts(v, spot->up, "requests");
     const struct map limited = pod_amounts(v, spot->up, "limits");
     check_enough(v, &requests, &needed, false,
                  "greater than or equal to aggregate container requests");

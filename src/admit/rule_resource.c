@@ -95,6 +95,33 @@ bool resource_may_overcommit(struct str name)
 
 /* ---- entries ---- */
 
+enum { NANO_OF_MILLI = 1000000, MILLI = 1000 };
+
+struct quantity amount_rounded(struct quantity quantity)
+{
+    const __typeof__(quantity.nano) rest = quantity.nano % NANO_OF_MILLI;
+    if (rest > 0)
+        quantity.nano += NANO_OF_MILLI - rest;
+    if (rest < 0)
+        quantity.nano -= NANO_OF_MILLI + rest;
+    return quantity;
+}
+
+/* Of an overflow Go keeps the lower bits; but it gives 0 for what is written with a large suffix,
+ * which has as many zeros, and 0 are the lower bits of what is beyond the largest quantity. */
+bool amount_is_integer(const struct quantity *quantity)
+{
+    static const int64_t milli_of_tera = 1000000000000000;
+    static const int64_t beyond = 100000000000000000;
+    const struct quantity rounded = amount_rounded(*quantity);
+    const __typeof__(rounded.nano) milli = rounded.nano / NANO_OF_MILLI;
+    const __typeof__(rounded.nano) lower = (int64_t)(uint64_t)(milli & UINT64_MAX);
+    if (milli != lower && quantity->format != QUANTITY_BINARY &&
+        (milli % milli_of_tera == 0 || milli / milli_of_tera >= beyond))
+        return true;
+    return lower % MILLI == 0;
+}
+
 struct str quantity_shown(struct arena *arena, const struct quantity *quantity)
 {
     return str_format(arena, "\"%.*s\"", STR_FMT(quantity_format(arena, quantity)));
@@ -136,6 +163,6 @@ void check_resource_amount(struct validating *v, const struct spot *entry)
     const struct str shown = quantity_shown(arena, &quantity);
     if (quantity.nano < 0)
         say_invalid_as(v, entry, shown, "must be greater than or equal to 0");
-    if (resource_is_integer(arena, entry->path.name) && !quantity_is_integer(&quantity))
+    if (resource_is_integer(arena, entry->path.name) && !amount_is_integer(&quantity))
         say_invalid_as(v, entry, shown, "must be an integer");
 }

@@ -25,5 +25,11 @@ void check_resource_amount(struct validating *v, const struct spot *entry);
 /* Of huge pages: whole pages, but for what an update leaves alone. */
 void check_huge_page_amount(struct validating *v, const struct spot *entry,
                             const struct quantity *quantity);
+/* Requests, limits and claims. has_compute: cpu or memory is there, wherever. */
+void check_resources(struct validating *v, const struct spot *spot, bool has_compute);
+/* What lists of requests and limits keep: rounded up to thousandths. */
+struct quantity amount_rounded(struct quantity quantity);
+/* As the server decides it: by thousandths in 64 bits, which overflow. */
+bool amount_is_integer(const struct quantity *quantity);
 /* A quantity as the server prints it, in quotes: "1500m". */
 struct str quantity_shown(struct arena *arena, const struct quantity *quantity);

@@ -5,20 +5,15 @@
 #include "admit/rule_resource.h"
 #include "rule_calls.h"
 
-enum { NANO_OF_MILLI = 1000000, NANO_OF_UNIT = 1000000000 };
+enum { NANO_OF_UNIT = 1000000000 };
 
 /* ---- quantities ---- */
 
-/* As the server keeps it in such lists: rounded up to thousandths. */
 static bool read_quantity(const struct spot *spot, struct quantity *ret_quantity)
 {
     if (!spot_quantity(spot, ret_quantity))
         return false;
-    const __typeof__(ret_quantity->nano) rest = ret_quantity->nano % NANO_OF_MILLI;
-    if (rest > 0)
-        ret_quantity->nano += NANO_OF_MILLI - rest;
-    if (rest < 0)
-        ret_quantity->nano -= NANO_OF_MILLI + rest;
+    *ret_quantity = amount_rounded(*ret_quantity);
     return true;
 }
 
@@ -32,8 +27,11 @@ static bool fills_pages(struct str name, const struct quantity *quantity)
 {
     struct quantity page;
     const struct str size = str_from_offset(name, STR("hugepages-").n);
-    return !quantity_parse(size, &page) && page.nano > 0 && quantity_is_integer(&page) &&
-           (quantity->nano + NANO_OF_UNIT - 1) / NANO_OF_UNIT % (page.nano / NANO_OF_UNIT) == 0;
+    const __typeof__(page.nano) bytes = (quantity->nano + NANO_OF_UNIT - 1) / NANO_OF_UNIT;
+    if (quantity_parse(size, &page) || page.nano <= 0 || !quantity_is_integer(&page))
+        return false;
+    /* beyond 64 bits it is 0 to the server */
+    return bytes > INT64_MAX || bytes % (page.nano / NANO_OF_UNIT) == 0;
 }
 
 void check_huge_page_amount(struct validating *v, const struct spot *entry,
@@ -54,7 +52,7 @@ static void check_quantity(struct validating *v, const struct spot *entry,
     const struct spot shown = shown_quantity(v, entry, quantity);
     if (quantity->nano < 0)
         say_invalid(v, &shown, "must be greater than or equal to 0");
-    if (!quantity_is_integer(quantity) && resource_is_integer(v->ctx->arena, name))
+    if (!amount_is_integer(quantity) && resource_is_integer(v->ctx->arena, name))
         say_invalid(v, &shown, "must be an integer");
     check_huge_page_amount(v, entry, quantity);
 }
@@ -190,7 +188,12 @@ static void check_claims(struct validating *v, const struct spot *list)
 
 void rule_container_resources(struct validating *v, const struct spot *spot)
 {
-    struct kinds kinds = {0};
+    check_resources(v, spot, false);
+}
+
+void check_resources(struct validating *v, const struct spot *spot, bool has_compute)
+{
+    struct kinds kinds = {.compute = has_compute};
     if (!spot_is_set(spot))
         return;
     const struct spot limits = spot_child(v, spot, "limits");

@@ -246,6 +246,9 @@ static void report_twice(struct tree *tree, const struct node *first, const stru
                                     STR_FMT(text), after);
     diag_hint(tree->diags, diag, "%s", hint);
     diag_relate(tree->diags, diag, tree->source, tree_span(first), "first value here");
+    /* The server's reader of YAML names no more than the key. */
+    if (diag)
+        diag->field = diag->identity = str_dup(&tree->diags->arena, text);
     if (diag && !same && diag->severity == SEVERITY_ERROR)
         diag->severity = SEVERITY_WARNING; /* the server accepts it */
 }
