@@ -13,7 +13,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 MINORS = ("1.33", "1.34", "1.35", "1.36")
 CREATE_VERBS = ("create",)
 UPDATE_VERBS = ("put", "apply")
-KEYS = {"id", "base", "set", "remove", "append", "each", "old", "text", "oldText", "minors", "verbs"}
+KEYS = {"id", "base", "set", "remove", "append", "each", "swap", "old", "text", "oldText", "minors",
+        "verbs"}
 OLD_KEYS = {"set", "remove", "append"}
 STEP = re.compile(r'\.?([A-Za-z0-9_$-]+)|\[(\d+)\]|\["([^"]*)"\]')
 UNPRINTABLE = re.compile("[\x7f-\x9f\ufeff\ufffe\uffff\u2028\u2029]")
@@ -85,6 +86,9 @@ def _expand(entry, family):
     if unknown or "id" not in entry:
         raise CaseError("has %s" % ("unknown keys " + ", ".join(sorted(unknown)) if unknown
                                     else "no id"))
+    if "swap" in entry:
+        yield from _swapped(entry, family)
+        return
     if "each" not in entry:
         yield _case(entry, family)
         return
@@ -95,6 +99,25 @@ def _expand(entry, family):
         one = {key: entry[key] for key in entry if key != "each"}
         one["id"] = "%s#%d" % (entry["id"], i)
         one["set"] = {**entry.get("set", {}), path: value}
+        yield _case(one, family)
+
+
+def _swapped(entry, family):
+    """`swap` writes other words into a base as its file has it: what only syntax can say."""
+    name = entry.get("base", entry["id"].partition("/")[0])
+    base(name)
+    text = (HERE / "bases" / (name + ".yaml")).read_text()
+    if len(entry["swap"]) != 1:
+        raise CaseError("swap is of one text")
+    (words, values), = entry["swap"].items()
+    if text.count(words) != 1:
+        raise CaseError("%r is there %d times" % (words, text.count(words)))
+    for i, value in enumerate(values):
+        one = {key: entry[key] for key in entry if key in ("minors", "verbs")}
+        one["id"] = "%s#%d" % (entry["id"], i)
+        one["text"] = text.replace(words, value)
+        if "old" in entry:
+            one["oldText"] = text
         yield _case(one, family)
 
 
@@ -237,7 +260,8 @@ Loader.add_constructor("!list", _list)
 def read(text):
     try:
         return yaml.load(text, Loader)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, TypeError, ValueError, AttributeError, LookupError) as error:
+        # The latter are what PyYAML makes of odd keys and tags.
         raise CaseError(str(error).replace("\n", " ")) from None
 
 

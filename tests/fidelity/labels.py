@@ -67,12 +67,23 @@ def write(family, labels):
 
 def _causes(answer):
     if answer.causes:
-        return [{"field": each.field, "type": each.type, "message": _quiet(each.message)}
+        prefix = _prefix(answer)
+        return [{"field": each.field, "type": each.type,
+                 "message": prefix.sub(r'"\1MADE"', _quiet(each.message))}
                 for each in answer.causes]
     if answer.stage not in ("strict", "type"):
         return []
     return [{"field": field, "type": kind} for kind, pattern in NAMED
             for field in dict.fromkeys(pattern.findall(answer.message))]
+
+
+def _prefix(answer):
+    """Of a name that the server makes; its last five letters are others each time."""
+    for each in answer.causes:
+        match = re.match(r'Invalid value: "(.*?)": ', each.message)
+        if each.field == "metadata.generateName" and match:
+            return re.compile('"(%s)[a-z0-9]{5}"' % re.escape(match.group(1)[:58]))
+    return re.compile("((?!))")
 
 
 def _sorted(causes):

@@ -33,8 +33,9 @@ SETTLE_SECONDS = 20
 JSON = "application/json"
 MERGE = "application/merge-patch+json"
 # Of manifests that are no YAML; a client must find an address for them all the same.
-API_VERSION = re.compile(r"""^["']?apiVersion["']?:[ ]*["']?([^\s"'#]+)""", re.M)
-KIND = re.compile(r"""^["']?kind["']?:[ ]*["']?([^\s"'#]+)""", re.M)
+API_VERSION = re.compile(r"""^[ {]*["']?apiVersion["']?:[ ]*["']?([^\s"'#,}]+)""", re.M)
+KIND = re.compile(r"""(?:^|[{,])[ ]*["']?kind["']?:[ ]*["']?([^\s"'#,}]+)""", re.M)
+NAMESPACE = re.compile(r"""(?:^  |[{,] *|^\t)["']?namespace["']?: *["']?([^\s"'#,}]+)""", re.M)
 GENERATED_LABELS = ("controller-uid", "job-name", "batch.kubernetes.io/controller-uid",
                     "batch.kubernetes.io/job-name")
 # For a moment these judge what others create, so they come last.
@@ -199,7 +200,7 @@ def _metadata(text):
         thing = read(text)
         metadata = thing.get("metadata") if isinstance(thing, dict) else None
         return metadata if isinstance(metadata, dict) else {}
-    match = re.search(r"^  namespace: *(\S+)", text, re.M)
+    match = NAMESPACE.search(text)
     return {"namespace": match.group(1)} if match else {}
 
 
