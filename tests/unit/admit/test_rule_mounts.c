@@ -25,6 +25,17 @@ static const struct admit_case mounts_cases[] = {
     {.manifest = MOUNTS "    volumeMounts: [{name: dir, mountPath: /a, subPath: b}, {name: "
                         "claim, mountPath: /c}]\n",
      .want = ""},
+    {.manifest =
+         "apiVersion: v1\n"
+         "kind: Pod\n"
+         "metadata: {name: a}\n"
+         "spec:\n"
+         "  volumes: [{name: dir, nfs: {server: a, path: b}}]\n"
+         "  containers: [{name: a, image: b, volumeMounts: [{name: dir, mountPath: /a}]}]\n",
+     .want = "5:48 api/invalid-value spec.volumes[0].nfs.path: spec.volumes[0].nfs.path: Invalid "
+             "value: \"b\": must be an absolute path\n"
+             "6:58 api/invalid-value spec.containers[0].volumeMounts[0].name: "
+             "spec.containers[0].volumeMounts[0].name: Not found: \"dir\"\n"},
     {.manifest = MOUNTS "    volumeMounts: [{name: other, mountPath: /a}, {}]\n",
      .want = "11:27 api/invalid-value spec.containers[0].volumeMounts[0].name: "
              "spec.containers[0].volumeMounts[0].name: Not found: \"other\"\n"
