@@ -55,7 +55,7 @@ void decode_wrong_type(struct decode *decode, const struct frame *frame,
                        const struct node *written);
 /* Entries of list-type=map and =set lists that server-side apply would refuse. */
 void decode_duplicates(struct decode *decode, const struct frame *list);
-void decode_null_entries(struct decode *decode, const struct frame *list);
+void decode_keyless_entries(struct decode *decode, const struct frame *list);
 /* A key that the struct of `frame` does not have. */
 void decode_unknown_field(struct decode *decode, const struct frame *frame, const struct node *key);
 

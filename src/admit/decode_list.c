@@ -123,14 +123,24 @@ void decode_duplicates(struct decode *decode, const struct frame *list)
     }
 }
 
-void decode_null_entries(struct decode *decode, const struct frame *list)
+/* Entries that a create takes without the key: of all kinds only references in a ServiceAccount. */
+static bool lacks_key(const struct frame *list, const struct node *entry)
+{
+    const struct type *element = type_get(type_get(list->type)->element);
+    return list->field->list_type == LIST_MAP && node_kind(entry) == NODE_MAP &&
+           str_is(type_name(element), "ObjectReference") && !node_entry(entry, STR("name")).key;
+}
+
+void decode_keyless_entries(struct decode *decode, const struct frame *list)
 {
     for (struct item it = list_first(list->path.node); it.value; it = list_next(it)) {
-        if (!node_is_null(it.value))
+        const bool is_null = node_is_null(it.value);
+        if (!is_null && !lacks_key(list, it.value))
             continue;
         const struct path path = {.up = &list->path, .index = it.index, .node = it.value};
-        diag_add_path(decode->ctx->diags, RULE_APPLY_NULL_ENTRY, node_span(it.written), &path,
-                      "%.*s is null, which server-side apply refuses in a list that it merges",
-                      STR_FMT(path_format(decode->ctx->arena, &path)));
+        diag_add_path(decode->ctx->diags, RULE_APPLY_MISSING_KEY, node_span(it.written), &path,
+                      "%.*s %s, and server-side apply merges the list by it",
+                      STR_FMT(path_format(decode->ctx->arena, &path)),
+                      is_null ? "is null and has no key" : "has no name");
     }
 }

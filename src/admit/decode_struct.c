@@ -171,7 +171,7 @@ static void decode_list(struct decode *decode, const struct frame *frame, const 
     }
     if (list_type == LIST_ATOMIC)
         return;
-    decode_null_entries(decode, frame);
+    decode_keyless_entries(decode, frame);
     if (frame->path.node->n > 1)
         decode_duplicates(decode, frame);
 }

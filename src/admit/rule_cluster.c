@@ -112,6 +112,27 @@ void rule_tolerations_unique(struct validating *v, const struct spot *spot)
     }
 }
 
+/* Before 1.35 the server writes the name of the list twice. */
+void rule_runtime_tolerations(struct validating *v, const struct spot *spot)
+{
+    static const char *const effects[] = {"NoSchedule", "PreferNoSchedule", "NoExecute"};
+    const struct spot list = spot_child(v, spot, "tolerations");
+    const struct spot named = spot_named_under(&list, &list, "tolerations");
+    for (struct each e = each_first(v, &named); e.spot.path.node; each_next(v, &e)) {
+        const struct spot key = spot_child(v, &e.spot, "key");
+        const struct spot op = spot_child(v, &e.spot, "operator");
+        const struct spot effect = spot_child(v, &e.spot, "effect");
+        const char *reason = spot_text(&key).n ? format_qualified_name(spot_text(&key)) : NULL;
+        if (reason)
+            say_invalid(v, &key, reason);
+        rule_toleration_operator(v, &op);
+        rule_toleration_effect(v, &effect);
+        if (spot_text(&effect).n && !str_is_one_of(spot_text(&effect), effects, ARRAY_LEN(effects)))
+            say_unsupported(v, &effect, effects, ARRAY_LEN(effects));
+    }
+    rule_tolerations_unique(v, &list);
+}
+
 /* ---- nodes ---- */
 
 static void check_taint(struct validating *v, const struct spot *taint)

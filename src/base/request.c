@@ -29,9 +29,9 @@ static X509_REQ *read_request(struct str der)
 static size_t length_of(struct str der)
 {
     const unsigned char *p = (const unsigned char *)der.p;
-    long length;
-    int tag;
-    int class;
+    long length = 0;
+    int tag = 0;
+    int class = 0;
     const int flags = ASN1_get_object(&p, &length, &tag, &class, (long)der.n);
     return (flags & 0x80) && length <= 0
                ? 0

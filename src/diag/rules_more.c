@@ -406,8 +406,9 @@ RULE(APPLY_LEFTOVER,
      .fix = "Apply once with the leftover field written out, then leave it out together with the "
             "change; or replace the object.");
 
-RULE(APPLY_NULL_ENTRY,
-     .summary = "a list that is merged by key has an empty entry, which server-side apply refuses",
+RULE(APPLY_MISSING_KEY,
+     .summary =
+         "a list that is merged by key has an entry without it, which server-side apply refuses",
      .why = "An entry with nothing behind its dash is null. A plain create makes an empty entry of "
             "it, which some lists take; server-side apply finds no key in it, answers with an "
             "error and applies nothing.",

@@ -11,7 +11,7 @@ static bool is_at_or_below(struct str field, struct str above)
 static bool is_entry(const struct diag *diag)
 {
     return diag->rule == rule_get(RULE_APPLY_DUPLICATE_ENTRY) ||
-           diag->rule == rule_get(RULE_APPLY_NULL_ENTRY);
+           diag->rule == rule_get(RULE_APPLY_MISSING_KEY);
 }
 
 /* Whether server and server-side apply say it of one entry: apply then adds to a warning, and

@@ -104,7 +104,9 @@ static void test_collections(void **state)
         {.manifest = POD "    resources: [a]\n",
          .want = "7:16 api/wrong-type spec.containers[0].resources: spec.containers[0].resources "
                  "must be a map, not a list; drop the '- '\n"},
-        {.manifest = POD "  -\n  volumes: null\n  nodeSelector: {a: null}\n", .want = ""},
+        {.manifest = POD "  -\n  volumes: null\n  nodeSelector: {a: null}\n",
+         .want = "7:4 apply/missing-key spec.containers[1]: spec.containers[1] is null and has no "
+                 "key, and server-side apply merges the list by it\n"},
         {.manifest = CONFIG_MAP "data: x\n",
          .want = "5:7 api/wrong-type data: data must be a map, not the string \"x\"\n"},
     };

@@ -16,7 +16,9 @@ static void test_refused(void **state)
          .want = "5:16 api/required spec.containers[0].image: spec.containers[0].image: Required "
                  "value\n"
                  "5:16 api/required spec.containers[0].name: spec.containers[0].name: Required "
-                 "value\n"},
+                 "value\n"
+                 "5:16 apply/missing-key spec.containers[0]: spec.containers[0] is null and has no "
+                 "key, and server-side apply merges the list by it\n"},
         {.manifest = POD "  containers:\n"
                          "  - name: c\n"
                          "    image: i\n"
@@ -26,17 +28,26 @@ static void test_refused(void **state)
                          "    resources: {claims: [null]}\n",
          .want = "8:22 api/required spec.containers[0].env[1].name: "
                  "spec.containers[0].env[1].name: Required value\n"
+                 "8:22 apply/missing-key spec.containers[0].env[1]: spec.containers[0].env[1] is "
+                 "null and has no key, and server-side apply merges the list by it\n"
                  "10:6 api/required spec.containers[0].ports[0].containerPort: "
                  "spec.containers[0].ports[0].containerPort: Required value\n"
+                 "10:6 apply/missing-key spec.containers[0].ports[0]: spec.containers[0].ports[0] "
+                 "is null and has no key, and server-side apply merges the list by it\n"
                  "11:26 api/required spec.containers[0].resources.claims[0]: "
-                 "spec.containers[0].resources.claims[0]: Required value\n"},
+                 "spec.containers[0].resources.claims[0]: Required value\n"
+                 "11:26 apply/missing-key spec.containers[0].resources.claims[0]: "
+                 "spec.containers[0].resources.claims[0] is null and has no key, and server-side "
+                 "apply merges the list by it\n"},
         {.manifest = POD "  containers: [{name: c, image: i}]\n"
                          "  readinessGates: &gates [null]\n"
                          "  schedulingGates: *gates\n",
          .want = "6:27 api/invalid-value spec.readinessGates[0].conditionType: "
                  "spec.readinessGates[0].conditionType: Invalid value: \"\": must not be empty\n"
                  "6:27 api/invalid-value spec.schedulingGates[0]: spec.schedulingGates[0]: Invalid "
-                 "value: \"\": must not be empty\n"},
+                 "value: \"\": must not be empty\n"
+                 "6:27 apply/missing-key spec.schedulingGates[0]: spec.schedulingGates[0] is null "
+                 "and has no key, and server-side apply merges the list by it\n"},
         {.manifest = "apiVersion: discovery.k8s.io/v1\n"
                      "kind: EndpointSlice\n"
                      "metadata: {name: a}\n"
@@ -45,6 +56,8 @@ static void test_refused(void **state)
          .want =
              "5:26 api/invalid-value endpoints[0].addresses[0]: endpoints[0].addresses[0]: Invalid "
              "value: \"\": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)\n"
+             "5:26 apply/missing-key endpoints[0].addresses[0]: endpoints[0].addresses[0] is null "
+             "and has no key, and server-side apply merges the list by it\n"
              "5:34 api/required endpoints[1].addresses: endpoints[1].addresses: Required value: "
              "must contain at least 1 address\n"},
         {.manifest =
@@ -64,7 +77,10 @@ static void test_refused(void **state)
                      "    spec: {restartPolicy: Never, containers: [{name: a, image: b}]}\n",
          .want = "6:68 api/invalid-value spec.podFailurePolicy.rules[0].onExitCodes.values[0]: "
                  "spec.podFailurePolicy.rules[0].onExitCodes.values[0]: Invalid value: 0: must not "
-                 "be 0 for the In operator\n"},
+                 "be 0 for the In operator\n"
+                 "6:68 apply/missing-key spec.podFailurePolicy.rules[0].onExitCodes.values[0]: "
+                 "spec.podFailurePolicy.rules[0].onExitCodes.values[0] is null and has no key, and "
+                 "server-side apply merges the list by it\n"},
         {.manifest = "apiVersion: admissionregistration.k8s.io/v1\n"
                      "kind: ValidatingWebhookConfiguration\n"
                      "metadata: {name: a}\n"
@@ -76,7 +92,9 @@ static void test_refused(void **state)
                  "value: exactly one of url or service is required\n"
                  "4:12 api/required webhooks[0].name: webhooks[0].name: Required value\n"
                  "4:12 api/required webhooks[0].sideEffects: webhooks[0].sideEffects: Required "
-                 "value: must specify one of None, NoneOnDryRun\n"},
+                 "value: must specify one of None, NoneOnDryRun\n"
+                 "4:12 apply/missing-key webhooks[0]: webhooks[0] is null and has no key, and "
+                 "server-side apply merges the list by it\n"},
     };
     check_rules(cases, ARRAY_LEN(cases));
 }
@@ -93,7 +111,9 @@ static void test_accepted(void **state)
                          "    resources: {limits: {cpu: null}}\n"
                          "  imagePullSecrets: [null]\n"
                          "  nodeSelector: {a: null}\n",
-         .want = "11:22 server/warning spec.imagePullSecrets[0].name: "
+         .want = "11:22 apply/missing-key spec.imagePullSecrets[0]: spec.imagePullSecrets[0] is "
+                 "null and has no key, and server-side apply merges the list by it\n"
+                 "11:22 server/warning spec.imagePullSecrets[0].name: "
                  "spec.imagePullSecrets[0].name: invalid empty name \"\"\n"},
         {.manifest = "apiVersion: v1\n"
                      "kind: ConfigMap\n"

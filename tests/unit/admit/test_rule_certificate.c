@@ -61,7 +61,8 @@ static const struct admit_case request_cases[] = {
              "or digit\n"},
     {.manifest = REQUEST "spec: {request: " SIGNED ", signerName: a.b/c..d, usages: [any]}\n",
      .want = "4:391 api/invalid-value spec.signerName: spec.signerName: Invalid value: \"c..d\": "
-             "validating label \"\": must not be empty\n"},
+             "validating label \"\": must consist of lower-case letters, digits, '-' and '.', and "
+             "each part between dots must start and end with a letter or digit\n"},
     {.manifest = REQUEST "spec: {request: " OF_MASTERS
                          ", signerName: kubernetes.io/kube-apiserver-client, usages: [any]}\n",
      .want = "4:17 api/forbidden spec.request: spec.request: Forbidden: use of "

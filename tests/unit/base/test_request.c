@@ -64,7 +64,7 @@ static const struct request_case cases[] = {
     {BEGIN "AAAA\n-----END CERTIFICATE REQUEST----- x\n", NONE},
     {" " BEGIN "AAAA\n" END, NONE},
     {BEGIN END, "asn1: syntax error: sequence truncated"},
-    {BEGIN "MIIB\n" END, "asn1: syntax error: data truncated"},
+    {BEGIN "MAUA\n" END, "asn1: syntax error: data truncated"},
     {BEGIN "MAAA\n" END, "asn1: syntax error: trailing data"},
     {OTHER_CURVE, "x509: unsupported elliptic curve"},
     {BROKEN, "x509: ECDSA verification failure"},
