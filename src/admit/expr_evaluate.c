@@ -71,26 +71,45 @@ static bool is_stored_place(const struct expr_place *place)
     return spot && spot->old && value_is_stored(place->stored.schema, spot->old, spot->path.node);
 }
 
-static void report(struct pass *pass, const struct expr_place *place, enum rule_id id,
-                   struct str field, struct str message)
+/* What to say, and where. */
+struct finding {
+    enum rule_id id;
+    struct str field; /* below the place; "" the place itself */
+    struct str message;
+    const struct node *leaf; /* what made the rule false, when it is known */
+    struct str because;      /* the values that it saw */
+};
+
+static void report_finding(struct pass *pass, const struct expr_place *place,
+                           const struct finding *finding)
 {
+    const struct str field = finding->field;
     const struct spot *spot = place->spot;
     struct values *values = pass->values;
     const struct path below = {.up = &spot->path, .name = field};
     const struct path *path = field.n ? &below : &spot->path;
     const struct node *found = field.n ? find_field(spot->path.node, field) : NULL;
-    const struct node *written = found ? found : spot->written;
+    const struct node *leaf = finding->leaf;
+    const struct node *written = found ? found : leaf ? leaf : spot->written;
     struct arena *arena = values->ctx->arena;
     values->errors++;
-    if (!values->quiet)
-        diag_add_path(values->ctx->diags, id, written ? node_span(written) : spot->key, path,
-                      "%.*s: %.*s", STR_FMT(shown_path(arena, path)),
-                      STR_FMT(diag_escape(arena, message)));
+    if (values->quiet)
+        return;
+    diag_add_path(values->ctx->diags, finding->id, written ? node_span(written) : spot->key, path,
+                  "%.*s: %.*s%s%.*s%s", STR_FMT(shown_path(arena, path)),
+                  STR_FMT(diag_escape(arena, finding->message)), finding->because.n ? " (" : "",
+                  STR_FMT(diag_escape(arena, finding->because)), finding->because.n ? ")" : "");
+}
+
+static void report(struct pass *pass, const struct expr_place *place, struct str message)
+{
+    report_finding(pass, place,
+                   &(struct finding){.id = RULE_API_INVALID_VALUE, .message = message});
 }
 
 static void stop(struct pass *pass, const struct expr_place *place, struct str message)
 {
-    report(pass, place, RULE_API_INVALID_VALUE, (struct str){0}, message);
+    report(pass, place, message);
     pass->stopped = true;
 }
 
@@ -150,7 +169,7 @@ static void report_error(struct pass *pass, const struct expr_place *place,
         return;
     }
     const bool overload = str_starts(text, STR("no such overload"));
-    report(pass, place, RULE_API_INVALID_VALUE, (struct str){0},
+    report(pass, place,
            overload
                ? str_format(arena,
                             "'%.*s': call arguments did not match a supported operator, "
@@ -183,6 +202,31 @@ static struct str message_text(struct pass *pass, const struct expr_place *place
     return text.n > MESSAGE_MAX || str_find_char(text, '\n') >= 0 ? (struct str){0} : text;
 }
 
+/* Evaluates once more, to see which value of the manifest was to blame. */
+static void explain(struct pass *pass, const struct expr_rule *rule,
+                    const struct variables *variables, struct finding *finding)
+{
+    enum { LINES_MAX = 4096, LINE_MAX_BYTES = 80, SHOWN = 3 };
+    struct arena *arena = pass->values->ctx->arena;
+    const struct cel_value slots[] = {variables->self, rule->optional_old ? variables->optional_old
+                                                                          : variables->old};
+    struct buf lines;
+    struct str rest;
+    struct str line;
+    buf_init(&lines, LINES_MAX);
+    const struct node *leaf = cel_explain(variables->run, rule->program, slots, &lines);
+    finding->leaf = rule->uses_old ? NULL : leaf; /* which may be of the manifest before */
+    rest = buf_str(&lines);
+    for (size_t n = 0; n < SHOWN && str_split(&rest, '\n', &line);) {
+        if (line.n == 0 || line.n > LINE_MAX_BYTES || str_ends(line, STR(" = true")) ||
+            str_ends(line, STR(" = false")))
+            continue;
+        finding->because = str_format(arena, "%.*s%s%.*s", STR_FMT(finding->because),
+                                      n++ ? "; " : "", STR_FMT(line));
+    }
+    buf_release(&lines);
+}
+
 static void report_false(struct pass *pass, const struct expr_place *place,
                          const struct expr_rule *rule, const struct variables *variables)
 {
@@ -194,7 +238,9 @@ static void report_false(struct pass *pass, const struct expr_place *place,
         text = written.n ? str_trim(written)
                          : str_format(pass->values->ctx->arena, "failed rule: %.*s",
                                       STR_FMT(str_trim(rule->source)));
-    report(pass, place, rule_reason(rule), rule->field, text);
+    struct finding finding = {.id = rule_reason(rule), .field = rule->field, .message = text};
+    explain(pass, rule, variables, &finding);
+    report_finding(pass, place, &finding);
 }
 
 /* Rules that don't compile are findings of the CRD: no server would have it. */

@@ -152,13 +152,18 @@ static void objects(void **state)
     static const struct admit_case cases[] = {
         {FERRY("  cars: 10\n  name: Ino\n  stops: [5, 20]\n"), "", 0, ferry},
         {FERRY("  cars: 11\n"),
-         "5:9 api/invalid-value spec.cars: spec.cars: no more than ten cars a deck\n", 0, ferry},
+         "5:9 api/invalid-value spec.cars: spec.cars: no more than ten cars a deck (self.cars = "
+         "11; self.decks * 10 = 10; self.decks = 1)\n",
+         0, ferry},
         {FERRY("  name: Titan\n"),
-         "5:9 api/forbidden spec.name: spec.name: failed rule: self != 'Titan'\n", 0, ferry},
+         "5:9 api/forbidden spec.name: spec.name: failed rule: self != 'Titan' (self = "
+         "\"Titan\")\n",
+         0, ferry},
         {FERRY("  stops:\n  - 5\n  - 0\n  - 60\n"),
          "7:5 api/invalid-value spec.stops[1]: spec.stops[1]: division by zero evaluating rule: "
          "60 / self > 1\n"
-         "8:5 api/invalid-value spec.stops[2]: spec.stops[2]: failed rule: 60 / self > 1\n",
+         "8:5 api/invalid-value spec.stops[2]: spec.stops[2]: failed rule: 60 / self > 1 (60 / "
+         "self = 1; self = 60)\n",
          0, ferry},
         /* a value of a wrong type keeps the server from looking at rules */
         {FERRY("  cars: many\n  name: Titan\n"),
@@ -181,18 +186,20 @@ static void check_update(const char *manifest, const char *old, const char *want
 static void updates(void **state)
 {
     (void)state;
-    check_update(FERRY("  decks: 2\n"), FERRY("  decks: 3\n"),
-                 "5:10 api/invalid-value spec.decks: spec.decks: decks stay\n");
+    check_update(
+        FERRY("  decks: 2\n"), FERRY("  decks: 3\n"),
+        "5:10 api/invalid-value spec.decks: spec.decks: decks stay (self = 2; oldSelf = 3)\n");
     check_update(FERRY("  decks: 3\n"), FERRY("  decks: 2\n"), "");
     /* what was there already is forgiven, as long as it stays */
     check_update(FERRY("  name: Titan\n"), FERRY("  name: Titan\n  decks: 1\n"), "");
     check_update(FERRY("  name: Titan\n"), FERRY("  name: Ino\n"),
-                 "5:9 api/forbidden spec.name: spec.name: failed rule: self != 'Titan'\n");
+                 "5:9 api/forbidden spec.name: spec.name: failed rule: self != 'Titan' (self = "
+                 "\"Titan\")\n");
     /* entries of a plain list have no value of before, but the list has */
     check_update(FERRY("  stops: [60]\n"), FERRY("  stops: [60]\n"), "");
     check_update(FERRY("  stops: [60, 5]\n"), FERRY("  stops: [60]\n"),
                  "5:11 api/invalid-value spec.stops[0]: spec.stops[0]: failed rule: 60 / self > "
-                 "1\n");
+                 "1 (60 / self = 1; self = 60)\n");
 }
 
 /* ---- CRDs ---- */
