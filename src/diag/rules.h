@@ -58,7 +58,7 @@
     /* objects, beyond the server's verdict: rules_more.c */                                       \
     X(APPLY_DUPLICATE_ENTRY, "apply/duplicate-entry", WARNING)                                     \
     X(APPLY_LEFTOVER, "apply/leftover-field", WARNING)                                             \
-    X(APPLY_MISSING_KEY, "apply/missing-key", WARNING)                                               \
+    X(APPLY_MISSING_KEY, "apply/missing-key", WARNING)                                             \
     X(APPLY_MANAGED_FIELDS, "apply/managed-fields", WARNING)                                       \
     X(KUBECTL_ANNOTATION, "kubectl/annotation-size", ERROR)                                        \
     X(VERSION_DEPRECATED, "version/deprecated", WARNING)                                           \
