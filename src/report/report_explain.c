@@ -147,7 +147,7 @@ static void write_silence(struct buf *out, const struct paint_style *style, cons
     }
     escape_terminal(&id, str_from(rule->id));
     write_wrapped(out, STR("at one place, with a comment behind the line or above it:"));
-    buf_format(out, "    # tidegate: ignore[%s] why it is fine\n", id.p);
+    buf_format(out, "    # tidegate: ignore[%s] the reason\n", id.p);
     write_wrapped(out, STR("for some objects, in tidegate.yaml:"));
     buf_format(out,
                "    ignore:\n    - rule: %s\n      object: Kind/namespace/name\n"
