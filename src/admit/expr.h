@@ -126,7 +126,11 @@ enum expr_sees {
     EXPR_STORED = 1 << 3,        /* and may use what only the newest server knows */
     EXPR_DEVICE = 1 << 4,        /* nothing of the above but a device */
     EXPR_SHARED_DEVICE = 1 << 5, /* which has allowMultipleAllocations */
+    EXPR_PATCHES = 1 << 6,       /* and may make JSONPatch{} and Object{} */
 };
+
+/* list(JSONPatch) and Object: what expressions of mutations give. */
+extern const struct cel_type *const expr_patches, *const expr_applied;
 
 struct expr_admission {
     struct arena *arena; /* borrowed */
@@ -134,7 +138,7 @@ struct expr_admission {
     struct cel_object variables;
     struct map types; /* name of a variable -> struct cel_type * */
     const struct cel_env *base[2];
-    const struct cel_env *envs[64]; /* by what is seen */
+    const struct cel_env *envs[128]; /* by what is seen */
 };
 
 void expr_admission_init(struct expr_admission *admission, struct arena *arena, unsigned minor);

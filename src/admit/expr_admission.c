@@ -6,6 +6,7 @@
 #include "admit/expr.h"
 
 #include "cel/cel_authorizer.h"
+#include "cel/cel_library.h"
 
 /* A struct type whose fields never change; ends with a field without name. */
 struct fixed_field {
@@ -88,6 +89,43 @@ FIXED(device, "kubernetes.DRADevice", {"driver", &cel_type_string},
 FIXED(shared_device, "kubernetes.DRADevice", {"driver", &cel_type_string},
       {"attributes", &attribute_domains}, {"capacity", &capacity_domains},
       {"allowMultipleAllocations", &cel_type_bool});
+
+/* What mutations are made of: any field of an object is there, and may be anything. */
+FIXED(patch, "JSONPatch", {"op", &cel_type_string}, {"from", &cel_type_string},
+      {"path", &cel_type_string}, {"value", &cel_type_dyn});
+LIST_OF(patch_list, &patch);
+const struct cel_type *const expr_patches = &patch_list;
+
+static bool any_field(const struct cel_object *object, struct str name, struct cel_field *ret_field)
+{
+    (void)object;
+    *ret_field = (struct cel_field){&cel_type_dyn, name};
+    return true;
+}
+static const struct cel_object any_object = {any_field};
+static const struct cel_type object_type = {
+    .kind = CEL_STRUCT, .name = {"Object", 6}, .object = &any_object};
+const struct cel_type *const expr_applied = &object_type;
+
+static bool is_name_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.';
+}
+
+/* Types are found by name, and every name that starts with Object. is one: those of the text. */
+static void add_object_types(struct arena *arena, struct cel_env *env, struct str source)
+{
+    for (size_t i = 0; i < source.n;) {
+        size_t end = i;
+        while (end < source.n && is_name_char(source.p[end]))
+            end++;
+        const struct str word = str_sub(source, i, end);
+        if (str_is(word, "Object") || str_starts(word, STR("Object.")))
+            cel_env_add_type(env, cel_type_struct(arena, word, &any_object));
+        i = end > i ? end : i + 1;
+    }
+}
 
 /* ---- variables of a policy ---- */
 
@@ -177,7 +215,7 @@ static struct str wrong_type(struct arena *arena, const struct cel_type *const *
     buf_add_c(&text, n == 1 ? "must evaluate to " : "must evaluate to one of [");
     for (size_t i = 0; i < n; i++) {
         buf_add_c(&text, i ? " " : "");
-        buf_add(&text, wanted[i]->name);
+        cel_type_format(&text, wanted[i]);
     }
     buf_add_c(&text, n == 1 ? " but got " : "] but got ");
     cel_type_format(&text, type);
@@ -195,7 +233,15 @@ struct str expr_admission_check(struct expr_admission *admission, struct str sou
     struct cel_issues issues = {.arena = arena};
     if (!*env)
         *env = make_env(admission, sees);
-    struct cel_program *program = cel_compile(arena, *env, source, &issues);
+    const struct cel_env *here = *env;
+    if (sees & EXPR_PATCHES) {
+        struct cel_env *own = cel_env_extend(arena, *env);
+        cel_env_add_type(own, &patch);
+        cel_env_add_functions(own, cel_lib_jsonpatch.rows, cel_lib_jsonpatch.n);
+        add_object_types(arena, own, source);
+        here = own;
+    }
+    struct cel_program *program = cel_compile(arena, here, source, &issues);
     *ret_type = NULL;
     if (!program)
         return str_format(arena, "compilation failed: %.*s", STR_FMT(expr_issues(arena, &issues)));

@@ -100,6 +100,26 @@ static void check_annotations(struct checking *checking, const struct spot *up, 
         check_field(checking, &e.spot, "valueExpression", sees, notes, ARRAY_LEN(notes));
 }
 
+static void check_mutations(struct checking *checking, const struct spot *up, unsigned sees)
+{
+    static const struct {
+        const char *type, *field;
+        const struct cel_type *const *wanted;
+    } kinds[] = {
+        {"JSONPatch", "jsonPatch", &expr_patches},
+        {"ApplyConfiguration", "applyConfiguration", &expr_applied},
+    };
+    const struct spot mutations = spot_child(checking->v, up, "mutations");
+    for (struct each e = each_first(checking->v, &mutations); e.spot.path.node;
+         each_next(checking->v, &e))
+        for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+            const struct spot mutation = spot_child(checking->v, &e.spot, kinds[i].field);
+            if (child_text_is(&e.spot, "patchType", kinds[i].type))
+                check_field(checking, &mutation, "expression", sees | EXPR_PATCHES, kinds[i].wanted,
+                            1);
+        }
+}
+
 void rule_policy_expressions(struct validating *v, const struct spot *spot)
 {
     struct checking checking = {.v = v};
@@ -107,6 +127,10 @@ void rule_policy_expressions(struct validating *v, const struct spot *spot)
     expr_admission_init(&checking.admission, v->ctx->arena, v->minor);
     check_conditions(&checking, spot, sees);
     check_variables(&checking, spot, sees | EXPR_VARIABLES);
+    if (v_kind_is(v, "MutatingAdmissionPolicy")) {
+        check_mutations(&checking, spot, sees | EXPR_VARIABLES);
+        return;
+    }
     check_validations(&checking, spot, sees | EXPR_VARIABLES);
     check_annotations(&checking, spot, sees | EXPR_VARIABLES);
 }

@@ -199,7 +199,7 @@ static const struct admit_case mutating_cases[] = {
     {.manifest = MUTATING
      "    - {operations: [CREATE], apiGroups: [\"\"], apiVersions: [v1], resources: [pods]}\n"
      "  mutations:\n"
-     "  - {patchType: JSONPatch, jsonPatch: {expression: \"[]\"}}\n",
+     "  - {patchType: JSONPatch, jsonPatch: {expression: \"[JSONPatch{}]\"}}\n",
      .want = ""},
     {.manifest = MUTATING "    - {operations: [CREATE, DELETE], apiGroups: [\"\"], apiVersions: "
                           "[v1], resources: [pods]}\n",
