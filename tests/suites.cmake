@@ -30,6 +30,10 @@ add_test(NAME equivalence COMMAND ${Python3_EXECUTABLE}
 add_test(NAME fidelity COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/fidelity/score.py
     --tidegate $<TARGET_FILE:tidegate> --check)
 
+# The same under admission policies.
+add_test(NAME policies COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/policies/score.py
+    --tidegate $<TARGET_FILE:tidegate> --check)
+
 # The objects that real API servers fill in, and ours.
 add_executable(defaulted defaults/defaulted.c)
 target_link_libraries(defaulted PRIVATE room_admit tidegate_flags)

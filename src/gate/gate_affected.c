@@ -9,6 +9,8 @@
  *   - the CRD of its group and kind, also for its scope; and when its group is misspelt, any CRD of
  *     its kind. So when a CRD changes, files with its group or its kind are read
  *   - objects that it names, its namespace, and what limits that: gate_relations.h
+ *   - policies, their bindings and params: those are always read, and when one of them changes
+ *     everything is
  *   - nothing else. A check that relates objects in another way must say there how it is found
  *
  * What is read is judged beside what it depends on: the CRDs of its group or kind are read as well.
@@ -250,9 +252,10 @@ struct reading {
 static bool is_far_off(const struct affected *affected, struct str text)
 {
     /* Parts of those kinds, few of them: each is looked for in all bytes. "Class" is of four. */
-    static const char *const parts[] = {"CustomResourceDefinition", "Class",      "Namespace",
-                                        "ServiceAccount",           "LimitRange", "ResourceQuota",
-                                        "PersistentVolume"};
+    static const char *const parts[] = {
+        "CustomResourceDefinition", "Class",          "Namespace",
+        "ServiceAccount",           "LimitRange",     "ResourceQuota",
+        "PersistentVolume",         "AdmissionPolicy"};
     if (affected->cache || affected->looks_closer || !search_misses(affected->search, text))
         return false;
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)

@@ -21,6 +21,8 @@ struct relations {
     struct map names[SIDES];  /* "set target namespace/name" of what was read */
     struct map places[SIDES]; /* "set target namespace folder" where there is any */
     struct map changed_pods;  /* namespaces in which the change has Pods */
+    struct map changed_kinds; /* "group/kind" of what differs: may be params of policies */
+    bool has_policies;        /* among what was read */
     struct asked asked[TARGET_COUNT];
 };
 
@@ -29,8 +31,10 @@ static const struct str nothing = {0};
 struct relations *relations_new(struct arena *arena, const struct gate_sides *sides)
 {
     struct relations *relations = ARENA_NEW(arena, struct relations);
-    *relations =
-        (struct relations){.arena = arena, .sides = sides, .changed_pods = {.arena = arena}};
+    *relations = (struct relations){.arena = arena,
+                                    .sides = sides,
+                                    .changed_pods = {.arena = arena},
+                                    .changed_kinds = {.arena = arena}};
     for (enum side side = BASE; side < SIDES; side++) {
         relations->names[side].arena = arena;
         relations->places[side].arena = arena;
@@ -107,10 +111,60 @@ static void add_counted(struct search *search)
     search_add(search, STR("ResourceQuota"), nothing);
 }
 
+/* ---- policies ---- */
+
+static const char policies[] = "admissionregistration.k8s.io";
+
+static bool is_policy(const struct object *object)
+{
+    return object_is(object, policies, "ValidatingAdmissionPolicy");
+}
+
+static bool is_policy_binding(const struct object *object)
+{
+    return object_is(object, policies, "ValidatingAdmissionPolicyBinding");
+}
+
+static struct str kind_key(const struct relations *relations, struct str group, struct str kind)
+{
+    return str_format(relations->arena, "%.*s/%.*s", STR_FMT(group), STR_FMT(kind));
+}
+
+/* The words of a binding's params: its name, or a label that they have. */
+static void add_params(const struct object *binding, struct search *search)
+{
+    const struct node *ref = node_get(node_get(binding->root, STR("spec")), STR("paramRef"));
+    const struct entry label =
+        map_first(node_get(node_get(ref, STR("selector")), STR("matchLabels")));
+    const struct str name = node_get_text(ref, STR("name"));
+    if (name.n)
+        search_add(search, name, nothing);
+    else if (label.key)
+        search_add(search, node_text(label.value), node_text(label.key));
+    else if (node_get(ref, STR("selector")))
+        search_add(search, nothing, nothing);
+}
+
+/* Whether the change has an object of the policy's paramKind. */
+static bool has_changed_params(const struct relations *relations, const struct object *policy)
+{
+    const struct node *kind = node_get(node_get(policy->root, STR("spec")), STR("paramKind"));
+    struct str group;
+    struct str version;
+    return api_version_split(node_get_text(kind, STR("apiVersion")), &group, &version) &&
+           map_has(&relations->changed_kinds,
+                   kind_key(relations, group, node_get_text(kind, STR("kind"))));
+}
+
 void relations_touch(struct relations *relations, const struct related *related,
                      struct search *search)
 {
     const struct object *object = related->object;
+    map_put(&relations->changed_kinds, kind_key(relations, object->gvk.group, object->gvk.kind),
+            relations);
+    /* It may be about every object. */
+    if (is_policy(object) || is_policy_binding(object))
+        search_add(search, nothing, nothing);
     const struct str namespace = check_namespace(object, default_of(related));
     struct check_reference declared;
     struct pod pod;
@@ -141,6 +195,12 @@ void relations_need(struct relations *relations, const struct related *related,
     struct check_references references = {0};
     struct pod pod;
     const struct object *object = related->object;
+    search_add(search, STR("ValidatingAdmissionPolicy"), nothing);
+    search_add(search, STR("ValidatingAdmissionPolicyBinding"), nothing);
+    if (is_policy_binding(object))
+        add_params(object, search);
+    if (relations->has_policies)
+        search_add(search, check_namespace(object, default_of(related)), STR("Namespace"));
     check_references_of(relations->arena, object, default_of(related), &references);
     for (size_t i = 0; i < references.n; i++) {
         const struct check_reference *reference = &references.items[i];
@@ -166,6 +226,7 @@ void relations_forget(struct relations *relations)
 void relations_declare(struct relations *relations, const struct related *related)
 {
     struct check_reference declared;
+    relations->has_policies |= is_policy(related->object);
     if (!check_declares(related->object, default_of(related), &declared))
         return;
     const enum side side = side_of(relations, related);
@@ -242,6 +303,8 @@ void relations_gather(struct relations *relations, const struct related *related
 {
     const struct object *object = related->object;
     const struct str namespace = check_namespace(object, default_of(related));
+    if (is_policy(object) && has_changed_params(relations, object))
+        search_add(search, nothing, nothing);
     if (object_is(object, "", "ResourceQuota") && map_has(&relations->changed_pods, namespace))
         add_namespace(relations, namespace, search);
     struct check_references references = {0};

@@ -155,7 +155,8 @@ static void check_validations(const struct checking *checking)
     struct policy_activation activation = activation_of(checking, CEL_COST_PER_BINDING);
     struct policy_pass pass;
     policy_pass_begin(&pass, &activation);
-    struct policy_result *results = ARENA_ARRAY(checking->subject->arena, struct policy_result, n);
+    struct policy_result *results =
+        ARENA_ARRAY(checking->subject->arena, struct policy_result, n + 1);
     for (uint32_t i = 0; i < n; i++) {
         results[i] = policy_eval(&pass, &policy->validations[i].expr);
         if (!pass.is_out)

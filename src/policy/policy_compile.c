@@ -80,9 +80,10 @@ static const struct cel_type *const bools[] = {&cel_type_bool, NULL};
 static const struct cel_type *const strings[] = {&cel_type_string, NULL};
 static const struct cel_type *const annotations[] = {&cel_type_string, &cel_type_null, NULL};
 
-static uint32_t count(const struct node *list)
+/* One more than there are: of nothing an arena would start a new block. */
+static uint32_t room(const struct node *list)
 {
-    return node_kind(list) == NODE_LIST ? node_real(list)->n : 0;
+    return (node_kind(list) == NODE_LIST ? node_real(list)->n : 0) + 1;
 }
 
 /* Each sees those before it. */
@@ -104,7 +105,7 @@ static void compile_variables(struct compiler *compiler, const struct node *list
 static void compile_list(struct compiler *compiler, const struct node *list, struct str key,
                          const struct cel_type *const *wanted, struct policy_exprs *ret_exprs)
 {
-    ret_exprs->items = ARENA_ARRAY(compiler->set->arena, struct policy_expr, count(list));
+    ret_exprs->items = ARENA_ARRAY(compiler->set->arena, struct policy_expr, room(list));
     for (struct item it = list_first(list); it.value; it = list_next(it))
         compile(compiler, compiler->full, node_get(it.value, key), wanted,
                 &ret_exprs->items[ret_exprs->n++]);
@@ -113,7 +114,7 @@ static void compile_list(struct compiler *compiler, const struct node *list, str
 static void compile_validations(struct compiler *compiler, const struct node *list)
 {
     struct policy *policy = compiler->policy;
-    policy->validations = ARENA_ARRAY(compiler->set->arena, struct policy_validation, count(list));
+    policy->validations = ARENA_ARRAY(compiler->set->arena, struct policy_validation, room(list));
     for (struct item it = list_first(list); it.value; it = list_next(it)) {
         struct policy_validation *validation = &policy->validations[policy->validation_count++];
         const struct node *message = node_get(it.value, STR("messageExpression"));
@@ -130,7 +131,7 @@ void policy_compile(struct policy_set *set, struct policy *policy, const struct 
     struct compiler compiler = {.set = set, .policy = policy};
     const struct node *variables = node_get(spec, STR("variables"));
     policy_variables_init(&policy->variables,
-                          ARENA_ARRAY(set->arena, struct policy_variable, count(variables)));
+                          ARENA_ARRAY(set->arena, struct policy_variable, room(variables)));
     make_envs(&compiler);
     compile_variables(&compiler, variables);
     compile_list(&compiler, node_get(spec, STR("matchConditions")), STR("expression"), bools,

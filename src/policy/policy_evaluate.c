@@ -72,6 +72,7 @@ static const struct cel_class request_class = {.type = &policy_request_type,
 
 /* ---- variables ---- */
 
+/* What a variable is worth outlives the expression that asked first. */
 static struct cel_value copy_error(struct cel_run *run, const struct policy_variable *variable,
                                    struct cel_value value)
 {
@@ -84,21 +85,20 @@ static struct cel_value copy_error(struct cel_run *run, const struct policy_vari
     return error;
 }
 
-static struct cel_value compute(struct cel_run *run, struct policy_pass *pass,
-                                const struct policy_variable *variable)
+static struct cel_value compute(struct policy_pass *pass, const struct policy_variable *variable)
 {
+    struct cel_run inner = {.arena = pass->subject->arena};
     if (!variable->expr.program)
-        return cel_fail(run, "composited variable \"%.*s\" fails to compile: %.*s",
+        return cel_fail(&inner, "composited variable \"%.*s\" fails to compile: %.*s",
                         STR_FMT(variable->name), STR_FMT(variable->expr.error));
     if (pass->depth == NESTED_VARIABLES)
-        return cel_unknown(run, "variables are nested more than %d deep", NESTED_VARIABLES);
-    struct cel_run inner = {.arena = run->arena};
+        return cel_unknown(&inner, "variables are nested more than %d deep", NESTED_VARIABLES);
     pass->depth++;
     struct cel_value value = cel_eval(&inner, variable->expr.program, pass->slots);
     pass->depth--;
     pass->variable_cost += inner.cost;
     if (cel_is_error(value))
-        value = copy_error(run, variable, value);
+        value = copy_error(&inner, variable, value);
     cel_run_release(&inner);
     return value;
 }
@@ -116,7 +116,7 @@ static bool variable_field(struct cel_run *run, const void *data, struct str nam
         if (!str_eq(variables->items[i].name, name))
             continue;
         if (!pass->is_known[i]) {
-            pass->values[i] = compute(run, pass, &variables->items[i]);
+            pass->values[i] = compute(pass, &variables->items[i]);
             pass->is_known[i] = true;
         }
         *ret_value = pass->values[i];
@@ -158,8 +158,8 @@ void policy_pass_begin(struct policy_pass *pass, const struct policy_activation 
     *pass = (struct policy_pass){
         .subject = subject,
         .policy = policy,
-        .values = ARENA_ARRAY(subject->arena, struct cel_value, policy->variables.n),
-        .is_known = ARENA_ARRAY(subject->arena, bool, policy->variables.n),
+        .values = ARENA_ARRAY(subject->arena, struct cel_value, policy->variables.n + 1),
+        .is_known = ARENA_ARRAY(subject->arena, bool, policy->variables.n + 1),
         .budget = activation->budget,
     };
     struct cel_value *slots = pass->slots;
@@ -193,35 +193,43 @@ static bool spend(struct policy_pass *pass, uint64_t cost)
     return !pass->is_out;
 }
 
+/* What is needed of a value when its memory is gone. */
+static void keep(struct arena *arena, const struct policy_expr *expr, struct cel_value value,
+                 struct policy_result *result)
+{
+    if (value.kind == CEL_UNKNOWN) {
+        result->outcome = OUTCOME_UNKNOWN;
+        result->text = str_dup(arena, cel_error_text(value));
+        return;
+    }
+    if (value.kind == CEL_ERROR) {
+        result->text = str_format(arena, "expression '%.*s' resulted in error: %.*s",
+                                  STR_FMT(expr->source), STR_FMT(cel_error_text(value)));
+        return;
+    }
+    result->outcome = OUTCOME_VALUE;
+    result->value = value.kind == CEL_STRING ? cel_string(str_dup(arena, cel_text(value)))
+                                             : cel_bool(cel_is_true(value));
+}
+
 struct policy_result policy_eval(struct policy_pass *pass, const struct policy_expr *expr)
 {
     struct arena *arena = pass->subject->arena;
+    struct arena scratch SCOPED(arena) = {0};
     struct policy_result result = {.outcome = OUTCOME_ERROR};
     if (!expr->program) {
         result.text = str_format(arena, "compilation error: %.*s", STR_FMT(expr->error));
         return result;
     }
-    struct cel_run run = {.arena = arena};
+    struct cel_run run = {.arena = &scratch};
     pass->variable_cost = 0;
-    result.value = cel_eval(&run, expr->program, pass->slots);
-    const uint64_t cost = run.cost;
-    cel_run_release(&run);
-    if (!spend(pass, pass->variable_cost) || !spend(pass, cost)) {
+    const struct cel_value value = cel_eval(&run, expr->program, pass->slots);
+    if (spend(pass, pass->variable_cost) && spend(pass, run.cost))
+        keep(arena, expr, value, &result);
+    else
         result.text = STR("validation failed due to running out of cost budget, no further "
                           "validation rules will be run");
-        return result;
-    }
-    if (result.value.kind == CEL_UNKNOWN) {
-        result.outcome = OUTCOME_UNKNOWN;
-        result.text = cel_error_text(result.value);
-        return result;
-    }
-    if (result.value.kind == CEL_ERROR) {
-        result.text = str_format(arena, "expression '%.*s' resulted in error: %.*s",
-                                 STR_FMT(expr->source), STR_FMT(cel_error_text(result.value)));
-        return result;
-    }
-    result.outcome = OUTCOME_VALUE;
+    cel_run_release(&run);
     return result;
 }
 
@@ -230,7 +238,8 @@ const struct node *policy_blame(struct policy_pass *pass, const struct policy_ex
 {
     if (!expr->program)
         return NULL;
-    struct cel_run run = {.arena = pass->subject->arena};
+    struct arena scratch SCOPED(arena) = {0};
+    struct cel_run run = {.arena = &scratch};
     const struct node *node = cel_explain(&run, expr->program, pass->slots, lines);
     cel_run_release(&run);
     return node;

@@ -137,13 +137,11 @@ static const struct node *stored_namespace(struct policy_set *set, const struct 
     if (!value)
         return NULL;
     struct node *copy = node_copy(set->arena, value);
-    if (!node_get(copy, STR("spec"))) {
-        struct node *spec = node_new(set->arena, NODE_MAP);
-        struct node *finalizers = node_new(set->arena, NODE_LIST);
-        node_add(finalizers, node_new_text(set->arena, STR("kubernetes")));
-        node_put(set->arena, spec, STR("finalizers"), finalizers);
-        node_put(set->arena, copy, STR("spec"), spec);
-    }
+    struct node *spec = node_new(set->arena, NODE_MAP);
+    struct node *finalizers = node_new(set->arena, NODE_LIST);
+    node_add(finalizers, node_new_text(set->arena, STR("kubernetes")));
+    node_put(set->arena, spec, STR("finalizers"), finalizers);
+    node_put(set->arena, copy, STR("spec"), spec);
     struct node *status = node_new(set->arena, NODE_MAP);
     node_put(set->arena, status, STR("phase"), node_new_text(set->arena, STR("Active")));
     node_put(set->arena, copy, STR("status"), status);

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The labels of tests/policies are what a server answers today."""
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "policies"))
+
+from cluster import Cluster
+import policy_cases
+import policy_labels
+from record_policies import record
+
+
+@pytest.fixture(scope="module")
+def quiet_cluster(request):
+    with Cluster(request.config.getoption("--cluster-version"), controllers=False) as cluster:
+        yield cluster
+
+
+def test_policies_are_what_the_server_answers(quiet_cluster):
+    committed = policy_labels.read(quiet_cluster.minor)
+    fresh = record(quiet_cluster.client(), policy_cases.load())
+    assert [each for each in fresh if committed.get(each["id"]) != each] == []
