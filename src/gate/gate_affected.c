@@ -479,6 +479,8 @@ static int follow_places(struct affected *affected)
         (look_closer(affected) < 0 || mark_places(affected, relations_turned) < 0 ||
          read_same(affected) < 0))
         return -1;
+    if (relations_has_policies(affected->relations) && look_closer(affected) < 0)
+        return -1;
     return follow_needed(affected);
 }
 

@@ -189,6 +189,11 @@ void relations_touch(struct relations *relations, const struct related *related,
 
 /* ---- what is referred to ---- */
 
+bool relations_has_policies(const struct relations *relations)
+{
+    return relations->has_policies;
+}
+
 void relations_need(struct relations *relations, const struct related *related,
                     struct search *search)
 {

@@ -32,6 +32,8 @@ struct related {
 
 void relations_touch(struct relations *relations, const struct related *related,
                      struct search *search);
+/* Whether a policy was declared: then what it needs may be in any file. */
+bool relations_has_policies(const struct relations *relations);
 void relations_need(struct relations *relations, const struct related *related,
                     struct search *search);
 /* Remembers what is declared, of all that was read. Then ask, of all that was read. */
