@@ -22,7 +22,7 @@ struct crd {
     struct str version;      /* whose schema is looked at; of a common one: the first */
     /* Texts of rules and messageExpressions of before: they may be of a newer server. */
     struct map known, known_messages;
-    size_t errors;           /* in the schema of this version */
+    size_t errors; /* in the schema of this version */
     unsigned depth;
     bool too_deep;
 };

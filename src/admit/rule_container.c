@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rules of containers that compare: handlers, ports by name or number, environment. */
 #include "admit/rule.h"
-#include "admit/rule_podspec.h"
 #include "admit/rule_format.h"
+#include "admit/rule_podspec.h"
 #include "rule_calls.h"
 
 /* The first handler counts; each further one is refused by its name. */

@@ -90,7 +90,6 @@ void rule_persistent_volume_warnings(struct validating *v, const struct spot *sp
 
 /* ---- bytes that are no whole number ---- */
 
-
 static void warn_of_fraction(struct validating *v, const struct spot *list, const char *name)
 {
     struct quantity quantity;

@@ -236,8 +236,8 @@ static size_t count_digits(struct str s, size_t from)
 static size_t count_hex_digits(struct str s, size_t from)
 {
     size_t i = from;
-    while (i < s.n && ((s.p[i] >= '0' && s.p[i] <= '9') ||
-                       ((s.p[i] | 0x20) >= 'a' && (s.p[i] | 0x20) <= 'f')))
+    while (i < s.n &&
+           ((s.p[i] >= '0' && s.p[i] <= '9') || ((s.p[i] | 0x20) >= 'a' && (s.p[i] | 0x20) <= 'f')))
         i++;
     return i - from;
 }

@@ -70,7 +70,7 @@ static const struct object *find_old(const struct judge_set *set, const struct o
 
 /* The old object as it is in the cluster: it got in, so what is wrong with it is told nowhere. */
 void judge_admit_old(const struct admit_ctx *now, const struct object *object,
-                      struct admitted *ret_admitted)
+                     struct admitted *ret_admitted)
 {
     struct diags dropped SCOPED(diags) = {0};
     struct admit_ctx ctx = *now;

@@ -167,7 +167,8 @@ const struct structural *structural_property(const struct structural *schema, st
 const struct structural *structural_read(struct schema_view *view, const struct node *schema);
 
 /* What a higher room makes of a schema, such as compiled rules: once, in the view's memory, when it
- * is asked for first, and released with the view. `make` may give NULL; neither may ask the view. */
+ * is asked for first, and released with the view. `make` may give NULL; neither may ask the view.
+ */
 struct schema_maker {
     void *(*make)(struct arena *arena, const struct structural *schema, unsigned minor);
     void (*release)(void *made);

@@ -43,8 +43,8 @@ const void *schema_view_keep(const struct schema_view *view, const struct struct
     struct kept_thing *kept = map_get(&reading->kept, address);
     if (!kept) {
         kept = ARENA_NEW(&reading->arena, struct kept_thing);
-        *kept = (struct kept_thing){
-            schema, maker, maker->make(&reading->arena, schema, view->minor)};
+        *kept =
+            (struct kept_thing){schema, maker, maker->make(&reading->arena, schema, view->minor)};
         map_put(&reading->kept, (struct str){(const char *)&kept->schema, sizeof schema}, kept);
     }
     pthread_mutex_unlock(&reading->lock);

@@ -126,10 +126,11 @@ static void test_plugins(void **state)
                  "TopologyKey zone but only key kubernetes.io/hostname is allowed\n"},
         {.manifest = SERVICE "  externalIPs: [1.2.3.4]\n  ports: [{port: 80}]\n",
          .cluster = PLUGINS("enable: [DenyServiceExternalIPs]"),
-         .want = "5:16 api/forbidden spec.externalIPs: spec.externalIPs: Forbidden: Use of external "
-                 "IPs is denied by admission control\n"
-                 "5:16 server/warning spec.externalIPs: spec.externalIPs is deprecated and may no "
-                 "longer be implemented in some clusters\n"},
+         .want =
+             "5:16 api/forbidden spec.externalIPs: spec.externalIPs: Forbidden: Use of external "
+             "IPs is denied by admission control\n"
+             "5:16 server/warning spec.externalIPs: spec.externalIPs is deprecated and may no "
+             "longer be implemented in some clusters\n"},
         {.manifest = POD "  priority: 7\n  containers: [{name: a, image: b}]\n",
          .cluster = PLUGINS("disable: [Priority]"),
          .want = ""},
