@@ -106,6 +106,7 @@ static struct cel_value compute(struct policy_pass *pass, const struct policy_va
 static bool variable_field(struct cel_run *run, const void *data, struct str name,
                            struct cel_value *ret_value)
 {
+    (void)run;
     union { /* a pass is handed to the language as const, and remembers what was computed */
         const void *borrowed;
         struct policy_pass *pass;
