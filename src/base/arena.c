@@ -112,11 +112,13 @@ static char *allocate_slow(struct arena *arena, size_t n)
     return block->memory;
 }
 
+/* Nothing takes a byte, so that its address is nobody else's. */
 void *arena_alloc(struct arena *arena, size_t n)
 {
     size_t skip = -(uintptr_t)arena->next & (ALIGNMENT - 1);
-    if (__builtin_expect(n == 0 || arena->left < skip || arena->left - skip < n, 0))
-        return memset(allocate_slow(arena, n > 0 ? n : 1), 0, n);
+    n += n == 0;
+    if (__builtin_expect(arena->left < skip || arena->left - skip < n, 0))
+        return memset(allocate_slow(arena, n), 0, n);
     char *p = arena->next + skip;
     arena->next = p + n;
     arena->left -= skip + n;
@@ -126,8 +128,9 @@ void *arena_alloc(struct arena *arena, size_t n)
 
 char *arena_alloc_text(struct arena *arena, size_t n)
 {
-    if (__builtin_expect(n == 0 || arena->left < n, 0))
-        return allocate_slow(arena, n > 0 ? n : 1);
+    n += n == 0;
+    if (__builtin_expect(arena->left < n, 0))
+        return allocate_slow(arena, n);
     char *p = arena->next;
     arena->next = p + n;
     arena->left -= n;

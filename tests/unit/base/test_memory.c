@@ -30,6 +30,20 @@ static void arena_gives_zeroed_aligned_memory(void **state)
     assert_memory_equal(arena_dup(&arena, "ab", 3), "ab", 3);
 }
 
+/* Lists of nothing are many. */
+static void arena_gives_nothing_cheaply(void **state)
+{
+    (void)state;
+    SCOPED(arena) struct arena arena = {0};
+    const char *first = arena_alloc(&arena, 0);
+    const char *second = arena_alloc(&arena, 0);
+    assert_non_null(first);
+    assert_ptr_not_equal(first, second);
+    for (int i = 0; i < 10000; i++)
+        assert_non_null(arena_alloc_text(&arena, 0));
+    assert_true(arena.used <= 10002);
+}
+
 static void arena_moves(void **state)
 {
     (void)state;
@@ -145,6 +159,7 @@ int test_memory(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arena_gives_zeroed_aligned_memory),
+        cmocka_unit_test(arena_gives_nothing_cheaply),
         cmocka_unit_test(arena_moves),
         cmocka_unit_test(buf_grows),
         cmocka_unit_test(buf_cuts_at_its_maximum),
