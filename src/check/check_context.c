@@ -148,7 +148,6 @@ static void report_at(struct report *report, const struct path *path, const stru
 struct diag *check_report(struct diags *diags, enum rule_id rule, const struct object *object,
                           const struct node *place, const char *fmt, ...)
 {
-    struct arena arena SCOPED(arena) = {0};
     char text[LIMIT_MESSAGE_BYTES];
     va_list args;
     va_start(args, fmt);
