@@ -127,7 +127,7 @@ struct crd_step {
 };
 
 const char *crd_keyword_name(enum crd_keyword keyword);
-/* False when the node is no map. */
+/* False when the node is neither a map nor null, which is a schema that says nothing. */
 bool crd_schema_read(const struct node *node, struct crd_schema *ret_schema);
 /* Whether a keyword says nothing: false, "", an empty list or map. */
 bool crd_is_zero(const struct node *value);

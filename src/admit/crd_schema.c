@@ -99,14 +99,22 @@ bool crd_is_zero(const struct node *value)
     return kind == NODE_NULL;
 }
 
+/* Go's reader makes nothing of `items` that are neither a schema nor a list. */
+static bool is_dropped(size_t keyword, const struct node *value)
+{
+    const enum node_kind kind = node_kind(value);
+    return kind == NODE_NULL || (keyword == KW_ITEMS && kind != NODE_MAP && kind != NODE_LIST);
+}
+
 bool crd_schema_read(const struct node *node, struct crd_schema *ret_schema)
 {
     struct crd_schema schema = {.node = node_real(node)};
-    if (node_kind(node) != NODE_MAP)
+    const bool is_empty = node && node_kind(node) == NODE_NULL;
+    if (node_kind(node) != NODE_MAP && !is_empty)
         return false;
     for (struct entry e = map_first(node); e.key; e = map_next(e)) {
         const size_t keyword = find_keyword(node_text(e.key));
-        if (keyword < KW_COUNT && e.value->kind != NODE_NULL)
+        if (keyword < KW_COUNT && !is_dropped(keyword, e.value))
             schema.at[keyword] = e.value;
     }
     if (node_kind(schema.at[KW_TYPE]) == NODE_STRING)
