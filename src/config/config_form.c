@@ -119,6 +119,12 @@ static const char *object_problem(struct arena *arena, struct str text, struct s
     return "must begin with a kind as manifests write it";
 }
 
+const char *config_object_problem(struct arena *arena, struct str text)
+{
+    struct str meant;
+    return text.n ? object_problem(arena, text, &meant) : "must not be empty";
+}
+
 const struct config_form config_form_object = {"^[^a-z0-9/][^/]*/[^/]+(/[^/]+)?$", object_problem};
 
 static const char *field_problem(struct arena *arena, struct str text, struct str *ret_meant)

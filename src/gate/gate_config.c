@@ -188,8 +188,13 @@ static int override(struct gate_run *run)
     for (size_t i = 0; i < ARRAY_LEN(missing); i++)
         if (str_is(options->missing_schema, missing[i].name))
             config->missing_schema = missing[i].value;
-    for (size_t i = 0; i < options->externals.n; i++)
-        VEC_PUSH(&run->sides->arena, &config->externals, options->externals.items[i]);
+    for (size_t i = 0; i < options->externals.n; i++) {
+        const struct str name = options->externals.items[i];
+        const char *problem = config_object_problem(&run->sides->arena, name);
+        if (problem)
+            return usage(run, "--external", name, problem);
+        VEC_PUSH(&run->sides->arena, &config->externals, name);
+    }
     return collect_versions(run);
 }
 
