@@ -131,6 +131,12 @@ enum expr_sees {
 
 /* list(JSONPatch) and Object: what expressions of mutations give. */
 extern const struct cel_type *const expr_patches, *const expr_applied;
+/* Of request, namespaceObject, device, and JSONPatch{} (expr_fixed.c). */
+extern const struct cel_type expr_request_type, expr_namespace_type, expr_device_type,
+    expr_shared_device_type, expr_patch_type;
+/* What a variable of a type is to those who use it: plain types, and lists and maps of them
+ * (apiserver's convertCelTypeToDeclType). */
+const struct cel_type *expr_declared_type(struct arena *arena, const struct cel_type *type);
 
 struct expr_admission {
     struct arena *arena; /* borrowed */

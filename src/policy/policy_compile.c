@@ -20,8 +20,8 @@ static void make_envs(struct compiler *compiler)
     struct cel_env *plain = cel_env_extend(arena, compiler->set->env);
     cel_env_add_variable(plain, STR("object"), &cel_type_dyn);
     cel_env_add_variable(plain, STR("oldObject"), &cel_type_dyn);
-    cel_env_add_variable(plain, STR("namespaceObject"), &policy_namespace_type);
-    cel_env_add_variable(plain, STR("request"), &policy_request_type);
+    cel_env_add_variable(plain, STR("namespaceObject"), &expr_namespace_type);
+    cel_env_add_variable(plain, STR("request"), &expr_request_type);
     cel_env_add_variable(plain, STR("variables"), &policy->variables.type);
     if (policy->param_state != PARAMS_NONE)
         cel_env_add_variable(plain, STR("params"), &cel_type_dyn);
@@ -96,7 +96,7 @@ static void compile_variables(struct compiler *compiler, const struct node *list
         variable->name = node_get_text(it.value, STR("name"));
         compile(compiler, compiler->full, node_get(it.value, STR("expression")), NULL,
                 &variable->expr);
-        variable->type = policy_declared_type(
+        variable->type = expr_declared_type(
             arena, variable->expr.program ? cel_program_type(variable->expr.program) : NULL);
         variables->n++;
     }

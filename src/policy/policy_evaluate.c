@@ -3,6 +3,7 @@
  * One pass over expressions, plugin/cel/condition.go and activation.go: values of the variables of
  * the environment, lazy variables of the policy, budgets.
  */
+#include "admit/expr.h"
 #include "cel/cel_authorizer.h"
 #include "cel/cel_library.h"
 #include "policy/policy_internal.h"
@@ -67,8 +68,7 @@ static bool request_field(struct cel_run *run, const void *data, struct str name
     return false;
 }
 
-static const struct cel_class request_class = {.type = &policy_request_type,
-                                               .field = request_field};
+static const struct cel_class request_class = {.type = &expr_request_type, .field = request_field};
 
 /* ---- variables ---- */
 

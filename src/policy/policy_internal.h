@@ -127,10 +127,7 @@ void policy_release(struct policy *policy);
 
 /* ---- types ---- */
 
-extern const struct cel_type policy_request_type, policy_namespace_type;
 void policy_variables_init(struct policy_variables *variables, struct policy_variable *items);
-/* What a variable of a type is to those who use it, apiserver's convertCelTypeToDeclType. */
-const struct cel_type *policy_declared_type(struct arena *arena, const struct cel_type *type);
 
 /* ---- requests ---- */
 
