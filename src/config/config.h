@@ -108,8 +108,8 @@ void config_write_json_schema(struct buf *out);
 /* "30000-32767" to its ends; false when it is none. */
 bool config_ports_parse(struct str text, uint32_t *ret_first, uint32_t *ret_last);
 
-/* What is wrong with the name of an object as `external` takes it, "must be Kind/name ...", or NULL.
- * For names that come from elsewhere than the file. */
+/* What is wrong with the name of an object as `external` takes it, "must be Kind/name ...", or
+ * NULL. For names that come from elsewhere than the file. */
 const char *config_object_problem(struct arena *arena, struct str text);
 /* Whether an ignore covers a finding (rule, path, object, field). */
 bool config_ignore_covers(const struct config_ignore *ignore, const struct diag *diag);
