@@ -26,6 +26,7 @@
 #include "admit/admit.h"
 #include "object/object.h"
 
+struct cel_authorizer;
 struct profile;
 
 struct policy_source {
@@ -47,6 +48,11 @@ struct policy_request {
     enum policy_operation operation;
     const struct admitted *object; /* NULL: deleted */
     const struct admitted *old;    /* NULL: created */
+    /* What only a test knows; NULL: it is as in the set, or unknown. */
+    const struct node *user;                 /* request.userInfo */
+    const struct cel_authorizer *authorizer; /* what users may do */
+    const struct node *namespace_value;      /* the object's Namespace, as it is stored */
+    size_t *taken; /* counts how often validations were looked at; NULL: nobody asks */
 };
 
 /* What all policies say of a request; diags->at is the caller's, about the object. `set` may be

@@ -243,6 +243,8 @@ static void check_binding(struct checking *checking)
         checking->param = params.items[i];
         if (!match_conditions(checking))
             continue;
+        if (subject->request->taken)
+            (*subject->request->taken)++;
         check_validations(checking);
         check_audits(checking);
     }
@@ -312,7 +314,9 @@ void policy_check(const struct policy_set *set, struct arena *scratch,
     if (subject.is_namespace)
         subject.namespace = object->name;
     else
-        subject.namespace_value = map_get(&set->namespaces, subject.namespace);
+        subject.namespace_value = request->namespace_value
+                                      ? request->namespace_value
+                                      : map_get(&set->namespaces, subject.namespace);
     for (size_t i = 0; i < set->policies.n; i++)
         check_policy(&subject, set->policies.items[i], diags);
 }

@@ -45,6 +45,8 @@ static const struct node *make_request(const struct policy_activation *activatio
     node_put(arena, map, STR("operation"),
              node_new_text(arena, str_from(operations[subject->request->operation])));
     node_put(arena, map, STR("dryRun"), node_new_bool(arena, false));
+    if (subject->request->user)
+        node_put(arena, map, STR("userInfo"), node_copy(arena, subject->request->user));
     return map;
 }
 
@@ -180,8 +182,10 @@ void policy_pass_begin(struct policy_pass *pass, const struct policy_activation 
                                       .resource = subject->kind->plural,
                                       .namespace = subject->namespace,
                                       .name = subject->name};
-    slots[policy->authorizer_slot] = cel_authorizer_value(&run, &nobody_knows);
-    slots[policy->authorizer_slot + 1] = cel_authorizer_of_resource(&run, &nobody_knows, &access);
+    const struct cel_authorizer *authorizer =
+        subject->request->authorizer ? subject->request->authorizer : &nobody_knows;
+    slots[policy->authorizer_slot] = cel_authorizer_value(&run, authorizer);
+    slots[policy->authorizer_slot + 1] = cel_authorizer_of_resource(&run, authorizer, &access);
 }
 
 /* False when the budget is used up. */
