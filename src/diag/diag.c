@@ -254,6 +254,24 @@ void diags_merge(struct diags *dst, struct diags *src)
     diags_release(src);
 }
 
+static struct diag_fix *copy_fix(struct diags *dst, const struct diag_fix *from)
+{
+    struct diag_fix *to = from ? ARENA_NEW(&dst->arena, struct diag_fix) : NULL;
+
+    if (!from)
+        return NULL;
+    *to = *from;
+    to->summary = keep(dst, from->summary, NULL);
+    to->patch = keep(dst, from->patch, NULL);
+    to->edits = (struct diag_edits){0};
+    for (size_t i = 0; i < from->edits.n; i++) {
+        struct diag_edit edit = from->edits.items[i];
+        edit.text = keep(dst, edit.text, NULL);
+        VEC_PUSH(&dst->arena, &to->edits, edit);
+    }
+    return to;
+}
+
 static void copy(struct diags *dst, const struct diag *from)
 {
     struct diag *to = store(dst, from->rule, from->severity,
@@ -272,6 +290,7 @@ static void copy(struct diags *dst, const struct diag *from)
     to->message = keep(dst, from->message, NULL);
     to->hint = keep(dst, from->hint, NULL);
     to->reason = keep(dst, from->reason, NULL);
+    to->fix = copy_fix(dst, from->fix);
     for (size_t i = 0; i < from->related.n; i++) {
         struct diag_related related = from->related.items[i];
         related.message = keep(dst, related.message, NULL);
@@ -375,6 +394,13 @@ void diags_mark_of_update(struct diags *diags, size_t first, const struct diags 
     free(index.slots);
 }
 
+static bool is_same_fix(const struct diag_fix *a, const struct diag_fix *b)
+{
+    if (!a || !b)
+        return a == b;
+    return a->root == b->root && str_eq(a->patch, b->patch);
+}
+
 void diags_fold(struct diags *dst, struct diags *src)
 {
     struct index index = index_new(dst, src->n);
@@ -383,8 +409,12 @@ void diags_fold(struct diags *dst, struct diags *src)
         const struct diag *diag = &src->items[i];
         const struct index_slot *slot = index_slot(&index, dst, diag, hash_of(diag));
         if (slot->entry > 0) {
-            dst->items[slot->entry - 1].versions |= diag->versions;
-            dst->items[slot->entry - 1].of_update |= diag->of_update;
+            struct diag *twin = &dst->items[slot->entry - 1];
+            twin->versions |= diag->versions;
+            twin->of_update |= diag->of_update;
+            /* What mends it at one version only is no fix. */
+            if (!is_same_fix(twin->fix, diag->fix))
+                twin->fix = NULL;
         } else if (has_room(dst)) {
             VEC_PUSH(&dst->arena, dst, *diag);
             index_put(&index, dst, dst->n - 1);

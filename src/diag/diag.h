@@ -133,6 +133,25 @@ struct diag_related {
     struct str message;
 };
 
+/* Bytes of a finding's source, and what stands there afterwards. */
+struct diag_edit {
+    struct span span;
+    struct str text;
+};
+
+struct diag_edits {
+    VEC(struct diag_edit);
+};
+
+/* A mending of a finding that leaves nothing to decide. See edit.h. */
+struct diag_fix {
+    struct str summary;      /* what is done: one line */
+    struct str patch;        /* a JSON Patch of the object */
+    uint32_t root;           /* where the object starts in the source */
+    bool defaulted;          /* the patch is of the object with the server's defaults */
+    struct diag_edits edits; /* sorted, apart; empty until all findings are there */
+};
+
 struct diag {
     const struct rule *rule; /* borrowed: the table's, or a policy's that outlives the list */
     enum severity severity;
@@ -144,10 +163,11 @@ struct diag {
     struct str field;    /* as the API server writes it: spec.containers[0].image; "" is the root */
     struct str identity; /* the same, list entries by their keys: spec.containers[name=web].image */
     struct str message;
-    struct str hint;   /* what to do, may be empty */
-    struct str reason; /* of a suppressed finding */
-    uint32_t versions; /* bit i: holds at the run's i-th Kubernetes version */
-    bool of_update;    /* holds only because the object was another before: never preexisting */
+    struct str hint;      /* what to do, may be empty */
+    struct str reason;    /* of a suppressed finding */
+    uint32_t versions;    /* bit i: holds at the run's i-th Kubernetes version */
+    bool of_update;       /* holds only because the object was another before: never preexisting */
+    struct diag_fix *fix; /* on the list's arena; NULL: none */
     struct diag_relateds {
         VEC(struct diag_related);
     } related;
