@@ -39,6 +39,24 @@ add_custom_command(OUTPUT ${rule_folder}/rule_table.c ${rule_folder}/rule_calls.
 target_sources(room_admit PRIVATE ${rule_folder}/rule_table.c ${rule_folder}/rule_calls.h)
 target_include_directories(room_admit PRIVATE ${rule_folder})
 
+# The rules of rules/, which are read as those of a repository are.
+file(GLOB packgen_sources CONFIGURE_DEPENDS
+    ${CMAKE_SOURCE_DIR}/tools/packgen*.c ${CMAKE_SOURCE_DIR}/src/pack/rule_file*.c)
+add_executable(packgen ${packgen_sources})
+target_include_directories(packgen PRIVATE ${CMAKE_SOURCE_DIR}/tools)
+target_link_libraries(packgen PRIVATE room_doc tidegate_flags)
+
+file(GLOB_RECURSE pack_rules CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/rules/*.yaml)
+set(pack_folder ${CMAKE_BINARY_DIR}/packs)
+file(MAKE_DIRECTORY ${pack_folder}/pack)
+add_custom_command(OUTPUT ${pack_folder}/pack/pack_ids.h ${pack_folder}/pack_table.c
+    COMMAND packgen ${CMAKE_SOURCE_DIR}/rules ${pack_folder}/pack/pack_ids.h
+        ${pack_folder}/pack_table.c
+    DEPENDS packgen ${pack_rules}
+    COMMENT "Compiling the packs of rules")
+target_sources(room_pack PRIVATE ${pack_folder}/pack_table.c ${pack_folder}/pack/pack_ids.h)
+target_include_directories(room_pack PUBLIC ${pack_folder})
+
 # Names of time zones, as a C array's inside.
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
     ${CMAKE_SOURCE_DIR}/schemas/timezones.txt)

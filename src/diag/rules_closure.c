@@ -275,3 +275,10 @@ RULE(POLICY_UNDECIDED, .summary = "only the cluster can tell whether a policy ta
      .good = POLICY_OF("object.metadata.name.size() < 20"),
      .fix = "Keep the Namespace or the param in the repository, next to what it is about. A policy "
             "about users can only be tried on a cluster.");
+
+RULE(POLICY_RULE, .summary = "a rule of the repository is not one that tidegate understands",
+     .why = "The file says what must hold for the objects of the repository, but has a key that no "
+            "rule has, lacks one that it needs, or an expression that does not compile. Nothing "
+            "is held against such a rule, so the check would be weaker than it looks.",
+     .fix = "Correct the rule at the place of the finding; `tidegate rules test` tries it on its "
+            "examples.");
