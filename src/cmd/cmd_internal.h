@@ -9,6 +9,7 @@
 
 extern const struct command command_check;
 extern const struct command command_explain;
+extern const struct command command_rules;
 extern const struct command command_init;
 extern const struct command command_config;
 extern const struct command command_schemas;

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `tidegate rules eval`: rules and policies by themselves, without a gate. */
+#include "cmd/cmd_rules.h"
+
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "schema/schema.h"
+
+#define AT(member) .offset = offsetof(struct rules_args, member)
+
+static const struct opt options[] = {
+    {.name = "kubernetes-version",
+     .letter = 'k',
+     .kind = OPT_TEXT,
+     .arg = "MINOR",
+     .help = "the version whose language and types are used; the newest by default",
+     AT(version)},
+    {.name = "explain",
+     .kind = OPT_FLAG,
+     .help = "eval: show the values of the parts of the expression as well",
+     AT(explain)},
+    COMMON_OPTIONS,
+};
+
+int rules_minor(const struct rules_args *args, unsigned *ret_minor)
+{
+    *ret_minor = schema_minor_max();
+    if (!args->version.n || schema_minor_parse(args->version, ret_minor))
+        return EXIT_OK;
+    return usage_error("Kubernetes %.*s is not supported; choose from 1.%u to 1.%u",
+                       STR_FMT(args->version), schema_minor_min(), schema_minor_max());
+}
+
+int rules_read(struct call *call, struct str path, struct source **ret_source)
+{
+    const bool is_stdin = str_is(path, "-");
+    struct str text;
+    int error = is_stdin
+                    ? fd_read_all(call->arena, STDIN_FILENO, LIMIT_FILE_BYTES, &text)
+                    : file_read(call->arena, str_to_c(call->arena, path), LIMIT_FILE_BYTES, &text);
+    if (error < 0)
+        return world_error("%.*s can't be read: %s", STR_FMT(path), strerror(-error));
+    *ret_source = source_new(call->arena, is_stdin ? STR("<stdin>") : path, text);
+    return EXIT_OK;
+}
+
+/* ---- verbs ---- */
+
+struct verb {
+    const char *name;
+    int (*run)(struct call *call);
+    const char *arguments;
+    size_t min, max; /* how many */
+};
+
+static const struct verb verbs[] = {
+    {"eval", rules_eval, "an expression, and a file or - if wanted", 1, 2},
+};
+
+static int run(struct call *call)
+{
+    for (size_t i = 0; call->rest.n && i < ARRAY_LEN(verbs); i++) {
+        if (!str_is(call->rest.items[0], verbs[i].name))
+            continue;
+        const size_t n = call->rest.n - 1;
+        if (n < verbs[i].min || n > verbs[i].max)
+            return usage_error("rules %s takes %s", verbs[i].name, verbs[i].arguments);
+        return verbs[i].run(call);
+    }
+    return usage_error("rules takes one of eval");
+}
+
+const struct command command_rules = {
+    .name = "rules",
+    .summary = "try expressions of rules and policies",
+    .arguments = "eval",
+    .about =
+        "eval EXPRESSION [FILE] prints the value of a CEL expression as JSON, for each object of\n"
+        "the file (- is standard input) as the API server would store it. Expressions see what\n"
+        "those of a ValidatingAdmissionPolicy see, and `written` and the variables of rules.\n"
+        "\n"
+        "Exit codes of eval: 0 it has a value, whatever it is, 1 evaluating failed, 2 the\n"
+        "expression does not compile, 4 an object can't be read.\n",
+    .examples =
+        "  tidegate rules eval 'object.spec.replicas > 1' deployment.yaml\n"
+        "  tidegate rules eval --explain 'variables.containers.all(c, has(c.resources))' -\n",
+    .options = options,
+    .args_size = sizeof(struct rules_args),
+    .run = run,
+};
