@@ -11,7 +11,7 @@ struct check_args {
     struct common_args common;
     bool all, staged, hook, strict, stages, allow_empty, show_old;
     struct str base, head, base_dir, base_missing, config, fail_on, missing_schema, oracle, format;
-    struct str_list versions, crds, externals, outputs;
+    struct str_list versions, crds, policies, externals, outputs;
     int64_t jobs;
     struct str cache_dir;
     bool no_cache;
@@ -70,6 +70,12 @@ static const struct opt options[] = {
      .arg = "PATH",
      AT(crds),
      .help = "file or folder with CustomResourceDefinitions, used as schemas only"},
+    {.name = "policy",
+     .kind = OPT_LIST,
+     .arg = "PATH",
+     AT(policies),
+     .help =
+         "file or folder with policies to check by: admission policies, bindings, params, rules"},
     {.name = "external",
      .kind = OPT_LIST,
      .arg = "KIND/[NS/]NAME",
@@ -240,6 +246,7 @@ static struct gate_options gate_options_from(const struct call *call, struct pro
         .config = args->config,
         .versions = split_list(call->arena, &args->versions),
         .crds = args->crds,
+        .policies = args->policies,
         .externals = args->externals,
         .fail_on = args->fail_on,
         .missing_schema = args->missing_schema,

@@ -58,6 +58,7 @@ struct config_set {
     struct str_list paths;         /* globs or folders of its files */
     struct str namespace;          /* for namespaced objects that name none */
     struct str_list versions;      /* Kubernetes minors, empty: the file's */
+    struct str_list policies;      /* files or folders with policies, for this set */
     struct str_list depends_on;    /* names of sets its references may resolve in */
     struct config_cluster cluster; /* without one: the file's */
     struct span span;
@@ -75,6 +76,7 @@ struct config {
     struct str_list include;  /* globs; empty: everything */
     struct str_list exclude;
     struct str_list crds;      /* files or folders with CRDs, as schemas only */
+    struct str_list policies;  /* files or folders with policies, for all sets */
     struct str_list externals; /* KIND/[NS/]NAME that exist outside the repository */
     struct config_cluster cluster;
     struct rule_settings rules;

@@ -298,6 +298,22 @@ static void copy(struct diags *dst, const struct diag *from)
     }
 }
 
+struct diag *diags_add_copy(struct diags *dst, const struct diag *diag)
+{
+    if (!has_room(dst))
+        return NULL;
+    copy(dst, diag);
+    return &dst->items[dst->n - 1];
+}
+
+bool diag_is_like(const struct diag *a, const struct diag *b)
+{
+    return strcmp(a->rule->id, b->rule->id) == 0 && str_eq(a->identity, b->identity) &&
+           str_eq(a->object.kind, b->object.kind) && str_eq(a->object.name, b->object.name) &&
+           str_eq(a->object.namespace, b->object.namespace) &&
+           str_eq(a->object.api_version, b->object.api_version) && str_eq(a->set, b->set);
+}
+
 void diags_copy(struct diags *dst, const struct diags *src)
 {
     for (size_t i = 0; i < src->n && has_room(dst); i++)

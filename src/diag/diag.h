@@ -218,6 +218,10 @@ void diags_fold(struct diags *dst, struct diags *src);
 void diags_limit_each_rule(struct diags *diags, size_t first, size_t max, struct span object);
 /* Marks those from `first` on that a creation of the object, in `created`, does not have. */
 void diags_mark_of_update(struct diags *diags, size_t first, const struct diags *created);
+/* Adds a copy and gives it, or NULL when the list is full. */
+struct diag *diags_add_copy(struct diags *dst, const struct diag *diag);
+/* Whether two findings are of one rule, about one object and field. */
+bool diag_is_like(const struct diag *a, const struct diag *b);
 /* Adds copies of all findings of src; those without a set or versions get dst's `at`. */
 void diags_copy(struct diags *dst, const struct diags *src);
 /* By path, place, rule, field, message: the same order at any number of threads. */

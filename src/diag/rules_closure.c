@@ -276,6 +276,44 @@ RULE(POLICY_UNDECIDED, .summary = "only the cluster can tell whether a policy ta
      .fix = "Keep the Namespace or the param in the repository, next to what it is about. A policy "
             "about users can only be tried on a cluster.");
 
+#define POLICY_BINDING(name)                                                                       \
+    "apiVersion: admissionregistration.k8s.io/v1\n"                                                \
+    "kind: ValidatingAdmissionPolicyBinding\n"                                                     \
+    "metadata:\n"                                                                                  \
+    "  name: limits\n"                                                                             \
+    "spec:\n"                                                                                      \
+    "  policyName: " name "\n"                                                                     \
+    "  validationActions: [Deny]\n"
+
+#define POLICY_ALONE                                                                               \
+    "apiVersion: admissionregistration.k8s.io/v1\n"                                                \
+    "kind: ValidatingAdmissionPolicy\n"                                                            \
+    "metadata:\n"                                                                                  \
+    "  name: limits\n"                                                                             \
+    "spec:\n"                                                                                      \
+    "  matchConstraints:\n"                                                                        \
+    "    resourceRules:\n"                                                                         \
+    "    - apiGroups: [apps]\n"                                                                    \
+    "      apiVersions: [v1]\n"                                                                    \
+    "      operations: [CREATE]\n"                                                                 \
+    "      resources: [deployments]\n"                                                             \
+    "  validations:\n"                                                                             \
+    "  - expression: object.spec.replicas < 10\n"
+
+RULE(POLICY_UNBOUND, .summary = "no binding names the policy",
+     .why = "The API server runs a policy only where a binding tells it to. Without one the policy "
+            "is stored and looks like a safeguard, and refuses nothing. Its binding may be in "
+            "another repository.",
+     .bad = POLICY_ALONE, .good = POLICY_ALONE "---\n" POLICY_BINDING("limits"),
+     .fix = "Add a binding that names the policy.");
+
+RULE(POLICY_MISSING, .summary = "a binding names a policy that is not there",
+     .why = "The API server takes the binding and ignores it until there is a policy of that name. "
+            "What the policy would refuse can't be told here.",
+     .bad = POLICY_ALONE "---\n" POLICY_BINDING("limit"),
+     .good = POLICY_ALONE "---\n" POLICY_BINDING("limits"),
+     .fix = "Correct the name, keep the policy in the set, or declare it as external.");
+
 RULE(POLICY_RULE, .summary = "a rule of the repository is not one that tidegate understands",
      .why = "The file says what must hold for the objects of the repository, but has a key that no "
             "rule has, lacks one that it needs, or an expression that does not compile. Nothing "

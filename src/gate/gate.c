@@ -116,12 +116,18 @@ static void take_reading_findings(struct gate_run *run, struct gate_side *side)
 
 static int judge_side(struct gate_run *run, struct gate_side *side, const struct verdict *old)
 {
+    /* A change must not be able to switch off the policies that it is judged by. */
+    const struct gate_side *deciding =
+        old && gate_base_has_policies(run) ? &run->sides->base : side;
     const struct judge_input input = {.selection = &side->selection,
                                       .config = &run->sides->config,
                                       .versions = &run->versions,
                                       .old = old,
                                       .crd_manifests = side->crds.items,
                                       .crd_count = side->crds.n,
+                                      .policies = {deciding->policies.items, deciding->policies.n},
+                                      .after = {side->policies.items, side->policies.n},
+                                      .base_has_policies = deciding != side,
                                       .workers = run->workers,
                                       .digests = run->options->digests && !old,
                                       .progress = run->options->progress,

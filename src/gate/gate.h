@@ -34,6 +34,7 @@ struct gate_options {
     struct str config;     /* path; "": found at the root */
     struct str_list versions;
     struct str_list crds;
+    struct str_list policies; /* files and folders of policies */
     struct str_list externals;
     struct str fail_on;        /* "", error, warning, never */
     struct str missing_schema; /* "", error, warn, skip */

@@ -9,8 +9,8 @@
  *   - the CRD of its group and kind, also for its scope; and when its group is misspelt, any CRD of
  *     its kind. So when a CRD changes, files with its group or its kind are read
  *   - objects that it names, its namespace, and what limits that: gate_relations.h
- *   - policies, their bindings and params: those are always read, and when one of them changes
- *     everything is
+ *   - policies, their bindings and params, also those that are no part of a set: those are always
+ * read, and when one of them changes everything is
  *   - nothing else. A check that relates objects in another way must say there how it is found
  *
  * What is read is judged beside what it depends on: the CRDs of its group or kind are read as well.
@@ -210,9 +210,12 @@ static void each_read(struct affected *affected, object_fn fn)
 {
     const struct gate_sides *sides = affected->run->sides;
     const struct gate_side *both[] = {&sides->base, &sides->head};
-    for (size_t s = 0; s < ARRAY_LEN(both); s++)
+    for (size_t s = 0; s < ARRAY_LEN(both); s++) {
         for (size_t i = 0; i < both[s]->selection.manifests.n; i++)
             each_object(affected, fn, both[s], both[s]->selection.manifests.items[i]);
+        for (size_t i = 0; i < both[s]->policies.n; i++)
+            each_object(affected, fn, both[s], both[s]->policies.items[i].manifest);
+    }
 }
 
 /* An item of a list may have its kind from the list: then its name alone is looked for. */
@@ -425,6 +428,9 @@ static int follow(struct affected *affected, struct search *search)
 static int follow_touched(struct affected *affected)
 {
     each_changed(affected, add_terms_of);
+    /* They may be about every object. */
+    if (gate_policies_differ(affected->run->sides))
+        search_add(affected->search, (struct str){0}, (struct str){0});
     return follow(affected, affected->search);
 }
 

@@ -16,6 +16,13 @@ bool gate_base_decides(const struct gate_run *run)
            sides->base.tree.kind == TREE_COMMIT && sides->head.tree.kind == TREE_COMMIT;
 }
 
+bool gate_base_has_policies(const struct gate_run *run)
+{
+    const struct gate_sides *sides = run->sides;
+    return sides->has_base && sides->base.tree.kind == TREE_COMMIT &&
+           sides->head.tree.kind == TREE_COMMIT;
+}
+
 static bool is_object_store(const struct tree *tree)
 {
     return tree->kind == TREE_COMMIT || tree->kind == TREE_INDEX;

@@ -16,6 +16,9 @@ struct gate_side {
         VEC(struct manifest *);
     } crds;            /* used as schemas only */
     size_t crds_given; /* of them on the command line, first; the others are the configuration's */
+    struct {
+        VEC(struct judge_policy_file);
+    } policies; /* besides those of the sets; read already */
 };
 
 struct gate_sides {
@@ -54,6 +57,8 @@ int gate_scope(struct gate_run *run) MUST_USE;
 int gate_configure(struct gate_run *run) MUST_USE;
 /* Whether the base's configuration decides, as in a pull request. */
 bool gate_base_decides(const struct gate_run *run);
+/* Whether the base's policies decide: between two commits, whoever chose the configuration. */
+bool gate_base_has_policies(const struct gate_run *run);
 /* The configuration file of one side, NULL when it has none. */
 int gate_find_config(struct gate_run *run, const struct tree *tree,
                      struct source **ret_source) MUST_USE;
@@ -61,6 +66,17 @@ int gate_find_config(struct gate_run *run, const struct tree *tree,
 /* gate_read.c: selection of both sides, and reading what is needed of it. */
 int gate_select(struct gate_run *run) MUST_USE;
 int gate_read(struct gate_run *run) MUST_USE;
+
+/* Every manifest of one side's selection that is not read yet. */
+int gate_read_all(struct gate_run *run, const struct gate_side *side) MUST_USE;
+/* The run frees its manifests. */
+void gate_own(struct gate_run *run, const struct selection *selection);
+
+/* gate_given.c: CRDs and policies besides those of the sets: of the command line, for both sides,
+ * and of the configuration, from one side's tree. */
+int gate_read_given(struct gate_run *run) MUST_USE;
+int gate_read_configured(struct gate_run *run, struct gate_side *side) MUST_USE;
+bool gate_policies_differ(const struct gate_sides *sides);
 
 /* gate_affected.c: with a base, reads the files that differ and those that they bear on. */
 int gate_read_affected(struct gate_run *run) MUST_USE;

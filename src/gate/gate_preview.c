@@ -22,13 +22,6 @@ static struct str fingerprint(struct arena *arena, const struct diag *diag)
     return str_dup(arena, str_from(hex));
 }
 
-static void copy_one(struct diags *dst, const struct diag *diag)
-{
-    struct diags one SCOPED(diags) = {0};
-    VEC_PUSH(&one.arena, &one, *diag);
-    diags_copy(dst, &one);
-}
-
 static bool is_about_config(const struct diag *diag)
 {
     return str_starts(str_from(diag->rule->id), STR("config/"));
@@ -47,10 +40,9 @@ static void tell_difference(struct diags *diags, const struct diags *preview)
         if (diag->state != DIAG_NEW || diag->severity < SEVERITY_WARNING ||
             (!config && map_has(&known, fingerprint(&arena, diag))))
             continue;
-        copy_one(diags, diag);
-        if (config)
+        struct diag *copy = diags_add_copy(diags, diag);
+        if (config || !copy)
             continue;
-        struct diag *copy = &diags->items[diags->n - 1];
         copy->severity = SEVERITY_INFO;
         diag_hint(diags, copy, "the changed configuration would object to this once it is merged");
     }

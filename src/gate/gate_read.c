@@ -12,7 +12,7 @@ static bool is_stdin(const struct gate_run *run)
     return paths->n == 1 && str_is(paths->items[0], "-");
 }
 
-static void own(struct gate_run *run, struct selection *selection)
+void gate_own(struct gate_run *run, const struct selection *selection)
 {
     for (size_t i = 0; i < selection->manifests.n; i++)
         VEC_PUSH(&run->sides->arena, &run->sides->owned, selection->manifests.items[i]);
@@ -29,7 +29,7 @@ static int select_side(struct gate_run *run, struct gate_side *side)
     side->diags.settings = &run->settings;
     if (render_select(&input, run->diags, &side->selection) < 0)
         return -1;
-    own(run, &side->selection);
+    gate_own(run, &side->selection);
     return 0;
 }
 
@@ -42,7 +42,7 @@ static void select_stdin(struct gate_run *run)
     VEC_PUSH(&head->selection.arena, &head->selection.sets,
              ((struct selection_set){.versions = run->versions}));
     VEC_PUSH(&head->selection.arena, &head->selection.manifests, manifest);
-    own(run, &head->selection);
+    gate_own(run, &head->selection);
 }
 
 int gate_select(struct gate_run *run)
@@ -88,7 +88,7 @@ static int read_stdin(struct gate_run *run)
     return -1;
 }
 
-static int read_all(struct gate_run *run, struct gate_side *side)
+int gate_read_all(struct gate_run *run, const struct gate_side *side)
 {
     struct arena arena SCOPED(arena) = {0};
     struct manifest **wanted = ARENA_ARRAY(&arena, struct manifest *, side->selection.manifests.n);
@@ -99,85 +99,15 @@ static int read_all(struct gate_run *run, struct gate_side *side)
     return gate_read_manifests(run, side, wanted, n);
 }
 
-/* CRDs that are named on the command line: files or folders of their own, not part of any set. */
-static int read_crd_path(struct gate_run *run, struct str path)
-{
-    struct gate_sides *sides = run->sides;
-    struct arena *arena = &sides->arena;
-    const char *c_path = str_to_c(arena, path);
-    struct file_info info;
-    struct str resolved;
-    int error = path_resolve(arena, c_path, &resolved);
-    if (error == 0)
-        error = file_stat(str_to_c(arena, resolved), &info);
-    if (error < 0) {
-        struct diag *diag = diag_add(run->diags, RULE_FILE_UNREADABLE, (struct span){0, 0}, STR(""),
-                                     "--crd %.*s: %s", STR_FMT(path), strerror(-error));
-        diag_hint(run->diags, diag, "give a file or a folder with CustomResourceDefinitions");
-        return -1;
-    }
-    struct tree tree = {.kind = TREE_FOLDER};
-    if (info.kind == FILE_DIRECTORY) {
-        if (tree_of_folder(arena, str_to_c(arena, resolved), run->diags, &tree) < 0)
-            return -1;
-    } else {
-        tree.root = path_dir(resolved);
-        tree.entries = ARENA_NEW(arena, struct tree_entry);
-        tree.entries[0].path = path_base(resolved);
-        tree.n = 1;
-    }
-    struct config config;
-    config_init(&config, arena);
-    struct gate_side side = {.tree = tree};
-    const struct render_input input = {.tree = &side.tree, .config = &config};
-    if (render_select(&input, run->diags, &side.selection) < 0)
-        return -1;
-    own(run, &side.selection);
-    int result = read_all(run, &side);
-    for (size_t i = 0; i < side.selection.manifests.n; i++) {
-        VEC_PUSH(arena, &sides->head.crds, side.selection.manifests.items[i]);
-        VEC_PUSH(arena, &sides->base.crds, side.selection.manifests.items[i]);
-        diags_copy(run->diags, &side.selection.manifests.items[i]->diags);
-    }
-    arena_take(arena, &side.selection.arena);
-    return result;
-}
-
-/* CRDs that the configuration names are in the tree of each side, so a change to them shows. They
- * may be outside of all sets, excluded for example. */
-static int read_config_crds(struct gate_run *run, struct gate_side *side)
-{
-    const struct config *config = &run->sides->config;
-    if (!config->crds.n)
-        return 0;
-    struct config plain;
-    config_init(&plain, &run->sides->arena);
-    const struct render_input input = {
-        .tree = &side->tree, .config = &plain, .paths = &config->crds};
-    struct gate_side crds = {.tree = side->tree};
-    if (render_select(&input, run->diags, &crds.selection) < 0)
-        return -1;
-    own(run, &crds.selection);
-    /* With a base, reading waits until it is known which of them matter. */
-    int result = run->sides->has_base ? 0 : read_all(run, &crds);
-    for (size_t i = 0; i < crds.selection.manifests.n; i++)
-        VEC_PUSH(&run->sides->arena, &side->crds, crds.selection.manifests.items[i]);
-    arena_take(&run->sides->arena, &crds.selection.arena);
-    return result;
-}
-
 int gate_read(struct gate_run *run)
 {
     struct gate_sides *sides = run->sides;
-    for (size_t i = 0; i < run->options->crds.n; i++)
-        if (read_crd_path(run, run->options->crds.items[i]) < 0)
-            return -1;
-    sides->base.crds_given = sides->base.crds.n;
-    sides->head.crds_given = sides->head.crds.n;
+    if (gate_read_given(run) < 0)
+        return -1;
     if (is_stdin(run))
         return read_stdin(run);
-    if ((sides->has_base && read_config_crds(run, &sides->base) < 0) ||
-        read_config_crds(run, &sides->head) < 0)
+    if ((sides->has_base && gate_read_configured(run, &sides->base) < 0) ||
+        gate_read_configured(run, &sides->head) < 0)
         return -1;
-    return sides->has_base ? gate_read_affected(run) : read_all(run, &sides->head);
+    return sides->has_base ? gate_read_affected(run) : gate_read_all(run, &sides->head);
 }

@@ -44,18 +44,6 @@ static struct profile *read_profile(struct arena *arena, const struct config *co
     return profile;
 }
 
-static void make_policies(const struct judge_input *input, struct arena *arena,
-                          struct judge_set *set)
-{
-    set->policies = ARENA_ARRAY(arena, struct policy_set *, set->view_count);
-    for (size_t i = 0; i < set->view_count; i++)
-        set->policies[i] =
-            policy_set_new(arena, &(struct policy_source){.objects = set->objects,
-                                                          .view = &set->views[i],
-                                                          .profile = set->profile,
-                                                          .is_strict = input->config->strict});
-}
-
 static int build_sets(const struct judge_input *input, struct judging *judging, struct diags *diags,
                       struct verdict *verdict)
 {
@@ -76,9 +64,18 @@ static int build_sets(const struct judge_input *input, struct judging *judging, 
             return -1;
         collect_objects(input, set, i, diags, verdict);
         object_set_index(set->objects);
-        make_policies(input, arena, set);
+        judge_make_policies(input, arena, set);
     }
     return 0;
+}
+
+static void release_set(struct judge_set *set)
+{
+    for (size_t v = 0; set->policies && v < set->view_count; v++) {
+        policy_set_free(set->policies[v]);
+        policy_set_free(set->after[v]);
+    }
+    judge_views_release(set);
 }
 
 int judge_run(const struct judge_input *input, struct diags *diags, struct verdict *ret_verdict)
@@ -90,17 +87,17 @@ int judge_run(const struct judge_input *input, struct diags *diags, struct verdi
         struct arena scratch SCOPED(arena) = {0};
         judge_jobs(&judging, &scratch, diags, ret_verdict);
         judge_check_sets(input, judging.sets, diags);
-        for (size_t i = 0; i < ret_verdict->sets.n; i++)
+        for (size_t i = 0; i < ret_verdict->sets.n; i++) {
+            judge_library(input, &judging.sets[i], diags);
             judge_deleted(input, judging.sets, i, diags);
+        }
         for (size_t i = 0; input->digests && i < ret_verdict->sets.n; i++) {
             struct verdict_set *set = &ret_verdict->sets.items[i];
             set->digest = judge_digest(&ret_verdict->arena, &set->objects);
         }
     }
     for (size_t i = 0; i < input->selection->sets.n; i++) {
-        for (size_t v = 0; judging.sets[i].policies && v < judging.sets[i].view_count; v++)
-            policy_set_free(judging.sets[i].policies[v]);
-        judge_views_release(&judging.sets[i]);
+        release_set(&judging.sets[i]);
     }
     return result;
 }

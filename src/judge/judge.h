@@ -20,6 +20,12 @@
 
 struct verdict;
 
+/* A file with policies, bindings, params or rules that is no part of what is judged. */
+struct judge_policy_file {
+    const struct manifest *manifest;
+    const struct config_set *set; /* that it is for; NULL: all */
+};
+
 struct judge_input {
     const struct selection *selection;
     const struct config *config;
@@ -27,6 +33,11 @@ struct judge_input {
     const struct verdict *old;       /* the base's, for updates; NULL: everything is created */
     struct manifest *const *crd_manifests; /* CRDs used as schemas only; read already */
     size_t crd_count;
+    struct judge_policy_files {
+        const struct judge_policy_file *items;
+        size_t n;
+    } policies, after; /* besides those of the sets: that decide, and that will once it is merged */
+    bool base_has_policies; /* those of the base's sets decide too, see judge_library.c */
     unsigned workers;
     bool digests; /* compute a digest for each set */
     progress_fn progress;

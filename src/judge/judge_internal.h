@@ -7,6 +7,11 @@
 #include "judge/judge.h"
 #include "policy/policy.h"
 
+/* Where policies come from: objects of a set, and of files besides. */
+struct judge_sources {
+    const struct object_set *policies, *library;
+};
+
 /* One set under judgement. */
 struct judge_set {
     const struct selection_set *selection;
@@ -16,7 +21,9 @@ struct judge_set {
     struct schema_view *views;     /* one for each of the set's versions */
     uint32_t *bits;                /* bit of each view's version in the run's list */
     size_t view_count;
-    struct policy_set **policies; /* of each view; NULL: the set has none */
+    struct judge_sources deciding, coming;
+    struct policy_set **policies; /* of each view, those that decide; NULL: there are none */
+    struct policy_set **after;    /* those that will once it is merged; NULL: the same */
 };
 
 /* Fills in views: built-in types of each version, the set's own CRDs, then those of the other sets
@@ -33,8 +40,15 @@ bool judge_object(const struct judge_input *input, const struct judge_set *set,
 void judge_admit_old(const struct admit_ctx *now, const struct object *object,
                      struct admitted *ret_admitted);
 
+/* judge_library.c: makes the policies of a set whose objects are known. */
+void judge_make_policies(const struct judge_input *input, struct arena *arena,
+                         struct judge_set *set);
+/* What the server would say of policies that are no part of the set, and what has no effect. */
+void judge_library(const struct judge_input *input, const struct judge_set *set,
+                   struct diags *diags);
+
 /* judge_policy.c: what the policies of the set say of an object, created or updated. */
-void judge_policies(const struct admit_ctx *ctx, const struct policy_set *policies,
+void judge_policies(const struct admit_ctx *ctx, const struct judge_set *set, size_t version,
                     const struct admitted *now, const struct admitted *old);
 /* What the policies of the set say of objects that were in it at the base and are not any more. */
 void judge_deleted(const struct judge_input *input, const struct judge_set *sets, size_t index,

@@ -97,7 +97,7 @@ static bool judge_at(const struct judge_input *input, const struct judge_set *se
     if (old)
         judge_admit_old(&ctx, old, &admitted_old);
     admit_validate(&ctx, &admitted, old ? &admitted_old : NULL);
-    judge_policies(&ctx, set->policies[version], &admitted, old ? &admitted_old : NULL);
+    judge_policies(&ctx, set, version, &admitted, old ? &admitted_old : NULL);
     if (old && applies)
         admit_apply(&ctx, &admitted, &admitted_old, first);
     if (applies)

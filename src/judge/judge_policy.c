@@ -2,19 +2,75 @@
 /* The policies of a set, asked about creations, updates and deletions. */
 #include "judge/judge_internal.h"
 
-void judge_policies(const struct admit_ctx *ctx, const struct policy_set *policies,
+/* What holds only because of what the object was before is never at the base. */
+static void ask(const struct policy_set *policies, struct arena *arena,
+                const struct policy_request *request, struct diags *diags)
+{
+    const size_t first = diags->n;
+    policy_check(policies, arena, request, diags);
+    if (!request->old || diags->n == first)
+        return;
+    struct diags created SCOPED(diags) = {.settings = diags->settings, .at = diags->at};
+    if (request->object)
+        policy_check(
+            policies, arena,
+            &(struct policy_request){.operation = POLICY_CREATE, .object = request->object},
+            &created);
+    diags_mark_of_update(diags, first, &created);
+}
+
+static bool has_like(const struct diags *diags, size_t first, size_t end, const struct diag *diag)
+{
+    for (size_t i = first; i < end; i++)
+        if (diag_is_like(&diags->items[i], diag))
+            return true;
+    return false;
+}
+
+/* What only the coming policies object to is information; what only the deciding ones object to
+ * says what would make it pass. */
+static void tell_difference(struct diags *diags, size_t first, const struct diags *after)
+{
+    const size_t end = diags->n;
+    for (size_t i = first; i < end; i++)
+        if (!has_like(after, 0, after->n, &diags->items[i]))
+            diag_hint(diags, &diags->items[i],
+                      "the policies that this change edits would take it: merge them first, as "
+                      "those of the base decide");
+    for (size_t i = 0; i < after->n; i++) {
+        const struct diag *diag = &after->items[i];
+        if (diag->severity < SEVERITY_WARNING || has_like(diags, first, end, diag))
+            continue;
+        struct diag *copy = diags_add_copy(diags, diag);
+        if (!copy)
+            return;
+        copy->severity = SEVERITY_INFO;
+        copy->of_update = true; /* the base had another policy */
+        diag_hint(diags, copy,
+                  "the policies that this change edits would refuse it once they are merged; those "
+                  "of the base decide here");
+    }
+}
+
+static void ask_both(const struct judge_set *set, size_t version, struct arena *arena,
+                     const struct policy_request *request, struct diags *diags)
+{
+    const size_t first = diags->n;
+    ask(set->policies[version], arena, request, diags);
+    if (!set->after[version])
+        return;
+    struct diags after SCOPED(diags) = {.settings = diags->settings, .at = diags->at};
+    ask(set->after[version], arena, request, &after);
+    tell_difference(diags, first, &after);
+}
+
+void judge_policies(const struct admit_ctx *ctx, const struct judge_set *set, size_t version,
                     const struct admitted *now, const struct admitted *old)
 {
-    const size_t first = ctx->diags->n;
-    policy_check(policies, ctx->arena,
-                 &(struct policy_request){old ? POLICY_UPDATE : POLICY_CREATE, now, old},
-                 ctx->diags);
-    if (!old || ctx->diags->n == first)
-        return;
-    struct diags created SCOPED(diags) = {.settings = ctx->diags->settings, .at = ctx->diags->at};
-    policy_check(policies, ctx->arena, &(struct policy_request){POLICY_CREATE, now, NULL},
-                 &created);
-    diags_mark_of_update(ctx->diags, first, &created);
+    ask_both(set, version, ctx->arena,
+             &(struct policy_request){
+                 .operation = old ? POLICY_UPDATE : POLICY_CREATE, .object = now, .old = old},
+             ctx->diags);
 }
 
 static bool is_in(const struct judge_set *sets, size_t n, struct str identity)
@@ -31,12 +87,10 @@ static void judge_deletion(const struct judge_set *set, size_t version, const st
     struct arena arena SCOPED(arena) = {0};
     const struct admit_ctx ctx = {
         .view = &set->views[version], .arena = &arena, .diags = diags, .profile = set->profile};
-    const struct diags created = {0};
     struct admitted old;
     judge_admit_old(&ctx, object, &old);
-    policy_check(set->policies[version], &arena,
-                 &(struct policy_request){POLICY_DELETE, NULL, &old}, diags);
-    diags_mark_of_update(diags, 0, &created);
+    ask_both(set, version, &arena,
+             &(struct policy_request){.operation = POLICY_DELETE, .old = &old}, diags);
 }
 
 void judge_deleted(const struct judge_input *input, const struct judge_set *sets, size_t index,
@@ -44,7 +98,7 @@ void judge_deleted(const struct judge_input *input, const struct judge_set *sets
 {
     const struct judge_set *set = &sets[index];
     for (size_t v = 0; set->old && v < set->view_count; v++) {
-        if (!set->policies[v])
+        if (!set->policies[v] && !set->after[v])
             continue;
         for (size_t i = 0; i < set->old->objects.n; i++) {
             const struct object *object = &set->old->objects.items[i];

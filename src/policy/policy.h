@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * policy: the ValidatingAdmissionPolicies of a set, with the verdict of the API server, offline.
- * Policies, bindings, params and Namespaces are objects of the checked set; they apply to its
- * objects as they would in the cluster.
+ * Policies, bindings and params are objects of the checked set, and apply to its objects as they
+ * would in the cluster; or of its base, or of files besides.
  *
  *   struct policy_set *policies = policy_set_new(&arena, &source);   // NULL: the set has none
  *   struct policy_request request = {.operation = POLICY_UPDATE, .object = &now, .old = &before};
@@ -24,13 +24,16 @@
 #pragma once
 
 #include "admit/admit.h"
+#include "base/opt.h"
 #include "object/object.h"
 
 struct cel_authorizer;
 struct profile;
 
 struct policy_source {
-    const struct object_set *objects; /* policies, bindings, params and Namespaces are among them */
+    const struct object_set *objects;  /* Namespaces are among them */
+    const struct object_set *policies; /* policies, bindings and params are among them; or NULL */
+    const struct object_set *library; /* the same, of no set: what a set has as well counts there */
     const struct schema_view *view;   /* also the minor whose language is spoken */
     const struct profile *profile;    /* NULL: a default server */
     bool is_strict;                   /* what is undecided is an error, not a warning */
@@ -38,9 +41,16 @@ struct policy_source {
 
 struct policy_set;
 
-/* NULL when there is no policy that the server would run: none with a binding. */
+/* NULL when there is no policy that the server would run. A policy of a set without a binding is
+ * none; one of the library without one is meant to be heeded, so it denies whatever it is about. */
 struct policy_set *policy_set_new(struct arena *arena, const struct policy_source *source);
+/* Whether two sets decide alike: the same policies, bindings and params. NULL is the empty set. */
+bool policy_set_eq(const struct policy_set *a, const struct policy_set *b);
 void policy_set_free(struct policy_set *set); /* compiled patterns; accepts NULL */
+
+/* Policies without a binding, and bindings without a policy that is here or external. */
+void policy_check_bindings(const struct policy_source *source, const struct str_list *externals,
+                           struct diags *diags);
 
 enum policy_operation { POLICY_CREATE, POLICY_UPDATE, POLICY_DELETE };
 

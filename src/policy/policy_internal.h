@@ -83,6 +83,7 @@ struct policy_binding {
     const struct node *match;     /* matchResources, or NULL */
     const struct node *param_ref; /* or NULL */
     enum severity severity;       /* the most severe of its validationActions */
+    bool is_missing;              /* none names the policy, which was given by itself */
     struct rule *rules;           /* by validation, then by enum policy_which */
 };
 
@@ -109,6 +110,10 @@ struct policy {
 struct policy_set {
     struct arena *arena;
     struct policy_source source;
+    struct {
+        VEC(const struct object *);
+    } sources;                 /* policies, bindings and params are among them */
+    size_t own_sources;        /* of the set, first; the others are the library's */
     const struct cel_env *env; /* libraries, as stored expressions have them */
     struct map namespaces;     /* name -> const struct node *, as the server would store it */
     struct {

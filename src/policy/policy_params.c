@@ -45,6 +45,10 @@ void policy_params_of(const struct policy_subject *subject, const struct policy 
     const struct node *ref = binding->param_ref;
     struct str namespace = {0};
     *ret_params = (struct policy_params){0};
+    if (policy->param_state != PARAMS_NONE && binding->is_missing) {
+        ret_params->unknown = STR("no binding says which params it has");
+        return;
+    }
     if (policy->param_state == PARAMS_NONE || node_is_null(ref)) {
         VEC_PUSH(subject->arena, ret_params, NULL);
         return;

@@ -45,11 +45,20 @@ static enum severity severity_of(const struct node *actions)
     return SEVERITY_OFF;
 }
 
+/* One that was given by itself is meant to be heeded. */
+static void bind_to_all(struct policy_set *set, struct policy *policy)
+{
+    VEC_PUSH(set->arena, &policy->bindings,
+             ((struct policy_binding){.name = policy->name,
+                                      .object = policy->object,
+                                      .severity = SEVERITY_ERROR,
+                                      .is_missing = true}));
+}
+
 static void add_bindings(struct policy_set *set, struct policy *policy)
 {
-    const struct object_set *objects = set->source.objects;
-    for (size_t i = 0; i < objects->n; i++) {
-        const struct object *object = &objects->items[i];
+    for (size_t i = 0; i < set->sources.n; i++) {
+        const struct object *object = set->sources.items[i];
         if (!object_is(object, group, "ValidatingAdmissionPolicyBinding") ||
             !str_eq(node_get_text(node_get(object->root, STR("spec")), STR("policyName")),
                     policy->name))
@@ -72,9 +81,8 @@ static void add_bindings(struct policy_set *set, struct policy *policy)
 
 static void add_params(struct policy_set *set, struct policy *policy)
 {
-    const struct object_set *objects = set->source.objects;
-    for (size_t i = 0; i < objects->n; i++) {
-        const struct object *object = &objects->items[i];
+    for (size_t i = 0; i < set->sources.n; i++) {
+        const struct object *object = set->sources.items[i];
         if (!str_eq(object->gvk.group, policy->param_kind.group) ||
             !str_eq(object->gvk.kind, policy->param_kind.kind) || !object->name.n)
             continue;
@@ -107,7 +115,7 @@ static void read_param_kind(struct policy_set *set, struct policy *policy, const
 
 /* ---- policies ---- */
 
-static void add_policy(struct policy_set *set, const struct object *object)
+static void add_policy(struct policy_set *set, const struct object *object, bool is_given)
 {
     struct policy *policy = ARENA_NEW(set->arena, struct policy);
     const struct node *value = policy_stored(&set->source, set->arena, object);
@@ -121,6 +129,8 @@ static void add_policy(struct policy_set *set, const struct object *object)
     if (!value || node_kind(spec) != NODE_MAP || !object->name.n)
         return;
     add_bindings(set, policy);
+    if (!policy->bindings.n && is_given)
+        bind_to_all(set, policy);
     if (!policy->bindings.n)
         return;
     read_param_kind(set, policy, spec);
@@ -148,10 +158,9 @@ static const struct node *stored_namespace(struct policy_set *set, const struct 
     return copy;
 }
 
-static void add_namespaces(struct policy_set *set)
+static void add_namespaces(struct policy_set *set, const struct object_set *objects)
 {
-    const struct object_set *objects = set->source.objects;
-    for (size_t i = 0; i < objects->n; i++) {
+    for (size_t i = 0; objects && i < objects->n; i++) {
         const struct object *object = &objects->items[i];
         if (!object_is(object, "", "Namespace") || !object->name.n ||
             map_has(&set->namespaces, object->name))
@@ -166,17 +175,32 @@ static void add_namespaces(struct policy_set *set)
     }
 }
 
-static bool has_policy(const struct policy_source *source)
+/* ---- sources ---- */
+
+/* What a set and the library both have is the set's. */
+static void add_sources(struct policy_set *set)
 {
-    for (size_t i = 0; i < source->objects->n; i++)
-        if (object_is(&source->objects->items[i], group, "ValidatingAdmissionPolicy"))
+    const struct object_set *own = set->source.policies;
+    const struct object_set *library = set->source.library;
+    for (size_t i = 0; own && i < own->n; i++)
+        VEC_PUSH(set->arena, &set->sources, &own->items[i]);
+    set->own_sources = set->sources.n;
+    for (size_t i = 0; library && i < library->n; i++)
+        if (!own || !object_set_find(own, library->items[i].identity))
+            VEC_PUSH(set->arena, &set->sources, &library->items[i]);
+}
+
+static bool has_policy(const struct object_set *objects)
+{
+    for (size_t i = 0; objects && i < objects->n; i++)
+        if (object_is(&objects->items[i], group, "ValidatingAdmissionPolicy"))
             return true;
     return false;
 }
 
 struct policy_set *policy_set_new(struct arena *arena, const struct policy_source *source)
 {
-    if (!has_policy(source) ||
+    if (!(has_policy(source->policies) || has_policy(source->library)) ||
         (source->profile &&
          !profile_has_plugin(source->profile, PLUGIN_VALIDATING_ADMISSION_POLICY)))
         return NULL;
@@ -185,13 +209,48 @@ struct policy_set *policy_set_new(struct arena *arena, const struct policy_sourc
     set->env = cel_env_new(arena, (struct cel_env_options){.minor = (uint8_t)source->view->minor,
                                                            .formats = expr_formats,
                                                            .format_count = EXPR_FORMAT_COUNT});
-    for (size_t i = 0; i < source->objects->n; i++)
-        if (object_is(&source->objects->items[i], group, "ValidatingAdmissionPolicy"))
-            add_policy(set, &source->objects->items[i]);
+    add_sources(set);
+    for (size_t i = 0; i < set->sources.n; i++)
+        if (object_is(set->sources.items[i], group, "ValidatingAdmissionPolicy"))
+            add_policy(set, set->sources.items[i], i >= set->own_sources);
     if (set->policies.n == 0)
         return NULL;
-    add_namespaces(set);
+    add_namespaces(set, source->objects);
+    add_namespaces(set, source->library);
     return set;
+}
+
+/* ---- comparing ---- */
+
+static bool is_same_object(const struct object *a, const struct object *b)
+{
+    return a == b || node_equal(a->root, b->root);
+}
+
+static bool is_same_policy(const struct policy *a, const struct policy *b)
+{
+    if (!is_same_object(a->object, b->object) || a->bindings.n != b->bindings.n ||
+        a->params.n != b->params.n)
+        return false;
+    for (size_t i = 0; i < a->bindings.n; i++)
+        if (!is_same_object(a->bindings.items[i].object, b->bindings.items[i].object))
+            return false;
+    for (size_t i = 0; i < a->params.n; i++)
+        if (!is_same_object(a->params.items[i].object, b->params.items[i].object))
+            return false;
+    return true;
+}
+
+bool policy_set_eq(const struct policy_set *a, const struct policy_set *b)
+{
+    if (!a || !b)
+        return a == b;
+    if (a->policies.n != b->policies.n)
+        return false;
+    for (size_t i = 0; i < a->policies.n; i++)
+        if (!is_same_policy(a->policies.items[i], b->policies.items[i]))
+            return false;
+    return true;
 }
 
 void policy_set_free(struct policy_set *set)

@@ -101,6 +101,8 @@ struct render_input {
 int render_select(const struct render_input *input, struct diags *diags,
                   struct selection *ret_selection) MUST_USE;
 void selection_release(struct selection *selection);
+/* Whether a path is one of these, in one of these folders, or matches one of these patterns. */
+bool render_path_is_in(const struct str_list *list, struct str path);
 
 /* Called now and then from the calling thread, for progress lines. */
 typedef void (*progress_fn)(void *ctx, size_t done, size_t total);

@@ -72,7 +72,7 @@ static bool path_covers(struct str given, struct str path)
     return glob_match(given, path);
 }
 
-static bool list_covers(const struct str_list *list, struct str path)
+bool render_path_is_in(const struct str_list *list, struct str path)
 {
     for (size_t i = 0; i < list->n; i++)
         if (path_covers(list->items[i], path))
@@ -114,13 +114,13 @@ static void add_file(struct selecting *selecting, const struct tree_entry *entry
         !path_is_kustomization(entry->path))
         return;
     if (has_paths(input)) {
-        if (given || list_covers(input->paths, entry->path))
+        if (given || render_path_is_in(input->paths, entry->path))
             add_manifest(selecting, entry, 0);
         return;
     }
     bool taken = false;
     for (uint32_t i = 1; i < selecting->out->sets.n; i++) {
-        if (!list_covers(&selecting->out->sets.items[i].config->paths, entry->path))
+        if (!render_path_is_in(&selecting->out->sets.items[i].config->paths, entry->path))
             continue;
         add_manifest(selecting, entry, i);
         taken = true;

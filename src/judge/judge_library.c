@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which policies a set is judged by. Its own, and those of files that are no part of it. In a pull
+ * request those of the base decide, so that a change can't switch off what it is judged by; its own
+ * are tried as well, and what they alone object to is told as information.
+ */
+#include "judge/judge_internal.h"
+
+static void add_file(struct object_set *library, const struct judge_set *set,
+                     const struct judge_policy_file *file)
+{
+    const struct manifest *manifest = file->manifest;
+    if (manifest->state != MANIFEST_READ || (file->set && file->set != set->selection->config))
+        return;
+    /* What is no object may be a rule. */
+    struct diags dropped SCOPED(diags) = {0};
+    for (size_t i = 0; i < manifest->docs.n; i++) {
+        struct object object;
+        const struct doc *doc = &manifest->docs.items[i];
+        dropped.at.source = doc->source;
+        if (doc->root && object_read(doc, doc->root, &object))
+            object_set_add_doc(library, &set->views[0], doc, &dropped);
+    }
+}
+
+static const struct object_set *make_library(struct arena *arena, const struct judge_set *set,
+                                             const struct judge_policy_files *files)
+{
+    struct object_set *library = ARENA_NEW(arena, struct object_set);
+    *library = (struct object_set){.arena = arena,
+                                   .name = set->selection->name,
+                                   .default_namespace = set->selection->namespace};
+    for (size_t i = 0; i < files->n; i++)
+        add_file(library, set, &files->items[i]);
+    object_set_index(library);
+    return library;
+}
+
+static struct policy_source source_of(const struct judge_input *input, const struct judge_set *set,
+                                      size_t version, const struct judge_sources *sources)
+{
+    return (struct policy_source){.objects = set->objects,
+                                  .policies = sources->policies,
+                                  .library = sources->library,
+                                  .view = &set->views[version],
+                                  .profile = set->profile,
+                                  .is_strict = input->config->strict};
+}
+
+static struct policy_set *new_set(const struct judge_input *input, struct arena *arena,
+                                  const struct judge_set *set, size_t version,
+                                  const struct judge_sources *sources)
+{
+    const struct policy_source source = source_of(input, set, version, sources);
+    return policy_set_new(arena, &source);
+}
+
+void judge_make_policies(const struct judge_input *input, struct arena *arena,
+                         struct judge_set *set)
+{
+    static const struct object_set nothing;
+    set->policies = ARENA_ARRAY(arena, struct policy_set *, set->view_count);
+    set->after = ARENA_ARRAY(arena, struct policy_set *, set->view_count);
+    set->deciding = (struct judge_sources){.policies = set->objects,
+                                           .library = make_library(arena, set, &input->policies)};
+    if (input->base_has_policies)
+        set->deciding.policies = set->old ? &set->old->objects : &nothing;
+    set->coming = (struct judge_sources){.policies = set->objects,
+                                         .library = make_library(arena, set, &input->after)};
+    for (size_t i = 0; i < set->view_count; i++) {
+        set->policies[i] = new_set(input, arena, set, i, &set->deciding);
+        if (!input->base_has_policies)
+            continue;
+        set->after[i] = new_set(input, arena, set, i, &set->coming);
+        if (!policy_set_eq(set->policies[i], set->after[i]))
+            continue;
+        policy_set_free(set->after[i]);
+        set->after[i] = NULL;
+    }
+}
+
+/* ---- the policies themselves ---- */
+
+static void judge_policy_object(const struct judge_set *set, size_t version,
+                                const struct object *object, struct diags *diags)
+{
+    struct arena arena SCOPED(arena) = {0};
+    struct admit_ctx ctx = {
+        .view = &set->views[version], .arena = &arena, .diags = diags, .profile = set->profile};
+    struct admitted admitted;
+    admit_decode(&ctx, object, &admitted);
+    admit_default(&ctx, &admitted);
+    admit_validate(&ctx, &admitted, NULL);
+}
+
+/* The server would not take a policy that is wrong, so it would refuse nothing. Those of a set are
+ * judged as its objects. */
+void judge_library(const struct judge_input *input, const struct judge_set *set,
+                   struct diags *diags)
+{
+    const struct object_set *library = set->coming.library;
+    const struct policy_source source = source_of(input, set, 0, &set->coming);
+    diags->at = (struct diag_at){.set = set->selection->name};
+    for (size_t v = 0; v < set->view_count; v++)
+        diags->at.versions |= set->bits[v];
+    policy_check_bindings(&source, &input->config->externals, diags);
+    diags->at = (struct diag_at){0};
+    for (size_t i = 0; i < library->n; i++) {
+        const struct object *object = &library->items[i];
+        if (object_set_find(set->objects, object->identity))
+            continue;
+        for (size_t v = 0; v < set->view_count; v++) {
+            struct diags one SCOPED(diags) = {.settings = diags->settings};
+            one.at = (struct diag_at){.source = object->source,
+                                      .set = set->selection->name,
+                                      .object = object_diag(object),
+                                      .versions = set->bits[v]};
+            judge_policy_object(set, v, object, &one);
+            diags_fold(diags, &one);
+        }
+    }
+}
