@@ -90,6 +90,7 @@
     X(POLICY_UNDECIDED, "policy/undecided", WARNING)                                               \
     X(POLICY_UNBOUND, "policy/unbound", INFO)                                                      \
     X(POLICY_MISSING, "policy/missing-policy", WARNING)                                            \
+    X(POLICY_CHANGED, "policy/changed", INFO)                                                      \
     X(POLICY_RULE, "policy/invalid-rule", ERROR)                                                   \
     /* order: the table of pod/pod_security.c; texts in rules_pod_security.c */                    \
     X(POD_APP_ARMOR, "pod-security/baseline/app-armor", WARNING)                                   \

@@ -314,6 +314,13 @@ RULE(POLICY_MISSING, .summary = "a binding names a policy that is not there",
      .good = POLICY_ALONE "---\n" POLICY_BINDING("limits"),
      .fix = "Correct the name, keep the policy in the set, or declare it as external.");
 
+RULE(POLICY_CHANGED, .summary = "this change edits policies, bindings or params",
+     .why = "A change must not be able to switch off the policies that it is judged by, so those "
+            "of the base decide. The new ones are tried as well, on all objects: what they alone "
+            "would refuse is told as information.",
+     .fix = "Nothing, if the edit is wanted. Mend what the new policies would refuse before they "
+            "are merged, or in the same change.");
+
 RULE(POLICY_RULE, .summary = "a rule of the repository is not one that tidegate understands",
      .why = "The file says what must hold for the objects of the repository, but has a key that no "
             "rule has, lacks one that it needs, or an expression that does not compile. Nothing "

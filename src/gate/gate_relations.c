@@ -114,15 +114,20 @@ static void add_counted(struct search *search)
 /* ---- policies ---- */
 
 static const char policies[] = "admissionregistration.k8s.io";
+static const char *const policy_kinds[] = {
+    "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "MutatingAdmissionPolicy",
+    "MutatingAdmissionPolicyBinding"};
 
 static bool is_policy(const struct object *object)
 {
-    return object_is(object, policies, "ValidatingAdmissionPolicy");
+    return object_is(object, policies, "ValidatingAdmissionPolicy") ||
+           object_is(object, policies, "MutatingAdmissionPolicy");
 }
 
 static bool is_policy_binding(const struct object *object)
 {
-    return object_is(object, policies, "ValidatingAdmissionPolicyBinding");
+    return object_is(object, policies, "ValidatingAdmissionPolicyBinding") ||
+           object_is(object, policies, "MutatingAdmissionPolicyBinding");
 }
 
 static struct str kind_key(const struct relations *relations, struct str group, struct str kind)
@@ -200,8 +205,8 @@ void relations_need(struct relations *relations, const struct related *related,
     struct check_references references = {0};
     struct pod pod;
     const struct object *object = related->object;
-    search_add(search, STR("ValidatingAdmissionPolicy"), nothing);
-    search_add(search, STR("ValidatingAdmissionPolicyBinding"), nothing);
+    for (size_t i = 0; i < ARRAY_LEN(policy_kinds); i++)
+        search_add(search, str_from(policy_kinds[i]), nothing);
     if (is_policy_binding(object))
         add_params(object, search);
     if (relations->has_policies)

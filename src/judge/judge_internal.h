@@ -24,6 +24,7 @@ struct judge_set {
     struct judge_sources deciding, coming;
     struct policy_set **policies; /* of each view, those that decide; NULL: there are none */
     struct policy_set **after;    /* those that will once it is merged; NULL: the same */
+    const struct object *changed; /* one of them that differs, or NULL */
 };
 
 /* Fills in views: built-in types of each version, the set's own CRDs, then those of the other sets

@@ -72,10 +72,12 @@ void judge_make_policies(const struct judge_input *input, struct arena *arena,
         if (!input->base_has_policies)
             continue;
         set->after[i] = new_set(input, arena, set, i, &set->coming);
-        if (!policy_set_eq(set->policies[i], set->after[i]))
-            continue;
-        policy_set_free(set->after[i]);
-        set->after[i] = NULL;
+        const struct object *changed;
+        if (policy_set_eq(set->policies[i], set->after[i], &changed)) {
+            policy_set_free(set->after[i]);
+            set->after[i] = NULL;
+        }
+        set->changed = changed ? changed : set->changed;
     }
 }
 
@@ -93,6 +95,22 @@ static void judge_policy_object(const struct judge_set *set, size_t version,
     admit_validate(&ctx, &admitted, NULL);
 }
 
+static void tell_changed(const struct judge_set *set, struct diags *diags)
+{
+    const struct object *object = set->changed;
+    if (!object)
+        return;
+    diags->at.source = object->source;
+    diags->at.object = object_diag(object);
+    const struct lookup name = path_find(object->root, STR("metadata.name"));
+    struct diag *diag =
+        diag_add(diags, RULE_POLICY_CHANGED, node_span(name.value), STR("metadata.name"),
+                 "this change edits policies, bindings or params; those of the base decide here");
+    diag_hint(diags, diag, "what the new ones would refuse is told as information");
+    if (diag)
+        diag->of_update = true;
+}
+
 /* The server would not take a policy that is wrong, so it would refuse nothing. Those of a set are
  * judged as its objects. */
 void judge_library(const struct judge_input *input, const struct judge_set *set,
@@ -103,6 +121,9 @@ void judge_library(const struct judge_input *input, const struct judge_set *set,
     diags->at = (struct diag_at){.set = set->selection->name};
     for (size_t v = 0; v < set->view_count; v++)
         diags->at.versions |= set->bits[v];
+    tell_changed(set, diags);
+    diags->at.source = NULL;
+    diags->at.object = (struct diag_object){0};
     policy_check_bindings(&source, &input->config->externals, diags);
     diags->at = (struct diag_at){0};
     for (size_t i = 0; i < library->n; i++) {

@@ -44,8 +44,10 @@ struct policy_set;
 /* NULL when there is no policy that the server would run. A policy of a set without a binding is
  * none; one of the library without one is meant to be heeded, so it denies whatever it is about. */
 struct policy_set *policy_set_new(struct arena *arena, const struct policy_source *source);
-/* Whether two sets decide alike: the same policies, bindings and params. NULL is the empty set. */
-bool policy_set_eq(const struct policy_set *a, const struct policy_set *b);
+/* Whether two sets decide alike: the same policies, bindings and params. NULL is the empty set.
+ * `ret_what` is a policy that differs, of b where it is there, and may be NULL. */
+bool policy_set_eq(const struct policy_set *a, const struct policy_set *b,
+                   const struct object **ret_what);
 void policy_set_free(struct policy_set *set); /* compiled patterns; accepts NULL */
 
 /* Policies without a binding, and bindings without a policy that is here or external. */

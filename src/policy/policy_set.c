@@ -241,16 +241,36 @@ static bool is_same_policy(const struct policy *a, const struct policy *b)
     return true;
 }
 
-bool policy_set_eq(const struct policy_set *a, const struct policy_set *b)
+static const struct policy *find_policy(const struct policy_set *set, struct str name)
 {
-    if (!a || !b)
-        return a == b;
-    if (a->policies.n != b->policies.n)
-        return false;
-    for (size_t i = 0; i < a->policies.n; i++)
-        if (!is_same_policy(a->policies.items[i], b->policies.items[i]))
-            return false;
-    return true;
+    for (size_t i = 0; set && i < set->policies.n; i++)
+        if (str_eq(set->policies.items[i]->name, name))
+            return set->policies.items[i];
+    return NULL;
+}
+
+/* A policy of `set` that `other` does not have as it is. */
+static const struct object *find_changed(const struct policy_set *set,
+                                         const struct policy_set *other)
+{
+    for (size_t i = 0; set && i < set->policies.n; i++) {
+        const struct policy *policy = set->policies.items[i];
+        const struct policy *same = find_policy(other, policy->name);
+        if (!same || !is_same_policy(policy, same))
+            return policy->object;
+    }
+    return NULL;
+}
+
+bool policy_set_eq(const struct policy_set *a, const struct policy_set *b,
+                   const struct object **ret_what)
+{
+    const struct object *what = find_changed(b, a);
+    if (!what)
+        what = find_changed(a, b);
+    if (ret_what)
+        *ret_what = what;
+    return !what;
 }
 
 void policy_set_free(struct policy_set *set)
