@@ -4,6 +4,7 @@
  * spec.conversion.webhookClientConfig for spec.conversion.webhook.clientConfig.
  */
 #include "admit/crd.h"
+#include "cel/cel_url.h"
 
 static void check_webhook(struct crd *crd, const struct path *conversion, struct span key);
 static void check_reviews(struct crd *crd, const struct path *conversion, struct span key);
@@ -44,9 +45,9 @@ void crd_check_conversion(struct crd *crd)
 
 static void check_url(struct crd *crd, const struct path *client, struct span key, struct str text)
 {
-    struct url url;
+    struct cel_url url;
     const char *error = NULL;
-    if (!url_parse(text, false, &url))
+    if (!url_parse(crd->ctx->arena, text, false, &url))
         error = "must be a URL like https://host/path";
     else if (!str_eq_fold(url.scheme, STR("https")))
         error = "must start with https://";

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 
 #include "base/limits.h"
+#include "cel/cel_url.h"
 
 static void check_group(struct crd *crd, const struct path *spec, struct span key);
 static void check_scope(struct crd *crd, const struct path *spec, struct span key);
@@ -121,7 +122,7 @@ static void check_approval(struct crd *crd)
 {
     static const char name[] = "api-approved.kubernetes.io";
     struct str group;
-    struct url url;
+    struct cel_url url;
     if (!get_text(crd->spec, "group", &group) || !is_kubernetes_group(group))
         return;
     const struct path root = {.node = crd->admitted->value};
@@ -129,8 +130,9 @@ static void check_approval(struct crd *crd)
     const struct entry annotations = node_entry(metadata.value, STR("annotations"));
     const struct entry approval = node_entry(annotations.value, str_from(name));
     const struct str text = node_text(approval.value);
-    if (text.n > 0 && (str_starts(text, STR("unapproved")) ||
-                       (url_parse(text, true, &url) && url.host.n > 0 && url.scheme.n > 0)))
+    if (text.n > 0 &&
+        (str_starts(text, STR("unapproved")) ||
+         (url_parse(crd->ctx->arena, text, true, &url) && url.host.n > 0 && url.scheme.n > 0)))
         return;
     const struct path up = {.up = &root, .name = STR("metadata"), .node = metadata.value};
     const struct path map = {.up = &up, .name = STR("annotations"), .node = annotations.value};

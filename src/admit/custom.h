@@ -101,18 +101,10 @@ bool format_is_cidr(struct str s);
 bool format_is_mac(struct str s);
 bool format_is_email(struct str s);
 
-/* A URL as Go's net/url reads it. */
-struct url {
-    struct str scheme;
-    struct str host;
-    struct str query;
-    struct str fragment;
-    bool has_user;
-};
-
-/* request: as ParseRequestURI, where a fragment is no part of its own and the text must be
- * absolute. */
-bool url_parse(struct str text, bool request, struct url *ret_url);
+/* A URL as Go's net/url reads it. request: as ParseRequestURI, where a fragment is no part of its
+ * own and the text must be absolute. */
+struct cel_url;
+bool url_parse(struct arena *arena, struct str text, bool request, struct cel_url *ret_url);
 
 /* ---- kinds ---- */
 

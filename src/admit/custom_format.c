@@ -8,6 +8,7 @@
 #include "base/number.h"
 #include "base/regex.h"
 #include "base/utf8.h"
+#include "cel/cel_url.h"
 
 enum {
     HOST_MAX = 255,
@@ -468,8 +469,9 @@ static bool is_long_name(struct str s)
 
 static bool is_request_uri(struct str s)
 {
-    struct url url;
-    return url_parse(s, true, &url);
+    struct arena arena SCOPED(arena) = {0};
+    struct cel_url url;
+    return url_parse(&arena, s, true, &url);
 }
 
 /* ---- the table ---- */

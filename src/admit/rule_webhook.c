@@ -6,6 +6,7 @@
 #include "rule_calls.h"
 
 #include "base/map.h"
+#include "cel/cel_url.h"
 
 /* IsFullyQualifiedName of apimachinery. */
 void rule_webhook_name(struct validating *v, const struct spot *spot)
@@ -110,9 +111,9 @@ void rule_webhook_resources(struct validating *v, const struct spot *spot)
 
 static void check_url(struct validating *v, const struct spot *spot)
 {
-    struct url url;
     struct arena *arena = v->ctx->arena;
-    if (!url_parse(spot_text(spot), false, &url)) {
+    struct cel_url url;
+    if (!url_parse(arena, spot_text(spot), false, &url)) {
         say_required(v, spot, "url must be a valid URL; desired format: https://host[/path]");
         return;
     }

@@ -205,6 +205,7 @@ static bool parse_authority(struct parsing *p, struct str authority)
     const ptrdiff_t at = find_last(authority, '@');
     if (!parse_host(p, at < 0 ? authority : str_from_offset(authority, (size_t)at + 1)))
         return false;
+    p->url->has_user = at >= 0;
     const struct str user = at < 0 ? STR("") : str_sub(authority, 0, (size_t)at);
     if (!is_user(user))
         return refuse(p, "net/url: invalid userinfo");
@@ -301,9 +302,13 @@ static bool parse_whole(struct arena *arena, struct str text, bool request, stru
 {
     SCOPED(buf) struct buf inner;
     struct parsing p = {.arena = arena, .error = &inner, .url = ret_url};
+    const ptrdiff_t hash = request ? -1 : str_find_char(text, '#');
     buf_init(&inner, URL_ERROR);
     *ret_url = (struct cel_url){.text = text};
-    if (parse(&p, text, request))
+    if (hash >= 0)
+        ret_url->fragment = str_from_offset(text, (size_t)hash + 1);
+    if (parse(&p, hash < 0 ? text : str_sub(text, 0, (size_t)hash), request) &&
+        check(&p, ret_url->fragment, PART_PATH))
         return true;
     buf_add_c(error, "parse ");
     cel_go_quote(error, text);
@@ -319,12 +324,7 @@ bool cel_url_parse_request(struct arena *arena, struct str text, struct cel_url 
 
 bool cel_url_parse(struct arena *arena, struct str text, struct cel_url *ret_url, struct buf *error)
 {
-    const ptrdiff_t hash = str_find_char(text, '#');
-    if (!parse_whole(arena, hash < 0 ? text : str_sub(text, 0, (size_t)hash), false, ret_url,
-                     error))
-        return false;
-    ret_url->text = text;
-    return true;
+    return parse_whole(arena, text, false, ret_url, error);
 }
 
 void cel_url_split_host(struct str host, struct str *ret_name, struct str *ret_port)

@@ -5,11 +5,13 @@
 #include "cel/cel_library.h"
 
 struct cel_url {
-    struct str text;   /* as it was written */
-    struct str scheme; /* in lower case */
-    struct str host;   /* with the port; decoded */
-    struct str path;   /* as written */
-    struct str query;  /* as written */
+    struct str text;     /* as it was written */
+    struct str scheme;   /* in lower case */
+    struct str host;     /* with the port; decoded */
+    struct str path;     /* as written */
+    struct str query;    /* as written */
+    struct str fragment; /* as written, behind # */
+    bool has_user;       /* user information before the host */
 };
 
 /* url.ParseRequestURI: absolute, or a path from the root. Parts live in the arena or are of the
