@@ -15,7 +15,7 @@ enum shape {
     SHAPE_ANY,
 };
 
-enum needed { OPTIONAL, IN_PACKS, ALWAYS, ONLY_PACKS };
+enum needed { OPTIONAL, IN_PACKS, ALWAYS };
 
 struct key {
     const char *name; /* NULL ends the table */
@@ -129,10 +129,8 @@ static const char *line_problem(struct str text)
 
 static const char *patch_problem(struct str text)
 {
-    static const char *const ops[] = {"add", "remove", "replace", "move", "copy", "test"};
-    return str_is_one_of(text, ops, ARRAY_LEN(ops))
-               ? NULL
-               : "must be add, remove, replace, move, copy or test";
+    static const char *const ops[] = {"add", "remove", "replace", "test"};
+    return str_is_one_of(text, ops, ARRAY_LEN(ops)) ? NULL : "must be add, remove, replace or test";
 }
 
 static const char *pointer_problem(struct str text)
@@ -172,7 +170,6 @@ static const struct key validation_keys[] = {
 static const struct key fix_keys[] = {
     {"op", SHAPE_TEXT, OPTIONAL, NULL, patch_problem},
     {"path", SHAPE_TEXT, OPTIONAL, NULL, pointer_problem},
-    {"from", SHAPE_TEXT, OPTIONAL, NULL, pointer_problem},
     {"value", SHAPE_ANY, OPTIONAL, NULL, NULL},
     {"valueExpression", SHAPE_TEXT, OPTIONAL, NULL, NULL},
     {"expression", SHAPE_TEXT, OPTIONAL, NULL, NULL},
@@ -195,7 +192,7 @@ static const struct key fail_keys[] = {
 static const struct key file_keys[] = {
     {"id", SHAPE_TEXT, ALWAYS, NULL, id_problem},
     {"severity", SHAPE_TEXT, IN_PACKS, NULL, severity_problem},
-    {"default", SHAPE_FLAG, ONLY_PACKS, NULL, NULL},
+    {"default", SHAPE_FLAG, IN_PACKS, NULL, NULL},
     {"builtin", SHAPE_FLAG, OPTIONAL, NULL, NULL},
     {"summary", SHAPE_TEXT, IN_PACKS, NULL, line_problem},
     {"why", SHAPE_TEXT, IN_PACKS, NULL, NULL},
@@ -340,14 +337,12 @@ static void read_table(struct reading *reading, const struct key *keys, const st
         const struct key *key = find_key(keys, node_text(e.key));
         if (!key)
             unknown_key(reading, keys, e.key, &at);
-        else if (key->needed == ONLY_PACKS && reading->home == RULE_FILE_OWN)
-            mistake(reading, &at, e.key, "is only for rules that come with tidegate");
         else
             read_value(reading, key, &e, &at);
     }
     for (const struct key *key = keys; key->name; key++) {
         const bool needed =
-            key->needed == ALWAYS || (reading->home == RULE_FILE_PACK && key->needed != OPTIONAL);
+            key->needed == ALWAYS || (key->needed == IN_PACKS && reading->home == RULE_FILE_PACK);
         if (!needed || node_get(map, str_from(key->name)))
             continue;
         const struct node *first = map_first(map).key;

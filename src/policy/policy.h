@@ -28,6 +28,7 @@
 #include "object/object.h"
 
 struct cel_authorizer;
+struct policy_rules;
 struct profile;
 
 struct policy_source {
@@ -37,6 +38,7 @@ struct policy_source {
     const struct schema_view *view;   /* also the minor whose language is spoken */
     const struct profile *profile;    /* NULL: a default server */
     bool is_strict;                   /* what is undecided is an error, not a warning */
+    struct policy_rules *rules, *packs; /* policy_rules.h; they outlive the set; or NULL */
 };
 
 struct policy_set;

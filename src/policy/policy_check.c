@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From values to decisions: plugin/policy/validating/dispatcher.go and validator.go, in their
  * order. */
-#include "policy/policy_internal.h"
+#include "policy/policy_rule.h"
 
 enum {
     MESSAGE_MAX = 5 << 10, /* bytes of what a messageExpression gives */
@@ -20,7 +20,8 @@ struct checking {
 
 static const struct rule *rule_of(const struct checking *checking, enum policy_which which)
 {
-    return &checking->binding->rules[checking->policy->validation_count + which];
+    return policy_rule_of(checking->policy, checking->binding,
+                          checking->policy->validation_count + which);
 }
 
 static void deny(const struct checking *checking, const struct rule *rule, struct str message)
@@ -140,9 +141,10 @@ static void deny_validation(const struct checking *checking, struct policy_pass 
     struct policy_denial denial = {.subject = checking->subject,
                                    .policy = checking->policy,
                                    .binding = checking->binding,
-                                   .rule = &checking->binding->rules[i],
+                                   .rule = policy_rule_of(checking->policy, checking->binding, i),
                                    .expr = &validation->expr,
-                                   .message = message};
+                                   .message = message,
+                                   .param = checking->param};
     denial.node = policy_blame(pass, &validation->expr, &lines);
     denial.shown = buf_str(&lines);
     policy_deny(&denial, checking->diags);
@@ -161,6 +163,8 @@ static void check_validations(const struct checking *checking)
         results[i] = policy_eval(&pass, &policy->validations[i].expr);
         if (!pass.is_out)
             continue;
+        if (policy->own)
+            undecided(checking, results[i].text);
         if (policy->fails)
             deny(checking, rule_of(checking, WHICH_BUDGET), results[i].text);
         return;
@@ -170,9 +174,10 @@ static void check_validations(const struct checking *checking)
     activation.no_authorizer = true;
     policy_pass_begin(&messages, &activation);
     for (uint32_t i = 0; i < n; i++) {
-        if (results[i].outcome == OUTCOME_UNKNOWN)
+        const bool is_error = results[i].outcome == OUTCOME_ERROR;
+        if (results[i].outcome == OUTCOME_UNKNOWN || (is_error && policy->own))
             undecided(checking, results[i].text);
-        else if (results[i].outcome == OUTCOME_ERROR && policy->fails)
+        else if (is_error && policy->fails)
             deny_validation(checking, &pass, i, results[i].text);
         else if (results[i].outcome == OUTCOME_VALUE && !cel_is_true(results[i].value))
             deny_validation(checking, &pass, i,
@@ -279,6 +284,21 @@ static void check_policy(const struct policy_subject *subject, const struct poli
     }
 }
 
+void policy_check_own(const struct policy_subject *subject, const struct policy *policy,
+                      struct diags *diags)
+{
+    const struct policy_matched matched = {subject->kind->group, subject->kind->version};
+    const struct checking checking = {.subject = subject,
+                                      .policy = policy,
+                                      .binding = &policy->bindings.items[0],
+                                      .param = policy_rule_params(policy->own),
+                                      .matched = &matched,
+                                      .diags = diags};
+    if (subject->request->taken)
+        ++*subject->request->taken;
+    check_validations(&checking);
+}
+
 /* The server keeps policies from locking themselves in, and out of reviews, which it does not
  * store. */
 static bool is_exempt(const struct kind_info *kind)
@@ -296,13 +316,17 @@ void policy_check(const struct policy_set *set, struct arena *scratch,
                   const struct policy_request *request, struct diags *diags)
 {
     const struct admitted *what = request->object ? request->object : request->old;
-    if (!set || what->state != KIND_SERVED || what->type_error || is_exempt(&what->kind))
+    if (!set || what->type_error || (what->state != KIND_SERVED && !what->no_schema))
         return;
     const struct object *object = what->object;
+    const struct kind_info written = {.group = object->gvk.group,
+                                      .version = object->gvk.version,
+                                      .kind = object->gvk.kind,
+                                      .namespaced = object->namespaced};
     struct policy_subject subject = {
         .set = set,
         .request = request,
-        .kind = &what->kind,
+        .kind = what->state == KIND_SERVED ? &what->kind : &written,
         .object = object,
         .value = request->object ? request->object->value : NULL,
         .old = request->old && !request->old->type_error ? request->old->value : NULL,
@@ -317,6 +341,10 @@ void policy_check(const struct policy_set *set, struct arena *scratch,
         subject.namespace_value = request->namespace_value
                                       ? request->namespace_value
                                       : map_get(&set->namespaces, subject.namespace);
-    for (size_t i = 0; i < set->policies.n; i++)
+    /* rules of a repository are also about kinds that only a cluster knows */
+    const bool is_asked = what->state == KIND_SERVED && !is_exempt(&what->kind);
+    for (size_t i = 0; is_asked && i < set->policies.n; i++)
         check_policy(&subject, set->policies.items[i], diags);
+    policy_check_rules(&subject, set->source.rules, diags);
+    policy_check_rules(&subject, set->source.packs, diags);
 }

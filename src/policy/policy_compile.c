@@ -4,10 +4,12 @@
 #include "admit/expr.h"
 #include "base/limits.h"
 #include "cel/cel_authorizer.h"
+#include "cel/cel_library.h"
 #include "policy/policy_internal.h"
 
 struct compiler {
-    struct policy_set *set;
+    struct arena *arena;
+    const struct cel_env *base;
     struct policy *policy;
     const struct cel_env *plain; /* without an authorizer: of messages */
     const struct cel_env *full;
@@ -15,9 +17,9 @@ struct compiler {
 
 static void make_envs(struct compiler *compiler)
 {
-    struct arena *arena = compiler->set->arena;
+    struct arena *arena = compiler->arena;
     struct policy *policy = compiler->policy;
-    struct cel_env *plain = cel_env_extend(arena, compiler->set->env);
+    struct cel_env *plain = cel_env_extend(arena, compiler->base);
     cel_env_add_variable(plain, STR("object"), &cel_type_dyn);
     cel_env_add_variable(plain, STR("oldObject"), &cel_type_dyn);
     cel_env_add_variable(plain, STR("namespaceObject"), &expr_namespace_type);
@@ -25,6 +27,10 @@ static void make_envs(struct compiler *compiler)
     cel_env_add_variable(plain, STR("variables"), &policy->variables.type);
     if (policy->param_state != PARAMS_NONE)
         cel_env_add_variable(plain, STR("params"), &cel_type_dyn);
+    if (policy->own) {
+        policy->written_slot = cel_env_add_variable(plain, STR("written"), &cel_type_dyn);
+        cel_env_add_variable(plain, STR("objects"), &policy_objects_type);
+    }
     struct cel_env *full = cel_env_extend(arena, plain);
     policy->authorizer_slot = cel_env_add_variable(full, STR("authorizer"), &cel_type_authorizer);
     cel_env_add_variable(full, STR("authorizer.requestResource"), &cel_type_resource_check);
@@ -46,12 +52,13 @@ static struct str issues_text(struct arena *arena, struct str source,
 static void compile(struct compiler *compiler, const struct cel_env *env, const struct node *node,
                     const struct cel_type *const *wanted, struct policy_expr *ret_expr)
 {
-    struct arena *arena = compiler->set->arena;
+    struct arena *arena = compiler->arena;
     struct cel_issues issues = {.arena = arena};
     *ret_expr = (struct policy_expr){.node = node, .source = node_text(node)};
     struct cel_program *program = cel_compile(arena, env, ret_expr->source, &issues);
     if (!program) {
         ret_expr->error = issues_text(arena, ret_expr->source, &issues);
+        ret_expr->issue = issues.n ? issues.items[0] : (struct cel_issue){0};
         return;
     }
     const struct cel_type *type = cel_program_type(program);
@@ -89,7 +96,7 @@ static uint32_t room(const struct node *list)
 /* Each sees those before it. */
 static void compile_variables(struct compiler *compiler, const struct node *list)
 {
-    struct arena *arena = compiler->set->arena;
+    struct arena *arena = compiler->arena;
     struct policy_variables *variables = &compiler->policy->variables;
     for (struct item it = list_first(list); it.value; it = list_next(it)) {
         struct policy_variable *variable = &variables->items[variables->n];
@@ -105,7 +112,7 @@ static void compile_variables(struct compiler *compiler, const struct node *list
 static void compile_list(struct compiler *compiler, const struct node *list, struct str key,
                          const struct cel_type *const *wanted, struct policy_exprs *ret_exprs)
 {
-    ret_exprs->items = ARENA_ARRAY(compiler->set->arena, struct policy_expr, room(list));
+    ret_exprs->items = ARENA_ARRAY(compiler->arena, struct policy_expr, room(list));
     for (struct item it = list_first(list); it.value; it = list_next(it))
         compile(compiler, compiler->full, node_get(it.value, key), wanted,
                 &ret_exprs->items[ret_exprs->n++]);
@@ -114,7 +121,7 @@ static void compile_list(struct compiler *compiler, const struct node *list, str
 static void compile_validations(struct compiler *compiler, const struct node *list)
 {
     struct policy *policy = compiler->policy;
-    policy->validations = ARENA_ARRAY(compiler->set->arena, struct policy_validation, room(list));
+    policy->validations = ARENA_ARRAY(compiler->arena, struct policy_validation, room(list));
     for (struct item it = list_first(list); it.value; it = list_next(it)) {
         struct policy_validation *validation = &policy->validations[policy->validation_count++];
         const struct node *message = node_get(it.value, STR("messageExpression"));
@@ -126,14 +133,44 @@ static void compile_validations(struct compiler *compiler, const struct node *li
     }
 }
 
+static void compile_fixes(struct compiler *compiler, const struct node *list)
+{
+    struct policy *policy = compiler->policy;
+    const struct cel_type *const patch_lists[] = {expr_patches, NULL};
+    struct cel_env *env = cel_env_extend(compiler->arena, compiler->full);
+    cel_env_add_type(env, &expr_patch_type);
+    cel_env_add_functions(env, cel_lib_jsonpatch.rows, cel_lib_jsonpatch.n);
+    policy->fixes.items = ARENA_ARRAY(compiler->arena, struct policy_fix, room(list));
+    for (struct item it = list_first(list); it.value; it = list_next(it)) {
+        struct policy_fix *fix = &policy->fixes.items[policy->fixes.n++];
+        const struct node *value = node_get(it.value, STR("valueExpression"));
+        const struct node *patches = node_get(it.value, STR("expression"));
+        fix->op = it.value;
+        if (value)
+            compile(compiler, env, value, NULL, &fix->value);
+        if (patches)
+            compile(compiler, env, patches, patch_lists, &fix->list);
+    }
+}
+
 void policy_compile(struct policy_set *set, struct policy *policy, const struct node *spec)
 {
-    struct compiler compiler = {.set = set, .policy = policy};
+    policy_compile_in(set->arena, set->env, policy, spec);
+}
+
+void policy_compile_in(struct arena *arena, const struct cel_env *env, struct policy *policy,
+                       const struct node *spec)
+{
+    struct compiler compiler = {.arena = arena, .base = env, .policy = policy};
     const struct node *variables = node_get(spec, STR("variables"));
+    const bool on_pods = policy->variables.on_pods;
     policy_variables_init(&policy->variables,
-                          ARENA_ARRAY(set->arena, struct policy_variable, room(variables)));
+                          ARENA_ARRAY(arena, struct policy_variable, room(variables)));
+    policy->variables.on_pods = on_pods;
     make_envs(&compiler);
     compile_variables(&compiler, variables);
+    if (policy->own && node_get(spec, STR("fix")))
+        compile_fixes(&compiler, node_get(spec, STR("fix")));
     compile_list(&compiler, node_get(spec, STR("matchConditions")), STR("expression"), bools,
                  &policy->conditions);
     compile_validations(&compiler, node_get(spec, STR("validations")));
@@ -149,6 +186,10 @@ void policy_release(struct policy *policy)
         cel_program_release(policy->conditions.items[i].program);
     for (uint32_t i = 0; i < policy->audits.n; i++)
         cel_program_release(policy->audits.items[i].program);
+    for (uint32_t i = 0; i < policy->fixes.n; i++) {
+        cel_program_release(policy->fixes.items[i].value.program);
+        cel_program_release(policy->fixes.items[i].list.program);
+    }
     for (uint32_t i = 0; i < policy->validation_count; i++) {
         cel_program_release(policy->validations[i].expr.program);
         cel_program_release(policy->validations[i].message_expr.program);

@@ -125,7 +125,15 @@ static bool variable_field(struct cel_run *run, const void *data, struct str nam
         *ret_value = pass->values[i];
         return true;
     }
-    return false;
+    const enum policy_pod_variable pod = variables->on_pods ? policy_pod_find(name) : POD_VARIABLES;
+    if (pod == POD_VARIABLES)
+        return false;
+    const uint32_t i = variables->n + pod;
+    if (!pass->is_known[i])
+        pass->values[i] = policy_pod_value(pass->subject, pod);
+    pass->is_known[i] = true;
+    *ret_value = pass->values[i];
+    return true;
 }
 
 /* Its type's name is all that the language asks for. */
@@ -158,11 +166,12 @@ void policy_pass_begin(struct policy_pass *pass, const struct policy_activation 
     const struct policy_subject *subject = activation->subject;
     const struct policy *policy = activation->policy;
     struct cel_run run = {.arena = subject->arena};
+    const uint32_t variables = policy->variables.n + POD_VARIABLES;
     *pass = (struct policy_pass){
         .subject = subject,
         .policy = policy,
-        .values = ARENA_ARRAY(subject->arena, struct cel_value, policy->variables.n + 1),
-        .is_known = ARENA_ARRAY(subject->arena, bool, policy->variables.n + 1),
+        .values = ARENA_ARRAY(subject->arena, struct cel_value, variables),
+        .is_known = ARENA_ARRAY(subject->arena, bool, variables),
         .budget = activation->budget,
     };
     struct cel_value *slots = pass->slots;
@@ -173,6 +182,10 @@ void policy_pass_begin(struct policy_pass *pass, const struct policy_activation 
     slots[SLOT_VARIABLES] = cel_opaque(&variables_class, pass);
     if (policy->param_state != PARAMS_NONE)
         slots[SLOT_PARAMS] = value_of(&run, activation->param);
+    if (policy->own) {
+        slots[policy->written_slot] = value_of(&run, subject->value ? subject->object->root : NULL);
+        slots[policy->written_slot + 1] = policy_objects_value(subject->set->objects);
+    }
     if (activation->no_authorizer) {
         slots[policy->authorizer_slot] = (struct cel_value){.kind = CEL_UNKNOWN};
         slots[policy->authorizer_slot + 1] = (struct cel_value){.kind = CEL_UNKNOWN};

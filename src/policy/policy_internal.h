@@ -24,6 +24,7 @@ struct policy_expr {
     struct str source;           /* as it was written */
     struct cel_program *program; /* NULL: none, or `error` says why */
     struct str error;            /* "compilation failed: ERROR: ..." */
+    struct cel_issue issue;      /* the first of them */
 };
 
 struct policy_variable {
@@ -38,6 +39,16 @@ struct policy_variables {
     struct cel_type type;
     struct policy_variable *items;
     uint32_t n;
+    bool on_pods; /* and those of workloads (enum policy_pod_variable) */
+};
+
+/* order: policy_rule_pod.c */
+enum policy_pod_variable {
+    POD_SPEC,
+    POD_METADATA,
+    POD_CONTAINERS,
+    POD_ALL_CONTAINERS,
+    POD_VARIABLES, /* none */
 };
 
 struct policy_validation {
@@ -50,7 +61,15 @@ struct policy_exprs { /* match conditions, audit annotations */
     uint32_t n;
 };
 
-/* Variables of the environments, in this order; params only when the policy has a paramKind. */
+/* One operation of the fix of a rule. */
+struct policy_fix {
+    const struct node *op;    /* its map in the rule */
+    struct policy_expr value; /* valueExpression */
+    struct policy_expr list;  /* expression: a list of JSONPatch */
+};
+
+/* Variables of the environments, in this order; params only when the policy has a paramKind, and
+ * written and objects only when it is a rule. */
 enum policy_slot {
     SLOT_OBJECT,
     SLOT_OLD_OBJECT,
@@ -58,7 +77,8 @@ enum policy_slot {
     SLOT_REQUEST,
     SLOT_VARIABLES,
     SLOT_PARAMS,
-    SLOT_COUNT = SLOT_PARAMS + 3, /* with authorizer and authorizer.requestResource */
+    SLOT_COUNT = SLOT_PARAMS + 5, /* with written, objects, authorizer and
+                                     authorizer.requestResource */
 };
 
 struct policy_param {
@@ -87,9 +107,13 @@ struct policy_binding {
     struct rule *rules;           /* by validation, then by enum policy_which */
 };
 
+struct policy_rule;
+struct policy_objects;
+
 struct policy {
     struct str name;
-    const struct object *object;
+    const struct object *object;   /* NULL: a rule of tidegate */
+    const struct policy_rule *own; /* it; NULL: none */
     const struct node *match;
     bool fails; /* failurePolicy: Fail */
     struct gvk param_kind;
@@ -97,11 +121,16 @@ struct policy {
     struct {
         VEC(struct policy_param);
     } params; /* all objects of paramKind in the set */
+    uint32_t written_slot; /* of rules: written, then objects */
     uint32_t authorizer_slot;
     struct policy_variables variables;
     struct policy_validation *validations;
     uint32_t validation_count;
     struct policy_exprs conditions, audits;
+    struct {
+        struct policy_fix *items;
+        uint32_t n;
+    } fixes; /* of a rule */
     struct {
         VEC(struct policy_binding);
     } bindings;
@@ -119,6 +148,7 @@ struct policy_set {
     struct {
         VEC(struct policy *);
     } policies;
+    struct policy_objects *objects; /* what rules see; NULL: there are none */
 };
 
 /* An object as the server would store it; NULL when it would not get in. */
@@ -128,11 +158,17 @@ const struct node *policy_stored(const struct policy_source *source, struct aren
 struct str policy_namespace(const struct policy_source *source, const struct object *object);
 
 void policy_compile(struct policy_set *set, struct policy *policy, const struct node *spec);
+/* The same of a rule, which has variables, validations and fix. */
+void policy_compile_in(struct arena *arena, const struct cel_env *env, struct policy *policy,
+                       const struct node *spec);
 void policy_release(struct policy *policy);
 
 /* ---- types ---- */
 
 void policy_variables_init(struct policy_variables *variables, struct policy_variable *items);
+extern const struct cel_type policy_objects_type;
+enum policy_pod_variable policy_pod_find(struct str name);
+const struct cel_type *policy_pod_type(enum policy_pod_variable variable);
 
 /* ---- requests ---- */
 
@@ -183,7 +219,7 @@ struct policy_pass {
     const struct policy_subject *subject;
     const struct policy *policy;
     struct cel_value slots[SLOT_COUNT];
-    struct cel_value *values; /* of variables */
+    struct cel_value *values; /* of variables, then those of workloads */
     bool *is_known;
     uint64_t variable_cost; /* since the last expression */
     unsigned depth;         /* of variables that use variables */
@@ -201,6 +237,10 @@ struct policy_activation {
     uint64_t budget;
 };
 void policy_pass_begin(struct policy_pass *pass, const struct policy_activation *activation);
+/* All objects of the set, and what makes Pods, as rules see them. */
+struct cel_value policy_objects_value(const struct policy_objects *objects);
+struct cel_value policy_pod_value(const struct policy_subject *subject,
+                                  enum policy_pod_variable variable);
 /* The value of an expression; sets is_out when the budget of the pass is used up. */
 struct policy_result policy_eval(struct policy_pass *pass, const struct policy_expr *expr);
 /* What is to blame for a validation's being false or an error: a node of the object, or NULL.
@@ -220,10 +260,18 @@ struct policy_denial {
     struct str message;             /* in the server's words */
     struct str shown;               /* sub-expressions with their values */
     bool always_denies;             /* whatever the binding's actions are */
+    const struct node *param;       /* that the expression saw */
 };
 void policy_deny(const struct policy_denial *denial, struct diags *diags);
 void policy_undecided(const struct policy_subject *subject, const struct policy *policy,
                       struct str why, struct diags *diags);
+/* The rule of a validation, or behind those of enum policy_which. */
+const struct rule *policy_rule_of(const struct policy *policy, const struct policy_binding *binding,
+                                  uint32_t index);
+const struct node *policy_rule_params(const struct policy_rule *rule);
+/* All validations of a rule that is about the object. */
+void policy_check_own(const struct policy_subject *subject, const struct policy *policy,
+                      struct diags *diags);
 /* Rules of a binding. */
 void policy_make_rules(struct arena *arena, const struct policy *policy,
                        struct policy_binding *binding);

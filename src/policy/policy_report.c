@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From decisions to findings, at what is to blame. */
-#include "policy/policy_internal.h"
+#include "policy/policy_rule.h"
 
 enum { SHOWN_LINES = 4 };
 
@@ -37,6 +37,12 @@ void policy_make_rules(struct arena *arena, const struct policy *policy,
     binding->rules = rules;
 }
 
+const struct rule *policy_rule_of(const struct policy *policy, const struct policy_binding *binding,
+                                  uint32_t index)
+{
+    return policy->own ? policy->own->rule : &binding->rules[index];
+}
+
 /* ---- places ---- */
 
 struct spot_of_finding {
@@ -48,10 +54,13 @@ static struct spot_of_finding place_of(const struct policy_subject *subject,
                                        const struct node *node)
 {
     const struct object *object = subject->object;
-    const struct node *root = subject->value ? subject->value : subject->old;
+    const struct node *const roots[] = {subject->value ? subject->value : subject->old,
+                                        object->root};
     struct spot_of_finding place = {.span = {object->root->start, object->root->start}};
-    if (node && path_of(subject->arena, root, node, &place.field)) {
-        if (node != root)
+    for (size_t i = 0; node && i < ARRAY_LEN(roots); i++) {
+        if (!path_of(subject->arena, roots[i], node, &place.field))
+            continue;
+        if (node != roots[i])
             place.span = node_span(node);
         return place;
     }
@@ -79,6 +88,22 @@ static struct str shown_of(const struct policy_denial *denial)
     return diag_escape(arena, shown);
 }
 
+static void relate(const struct policy_denial *denial, struct diags *diags, struct diag *diag)
+{
+    const struct policy *policy = denial->policy;
+    const struct str shown = shown_of(denial);
+    struct source *source = policy->own ? policy->own->file.source : policy->object->source;
+    if (!policy->own)
+        diag_relate(diags, diag, NULL, (struct span){0, 0},
+                    "ValidatingAdmissionPolicy '%.*s' with binding '%.*s'%s%.*s",
+                    STR_FMT(policy->name), STR_FMT(denial->binding->name), shown.n ? ": " : "",
+                    STR_FMT(shown));
+    else if (shown.n)
+        diag_relate(diags, diag, NULL, (struct span){0, 0}, "%.*s", STR_FMT(shown));
+    if (denial->expr && denial->expr->node && source)
+        diag_relate(diags, diag, source, node_span(denial->expr->node), "the expression");
+}
+
 void policy_deny(const struct policy_denial *denial, struct diags *diags)
 {
     struct arena *arena = denial->subject->arena;
@@ -93,14 +118,12 @@ void policy_deny(const struct policy_denial *denial, struct diags *diags)
         return;
     if (diag->severity == denial->rule->severity) /* not set by name */
         diag->severity = severity;
-    const struct str shown = shown_of(denial);
-    diag_relate(diags, diag, NULL, (struct span){0, 0},
-                "ValidatingAdmissionPolicy '%.*s' with binding '%.*s'%s%.*s",
-                STR_FMT(denial->policy->name), STR_FMT(denial->binding->name), shown.n ? ": " : "",
-                STR_FMT(shown));
-    if (denial->expr && denial->expr->node)
-        diag_relate(diags, diag, denial->policy->object->source, node_span(denial->expr->node),
-                    "the expression");
+    relate(denial, diags, diag);
+    if (!denial->policy->own)
+        return;
+    if (denial->policy->own->pack || denial->policy->own->file.remedy.n)
+        diag_hint(diags, diag, "%s", denial->rule->fix);
+    policy_rule_fix(denial, diags, diag);
 }
 
 void policy_undecided(const struct policy_subject *subject, const struct policy *policy,
@@ -109,9 +132,14 @@ void policy_undecided(const struct policy_subject *subject, const struct policy 
     const struct spot_of_finding place = place_of(subject, NULL);
     const struct str reason = diag_quote(subject->arena, why);
     struct diag *diag =
-        diag_add(diags, RULE_POLICY_UNDECIDED, place.span, STR(""),
-                 "whether ValidatingAdmissionPolicy '%.*s' takes it can't be decided here: %.*s",
-                 STR_FMT(policy->name), STR_FMT(reason));
+        policy->own
+            ? diag_add(diags, RULE_POLICY_UNDECIDED, place.span, STR(""),
+                       "whether rule '%.*s' holds can't be decided here: %.*s",
+                       STR_FMT(policy->name), STR_FMT(reason))
+            : diag_add(diags, RULE_POLICY_UNDECIDED, place.span, STR(""),
+                       "whether ValidatingAdmissionPolicy '%.*s' takes it can't be decided here: "
+                       "%.*s",
+                       STR_FMT(policy->name), STR_FMT(reason));
     if (diag && diag->severity == diag->rule->severity && subject->set->source.is_strict)
         diag->severity = SEVERITY_ERROR;
 }

@@ -2,7 +2,7 @@
 /* Policies with their bindings, params and Namespaces out of the objects of a set. */
 #include "admit/expr.h"
 #include "admit/profile.h"
-#include "policy/policy_internal.h"
+#include "policy/policy_rule.h"
 
 static const char group[] = "admissionregistration.k8s.io";
 
@@ -198,23 +198,32 @@ static bool has_policy(const struct object_set *objects)
     return false;
 }
 
-struct policy_set *policy_set_new(struct arena *arena, const struct policy_source *source)
+static void add_policies(struct policy_set *set)
 {
+    const struct policy_source *source = &set->source;
     if (!(has_policy(source->policies) || has_policy(source->library)) ||
         (source->profile &&
          !profile_has_plugin(source->profile, PLUGIN_VALIDATING_ADMISSION_POLICY)))
-        return NULL;
-    struct policy_set *set = ARENA_NEW(arena, struct policy_set);
-    *set = (struct policy_set){.arena = arena, .source = *source, .namespaces = {.arena = arena}};
-    set->env = cel_env_new(arena, (struct cel_env_options){.minor = (uint8_t)source->view->minor,
+        return;
+    set->env = cel_env_new(set->arena, (struct cel_env_options){.minor = (uint8_t)source->view->minor,
                                                            .formats = expr_formats,
                                                            .format_count = EXPR_FORMAT_COUNT});
     add_sources(set);
     for (size_t i = 0; i < set->sources.n; i++)
         if (object_is(set->sources.items[i], group, "ValidatingAdmissionPolicy"))
             add_policy(set, set->sources.items[i], i >= set->own_sources);
-    if (set->policies.n == 0)
+}
+
+struct policy_set *policy_set_new(struct arena *arena, const struct policy_source *source)
+{
+    struct policy_set *set = ARENA_NEW(arena, struct policy_set);
+    const bool has_rules = policy_rules_count(source->rules) + policy_rules_count(source->packs);
+    *set = (struct policy_set){.arena = arena, .source = *source, .namespaces = {.arena = arena}};
+    add_policies(set);
+    if (set->policies.n == 0 && !has_rules)
         return NULL;
+    set->objects = ARENA_NEW(arena, struct policy_objects);
+    policy_objects_init(set->objects, &set->source);
     add_namespaces(set, source->objects);
     add_namespaces(set, source->library);
     return set;
@@ -270,11 +279,15 @@ bool policy_set_eq(const struct policy_set *a, const struct policy_set *b,
         what = find_changed(a, b);
     if (ret_what)
         *ret_what = what;
-    return !what;
+    return !what &&
+           policy_rules_eq(a ? a->source.rules : NULL, b ? b->source.rules : NULL) &&
+           policy_rules_eq(a ? a->source.packs : NULL, b ? b->source.packs : NULL);
 }
 
 void policy_set_free(struct policy_set *set)
 {
     for (size_t i = 0; set && i < set->policies.n; i++)
         policy_release(set->policies.items[i]);
+    if (set)
+        policy_objects_release(set->objects);
 }

@@ -12,7 +12,11 @@ static bool find_variable(const struct cel_object *object, struct str name,
         *ret_field = (struct cel_field){variables->items[i].type, name};
         return true;
     }
-    return false;
+    const enum policy_pod_variable pod = variables->on_pods ? policy_pod_find(name) : POD_VARIABLES;
+    if (pod == POD_VARIABLES)
+        return false;
+    *ret_field = (struct cel_field){policy_pod_type(pod), name};
+    return true;
 }
 
 void policy_variables_init(struct policy_variables *variables, struct policy_variable *items)
