@@ -120,7 +120,7 @@ struct policy {
     enum policy_param_state param_state;
     struct {
         VEC(struct policy_param);
-    } params; /* all objects of paramKind in the set */
+    } params;              /* all objects of paramKind in the set */
     uint32_t written_slot; /* of rules: written, then objects */
     uint32_t authorizer_slot;
     struct policy_variables variables;

@@ -205,9 +205,10 @@ static void add_policies(struct policy_set *set)
         (source->profile &&
          !profile_has_plugin(source->profile, PLUGIN_VALIDATING_ADMISSION_POLICY)))
         return;
-    set->env = cel_env_new(set->arena, (struct cel_env_options){.minor = (uint8_t)source->view->minor,
-                                                           .formats = expr_formats,
-                                                           .format_count = EXPR_FORMAT_COUNT});
+    set->env =
+        cel_env_new(set->arena, (struct cel_env_options){.minor = (uint8_t)source->view->minor,
+                                                         .formats = expr_formats,
+                                                         .format_count = EXPR_FORMAT_COUNT});
     add_sources(set);
     for (size_t i = 0; i < set->sources.n; i++)
         if (object_is(set->sources.items[i], group, "ValidatingAdmissionPolicy"))
@@ -279,8 +280,7 @@ bool policy_set_eq(const struct policy_set *a, const struct policy_set *b,
         what = find_changed(a, b);
     if (ret_what)
         *ret_what = what;
-    return !what &&
-           policy_rules_eq(a ? a->source.rules : NULL, b ? b->source.rules : NULL) &&
+    return !what && policy_rules_eq(a ? a->source.rules : NULL, b ? b->source.rules : NULL) &&
            policy_rules_eq(a ? a->source.packs : NULL, b ? b->source.packs : NULL);
 }
 
