@@ -30,5 +30,6 @@ enum {
     LIMIT_TARGET_VERSIONS = 16,      /* Kubernetes versions of one run */
     LIMIT_WORDS = 64 << 10,          /* different words of one file that are remembered */
     LIMIT_CACHE_BYTES = 256 << 20,   /* one cache file */
+    LIMIT_ANSWER_BYTES = 32 << 20,   /* one answer over the network */
     LIMIT_CACHE_FILES = 1 << 20,     /* blobs that it knows */
 };
