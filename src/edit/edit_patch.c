@@ -30,6 +30,7 @@ struct str edit_patch_write(struct arena *arena, const struct edit_patch *patch)
         if (op->kind != EDIT_REMOVE) {
             jsonw_key(&w, "value");
             doc_write_json(&out, op->value, 0);
+            w.after_key = false;
         }
         jsonw_close_map(&w);
     }
