@@ -64,18 +64,9 @@ static int build_sets(const struct judge_input *input, struct judging *judging, 
             return -1;
         collect_objects(input, set, i, diags, verdict);
         object_set_index(set->objects);
-        judge_make_policies(input, arena, set);
+        judge_make_policies(input, arena, set, diags);
     }
     return 0;
-}
-
-static void release_set(struct judge_set *set)
-{
-    for (size_t v = 0; set->policies && v < set->view_count; v++) {
-        policy_set_free(set->policies[v]);
-        policy_set_free(set->after[v]);
-    }
-    judge_views_release(set);
 }
 
 int judge_run(const struct judge_input *input, struct diags *diags, struct verdict *ret_verdict)
@@ -97,7 +88,8 @@ int judge_run(const struct judge_input *input, struct diags *diags, struct verdi
         }
     }
     for (size_t i = 0; i < input->selection->sets.n; i++) {
-        release_set(&judging.sets[i]);
+        judge_release_policies(&judging.sets[i]);
+        judge_views_release(&judging.sets[i]);
     }
     return result;
 }

@@ -6,10 +6,12 @@
 #include "admit/profile.h"
 #include "judge/judge.h"
 #include "policy/policy.h"
+#include "policy/policy_rules.h"
 
 /* Where policies come from: objects of a set, and of files besides. */
 struct judge_sources {
     const struct object_set *policies, *library;
+    struct policy_rules *rules; /* of the files */
 };
 
 /* One set under judgement. */
@@ -43,7 +45,8 @@ void judge_admit_old(const struct admit_ctx *now, const struct object *object,
 
 /* judge_library.c: makes the policies of a set whose objects are known. */
 void judge_make_policies(const struct judge_input *input, struct arena *arena,
-                         struct judge_set *set);
+                         struct judge_set *set, struct diags *diags);
+void judge_release_policies(struct judge_set *set);
 /* What the server would say of policies that are no part of the set, and what has no effect. */
 void judge_library(const struct judge_input *input, const struct judge_set *set,
                    struct diags *diags);

@@ -6,34 +6,47 @@
  */
 #include "judge/judge_internal.h"
 
-static void add_file(struct object_set *library, const struct judge_set *set,
-                     const struct judge_policy_file *file)
+/* What is no object is a rule. */
+static void add_file(struct object_set *library, struct policy_rules *rules,
+                     const struct judge_set *set, const struct judge_policy_file *file,
+                     struct diags *diags)
 {
     const struct manifest *manifest = file->manifest;
     if (manifest->state != MANIFEST_READ || (file->set && file->set != set->selection->config))
         return;
-    /* What is no object may be a rule. */
-    struct diags dropped SCOPED(diags) = {0};
     for (size_t i = 0; i < manifest->docs.n; i++) {
         struct object object;
         const struct doc *doc = &manifest->docs.items[i];
-        dropped.at.source = doc->source;
-        if (doc->root && object_read(doc, doc->root, &object))
-            object_set_add_doc(library, &set->views[0], doc, &dropped);
+        if (!doc->root)
+            continue;
+        diags->at.source = doc->source;
+        if (object_read(doc, doc->root, &object))
+            object_set_add_doc(library, &set->views[0], doc, diags);
+        else
+            (void)policy_rules_read(rules, doc, diags);
     }
 }
 
-static const struct object_set *make_library(struct arena *arena, const struct judge_set *set,
-                                             const struct judge_policy_files *files)
+static struct judge_sources read_files(struct arena *arena, const struct judge_set *set,
+                                       const struct judge_policy_files *files, struct diags *diags)
 {
     struct object_set *library = ARENA_NEW(arena, struct object_set);
+    struct policy_rules *rules = policy_rules_new(arena);
     *library = (struct object_set){.arena = arena,
                                    .name = set->selection->name,
                                    .default_namespace = set->selection->namespace};
     for (size_t i = 0; i < files->n; i++)
-        add_file(library, set, &files->items[i]);
+        add_file(library, rules, set, &files->items[i], diags);
     object_set_index(library);
-    return library;
+    return (struct judge_sources){.policies = set->objects, .library = library, .rules = rules};
+}
+
+static uint32_t all_bits(const struct judge_set *set)
+{
+    uint32_t bits = 0;
+    for (size_t v = 0; v < set->view_count; v++)
+        bits |= set->bits[v];
+    return bits;
 }
 
 static struct policy_source source_of(const struct judge_input *input, const struct judge_set *set,
@@ -42,6 +55,7 @@ static struct policy_source source_of(const struct judge_input *input, const str
     return (struct policy_source){.objects = set->objects,
                                   .policies = sources->policies,
                                   .library = sources->library,
+                                  .rules = sources->rules,
                                   .view = &set->views[version],
                                   .profile = set->profile,
                                   .is_strict = input->config->strict};
@@ -56,17 +70,20 @@ static struct policy_set *new_set(const struct judge_input *input, struct arena 
 }
 
 void judge_make_policies(const struct judge_input *input, struct arena *arena,
-                         struct judge_set *set)
+                         struct judge_set *set, struct diags *diags)
 {
     static const struct object_set nothing;
+    struct diags dropped SCOPED(diags) = {0};
     set->policies = ARENA_ARRAY(arena, struct policy_set *, set->view_count);
     set->after = ARENA_ARRAY(arena, struct policy_set *, set->view_count);
-    set->deciding = (struct judge_sources){.policies = set->objects,
-                                           .library = make_library(arena, set, &input->policies)};
-    if (input->base_has_policies)
+    diags->at = (struct diag_at){.set = set->selection->name, .versions = all_bits(set)};
+    set->coming = read_files(arena, set, &input->after, diags);
+    diags->at = (struct diag_at){0};
+    set->deciding = set->coming;
+    if (input->base_has_policies) {
+        set->deciding = read_files(arena, set, &input->policies, &dropped);
         set->deciding.policies = set->old ? &set->old->objects : &nothing;
-    set->coming = (struct judge_sources){.policies = set->objects,
-                                         .library = make_library(arena, set, &input->after)};
+    }
     for (size_t i = 0; i < set->view_count; i++) {
         set->policies[i] = new_set(input, arena, set, i, &set->deciding);
         if (!input->base_has_policies)
@@ -79,6 +96,17 @@ void judge_make_policies(const struct judge_input *input, struct arena *arena,
         }
         set->changed = changed ? changed : set->changed;
     }
+}
+
+void judge_release_policies(struct judge_set *set)
+{
+    for (size_t v = 0; set->policies && v < set->view_count; v++) {
+        policy_set_free(set->policies[v]);
+        policy_set_free(set->after[v]);
+    }
+    if (set->deciding.rules != set->coming.rules)
+        policy_rules_free(set->deciding.rules);
+    policy_rules_free(set->coming.rules);
 }
 
 /* ---- the policies themselves ---- */
@@ -118,9 +146,7 @@ void judge_library(const struct judge_input *input, const struct judge_set *set,
 {
     const struct object_set *library = set->coming.library;
     const struct policy_source source = source_of(input, set, 0, &set->coming);
-    diags->at = (struct diag_at){.set = set->selection->name};
-    for (size_t v = 0; v < set->view_count; v++)
-        diags->at.versions |= set->bits[v];
+    diags->at = (struct diag_at){.set = set->selection->name, .versions = all_bits(set)};
     tell_changed(set, diags);
     diags->at.source = NULL;
     diags->at.object = (struct diag_object){0};
