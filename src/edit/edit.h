@@ -83,8 +83,7 @@ struct edit_file;
 struct edit_file *edit_file_new(struct source *source) MUST_USE RETURNS_NONNULL;
 /* Whether the fix was made, or was made before by an equal one. */
 bool edit_file_add(struct edit_file *file, const struct diag_fix *fix);
-struct str edit_file_text(const struct edit_file *file); /* lives as long as the file */
+/* The text with all of them, which lives as long as the file. False when the file as a whole would
+ * not mean what it is meant to: then nothing may be changed. */
+bool edit_file_text(struct edit_file *file, struct str *ret_text) MUST_USE;
 void edit_file_free(struct edit_file *file);
-
-/* The change of one text as a unified diff with git's a/ and b/ headers; nothing when equal. */
-void edit_diff(struct buf *out, struct str path, struct str old, struct str new);
