@@ -340,7 +340,9 @@ struct cel_run {
     struct cel_value (*resolve)(struct cel_run *run, void *ctx, uint32_t slot);
     /* Sees each sub-expression's value as it is computed, for explanations. */
     void (*trace)(void *ctx, const struct cel_expr *expr, struct cel_value value);
-    void *ctx;                    /* of resolve and trace */
+    void *ctx; /* of resolve and trace */
+    /* Trees whose nodes cel_explain may blame, so not a request or a param; all NULL: any. */
+    const struct node *blamed[2];
     struct cel_patterns patterns; /* compiled while running */
     struct cel_machine *machine;  /* of the evaluator; NULL between evaluations */
 };
@@ -359,8 +361,8 @@ struct span cel_expr_span(const struct cel_expr *expr);
 /*
  * Which node of the manifest made an expression false or an error: follows the false operand of &&,
  * the operands of ||, the failing element of all(), the leaf of a comparison. NULL when no value
- * came from a manifest. Evaluates once more, with tracing; `lines` (may be NULL) gets one line per
- * sub-expression that took part: its source, " = ", its value.
+ * came from a manifest, or from none of run->blamed. Evaluates once more, with tracing; `lines`
+ * (may be NULL) gets one line per sub-expression that took part: its source, " = ", its value.
  */
 const struct node *cel_explain(struct cel_run *run, const struct cel_program *program,
                                const struct cel_value *slots, struct buf *lines);

@@ -13,6 +13,7 @@ struct recorder {
     bool *seen;
     struct cel_value (*resolve)(struct cel_run *run, void *ctx, uint32_t slot);
     void *ctx;
+    const struct node *const *blamed; /* of the run */
 };
 
 static void record(void *ctx, const struct cel_expr *expr, struct cel_value value)
@@ -41,6 +42,27 @@ static bool is_false(struct cel_value value)
 }
 
 /* ---- following ---- */
+
+static bool holds(const struct node *root, const struct node *node)
+{
+    bool found = root == node;
+    for (struct entry e = map_first(root); !found && e.key; e = map_next(e))
+        found = holds(e.value, node);
+    for (struct item it = list_first(root); !found && it.value; it = list_next(it))
+        found = holds(it.value, node);
+    return found;
+}
+
+/* NULL when the node is not of what may be blamed. Trees are at most LIMIT_DEPTH deep. */
+static const struct node *may_blame(const struct recorder *recorder, const struct node *node)
+{
+    const struct node *const *roots = recorder->blamed;
+    const bool any = !roots[0] && !roots[1];
+    return node && (any || (roots[0] && holds(roots[0], node)) ||
+                    (roots[1] && holds(roots[1], node)))
+               ? node
+               : NULL;
+}
 
 static const struct node *blame_first(const struct recorder *recorder,
                                       struct cel_expr *const *exprs, uint32_t n)
@@ -80,10 +102,9 @@ static const struct node *blame_call(const struct recorder *recorder, const stru
 static const struct node *blame_select(const struct recorder *recorder, const struct cel_expr *expr,
                                        const struct cel_expr *operand)
 {
-    struct cel_value value = recorder->values[expr->id];
-    if (is_seen(recorder, expr) && value.node)
-        return value.node;
-    return blame(recorder, operand);
+    const struct node *node =
+        is_seen(recorder, expr) ? may_blame(recorder, recorder->values[expr->id].node) : NULL;
+    return node ? node : blame(recorder, operand);
 }
 
 /* Of all() the element that failed; of others the list that has no fitting element. */
@@ -106,7 +127,7 @@ static const struct node *blame(const struct recorder *recorder, const struct ce
         return blame_select(recorder, expr, expr->call.args[0]);
     switch ((enum cel_expr_kind)expr->kind) {
     case EXPR_IDENT:
-        return recorder->values[expr->id].node;
+        return may_blame(recorder, recorder->values[expr->id].node);
     case EXPR_SELECT:
         return blame_select(recorder, expr, expr->select.operand);
     case EXPR_CALL:
@@ -162,6 +183,7 @@ const struct node *cel_explain(struct cel_run *run, const struct cel_program *pr
         .seen = ARENA_ARRAY(run->arena, bool, n),
         .resolve = run->resolve,
         .ctx = run->ctx,
+        .blamed = run->blamed,
     };
     struct cel_run again = {
         .arena = run->arena,

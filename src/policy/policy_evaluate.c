@@ -257,7 +257,10 @@ const struct node *policy_blame(struct policy_pass *pass, const struct policy_ex
     if (!expr->program)
         return NULL;
     struct arena scratch SCOPED(arena) = {0};
-    struct cel_run run = {.arena = &scratch};
+    const struct policy_subject *subject = pass->subject;
+    struct cel_run run = {
+        .arena = &scratch,
+        .blamed = {subject->value ? subject->value : subject->old, subject->object->root}};
     const struct node *node = cel_explain(&run, expr->program, pass->slots, lines);
     cel_run_release(&run);
     return node;
