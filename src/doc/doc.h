@@ -59,6 +59,8 @@ enum node_flag {
     NODE_TAGGED = 1 << 2,    /* had an explicit tag */
     NODE_TRUE = 1 << 3,      /* value of a NODE_BOOL */
     NODE_ANCHORED = 1 << 4,  /* has an anchor */
+    NODE_CUT = 1 << 5,       /* something was taken away here, by the origin */
+    NODE_ORIGIN = 8,         /* bits from here on: which patch made it (doc_patch.h), 0: none */
 };
 
 /* 32 bytes. A map has alternating key and value children, in source order. */
