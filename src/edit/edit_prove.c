@@ -145,10 +145,17 @@ static bool prove(struct arena *arena, const struct doc *doc, const struct diag_
 bool edit_text(struct arena *arena, const struct doc *doc, const struct node *root,
                const struct edit_patch *patch, struct diag_edits *ret_edits, struct str *ret_reason)
 {
+    return edit_text_at(arena, doc, root->start, patch, ret_edits, ret_reason);
+}
+
+bool edit_text_at(struct arena *arena, const struct doc *doc, uint32_t start,
+                  const struct edit_patch *patch, struct diag_edits *ret_edits,
+                  struct str *ret_reason)
+{
     struct str path;
     *ret_reason = STR("the object is not in the document");
     if (!doc->root || doc->root->kind != NODE_MAP ||
-        !edit_find_object(arena, doc->root, root->start, &path))
+        !edit_find_object(arena, doc->root, start, &path))
         return false;
     const struct edit_patch whole = edit_patch_below(arena, patch, path);
     const struct node *want = edit_tree(arena, doc->root, &whole, ret_reason);
