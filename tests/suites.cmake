@@ -22,6 +22,10 @@ endforeach()
 add_test(NAME catalogue COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/catalogue.py
     --tidegate $<TARGET_FILE:tidegate>)
 
+# The examples of all rules that come with the program.
+add_test(NAME rules COMMAND tidegate rules test)
+set_tests_properties(rules PROPERTIES WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+
 # Seeded random changes: what is read for a change is enough.
 add_test(NAME equivalence COMMAND ${Python3_EXECUTABLE}
     ${CMAKE_CURRENT_SOURCE_DIR}/equivalence.py --tidegate $<TARGET_FILE:tidegate>)

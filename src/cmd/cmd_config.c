@@ -22,12 +22,10 @@ static const struct opt options[] = {
     COMMON_OPTIONS,
 };
 
-/* 0, or an exit code. No file at all is the default configuration. */
-static int load(struct call *call, struct diags *diags, struct config *ret_config)
+int config_load(struct call *call, struct str file, struct diags *diags, struct config *ret_config)
 {
-    const struct config_args *args = call->args;
     config_init(ret_config, call->arena);
-    struct str path = args->file;
+    struct str path = file;
     struct str text;
     int error = -ENOENT;
     if (path.n)
@@ -37,7 +35,7 @@ static int load(struct call *call, struct diags *diags, struct config *ret_confi
         if (error != -ENOENT)
             path = str_from(config_file_names[i]);
     }
-    if (error == -ENOENT && !args->file.n)
+    if (error == -ENOENT && !file.n)
         return EXIT_OK;
     if (error < 0)
         return usage_error("%.*s can't be read: %s", STR_FMT(path), strerror(-error));
@@ -54,7 +52,7 @@ static int show(struct call *call, bool print)
     const struct config_args *args = call->args;
     struct diags diags SCOPED(diags) = {0};
     struct config config;
-    int code = load(call, &diags, &config);
+    int code = config_load(call, args->file, &diags, &config);
     diags_sort(&diags);
     if (diags.n)
         output_findings(&diags, &args->common);

@@ -28,6 +28,12 @@ struct report_options output_options(const struct common_args *args);
 int output_write(struct str text) MUST_USE;
 void output_findings(const struct diags *diags, const struct common_args *args);
 
+/* cmd_config.c: the configuration of a file, or of this folder; no file at all is the default one.
+ * EXIT_OK, or an exit code with findings. */
+struct config;
+int config_load(struct call *call, struct str file, struct diags *diags,
+                struct config *ret_config) MUST_USE;
+
 /* progress.c: a line on a terminal once a run takes over a second. */
 struct progress {
     uint64_t start_ms;

@@ -21,6 +21,17 @@ static const struct opt options[] = {
      .kind = OPT_FLAG,
      .help = "eval: show the values of the parts of the expression as well",
      AT(explain)},
+    {.name = "config",
+     .letter = 'c',
+     .kind = OPT_TEXT,
+     .arg = "FILE",
+     .help = "configuration that names packs and policies; that of this folder by default",
+     AT(config)},
+    {.name = "policy",
+     .kind = OPT_LIST,
+     .arg = "PATH",
+     .help = "list, test, explain, export: file or folder with rules and policies besides",
+     AT(policies)},
     COMMON_OPTIONS,
 };
 
@@ -56,6 +67,7 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
+    {"test", rules_test, "files and folders of rules and tests", 0, SIZE_MAX},
     {"eval", rules_eval, "an expression, and a file or - if wanted", 1, 2},
 };
 
@@ -69,13 +81,13 @@ static int run(struct call *call)
             return usage_error("rules %s takes %s", verbs[i].name, verbs[i].arguments);
         return verbs[i].run(call);
     }
-    return usage_error("rules takes one of eval");
+    return usage_error("rules takes one of %s", command_rules.arguments);
 }
 
 const struct command command_rules = {
     .name = "rules",
     .summary = "try expressions of rules and policies",
-    .arguments = "eval",
+    .arguments = "test|eval",
     .about =
         "eval EXPRESSION [FILE] prints the value of a CEL expression as JSON, for each object of\n"
         "the file (- is standard input) as the API server would store it. Expressions see what\n"
