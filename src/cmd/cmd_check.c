@@ -11,7 +11,7 @@ struct check_args {
     struct common_args common;
     bool all, staged, hook, strict, stages, allow_empty, show_old;
     struct str base, head, base_dir, base_missing, config, fail_on, missing_schema, oracle, format;
-    struct str_list versions, crds, policies, externals, outputs;
+    struct str_list versions, crds, policies, packs, externals, outputs;
     int64_t jobs;
     struct str cache_dir;
     bool no_cache;
@@ -76,6 +76,11 @@ static const struct opt options[] = {
      AT(policies),
      .help =
          "file or folder with policies to check by: admission policies, bindings, params, rules"},
+    {.name = "pack",
+     .kind = OPT_LIST,
+     .arg = "NAME",
+     AT(packs),
+     .help = "pack of rules to check by; `tidegate rules list` shows them"},
     {.name = "external",
      .kind = OPT_LIST,
      .arg = "KIND/[NS/]NAME",
@@ -247,6 +252,7 @@ static struct gate_options gate_options_from(const struct call *call, struct pro
         .versions = split_list(call->arena, &args->versions),
         .crds = args->crds,
         .policies = args->policies,
+        .packs = args->packs,
         .externals = args->externals,
         .fail_on = args->fail_on,
         .missing_schema = args->missing_schema,

@@ -195,6 +195,7 @@ static bool is_absent(const struct config_table *table, const char *member)
 static struct node *write_member(struct arena *arena, const struct config_key *key,
                                  const char *member, bool all)
 {
+    const struct node *params;
     struct config_vec vec;
     struct str text;
     bool flag;
@@ -221,6 +222,9 @@ static struct node *write_member(struct arena *arena, const struct config_key *k
     case CONFIG_ENTRIES:
         memcpy(&vec, member, sizeof vec);
         return write_entries(arena, key->entry, vec);
+    case CONFIG_PARAMS:
+        memcpy(&params, member, sizeof params);
+        return params ? node_copy(arena, params) : all ? node_new(arena, NODE_MAP) : NULL;
     }
     BUG("kind of setting %d", (int)key->kind);
 }

@@ -20,6 +20,7 @@
 #include "base/str.h"
 #include "base/vec.h"
 #include "diag/diag.h"
+#include "doc/doc.h"
 
 struct config_ignore {
     struct str rule;     /* id or pattern; required */
@@ -59,6 +60,7 @@ struct config_set {
     struct str namespace;          /* for namespaced objects that name none */
     struct str_list versions;      /* Kubernetes minors, empty: the file's */
     struct str_list policies;      /* files or folders with policies, for this set */
+    struct str_list packs;         /* of rules, besides those of the file */
     struct str_list depends_on;    /* names of sets its references may resolve in */
     struct config_cluster cluster; /* without one: the file's */
     struct span span;
@@ -77,6 +79,8 @@ struct config {
     struct str_list exclude;
     struct str_list crds;      /* files or folders with CRDs, as schemas only */
     struct str_list policies;  /* files or folders with policies, for all sets */
+    struct str_list packs;     /* of rules, for all sets */
+    const struct node *params; /* of rules, by their ids; or NULL */
     struct str_list externals; /* KIND/[NS/]NAME that exist outside the repository */
     struct config_cluster cluster;
     struct rule_settings rules;
@@ -113,5 +117,7 @@ bool config_ports_parse(struct str text, uint32_t *ret_first, uint32_t *ret_last
 /* What is wrong with the name of an object as `external` takes it, "must be Kind/name ...", or
  * NULL. For names that come from elsewhere than the file. */
 const char *config_object_problem(struct arena *arena, struct str text);
+/* What is wrong with the name of a pack that comes from elsewhere than the file, or NULL. */
+const char *config_pack_problem(struct arena *arena, struct str text);
 /* Whether an ignore covers a finding (rule, path, object, field). */
 bool config_ignore_covers(const struct config_ignore *ignore, const struct diag *diag);

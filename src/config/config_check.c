@@ -388,6 +388,8 @@ static struct node *check_value(struct config_checker *checker, const struct con
         return check_pairs(checker, key, e->value, e->written, path);
     case CONFIG_ENTRIES:
         return check_entries(checker, key, e->value, e->written, path);
+    case CONFIG_PARAMS:
+        return config_check_params(checker, e->value, e->written, path);
     }
     BUG("kind of setting %d", (int)key->kind);
 }

@@ -135,6 +135,9 @@ static struct cyaml_schema_value key_schema(struct arena *arena, const struct co
         value = *entry_schema(arena, key->entry);
         value.flags = CYAML_FLAG_OPTIONAL | CYAML_FLAG_POINTER;
         return value;
+    case CONFIG_PARAMS:
+        value.type = CYAML_IGNORE;
+        return value;
     case CONFIG_PAIRS:
     case CONFIG_ENTRIES:
         value.sequence.entry = entry_schema(arena, key->entry);
@@ -216,6 +219,7 @@ static void copy_map(struct arena *arena, const struct config_table *table,
     for (const struct config_key *key = table->keys; key->name; key++, record++) {
         const struct node *value = node_get(plain, str_from(key->name));
         char *member = target + key->offset;
+        const struct node *params;
         struct str text;
         if (!value)
             continue;
@@ -240,6 +244,10 @@ static void copy_map(struct arena *arena, const struct config_table *table,
         case CONFIG_PAIRS:
         case CONFIG_ENTRIES:
             copy_vec(member, copy_entries(arena, key->entry, record, value));
+            break;
+        case CONFIG_PARAMS:
+            params = node_copy(arena, value);
+            memcpy(member, &params, sizeof params);
             break;
         }
     }

@@ -3,10 +3,12 @@
 #include <arpa/inet.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/glob.h"
 #include "base/number.h"
 #include "base/suggest.h"
 #include "config/config_internal.h"
+#include "pack/pack.h"
 #include "schema/plugins.h"
 
 enum {
@@ -153,7 +155,42 @@ static struct str nearest_rule(struct str text)
             return candidate;
         suggest_offer(&suggest, candidate);
     }
+    for (size_t i = 0; i < PACK_COUNT; i++) {
+        struct str candidate = str_from(pack_rules[i].rule.id);
+        if (str_eq(path_base(candidate), text))
+            return candidate;
+        suggest_offer(&suggest, candidate);
+    }
     return suggest.best;
+}
+
+/* The families of rules that come with tidegate: a repository's own rules are in none of them. */
+static bool is_our_family(struct str family)
+{
+    for (enum rule_id id = 0; id < RULE_COUNT; id++)
+        if (str_starts(str_from(rule_get(id)->id), family))
+            return true;
+    return pack_exists(str_sub(family, 0, family.n - 1));
+}
+
+/* family/name, of a family that is none of ours nor looks like one that was misspelt. */
+static bool may_be_of_repository(struct str text)
+{
+    const ptrdiff_t slash = str_find_char(text, '/');
+    if (slash <= 0 || (size_t)slash + 1 == text.n)
+        return false;
+    const struct str family = str_sub(text, 0, (size_t)slash + 1);
+    struct suggest suggest;
+    suggest_init(&suggest, str_sub(text, 0, (size_t)slash));
+    for (enum rule_id id = 0; id < RULE_COUNT; id++) {
+        const struct str other = str_from(rule_get(id)->id);
+        suggest_offer(&suggest, str_sub(other, 0, (size_t)str_find_char(other, '/')));
+    }
+    for (size_t i = 0; i < PACK_COUNT; i++) {
+        const struct str other = str_from(pack_rules[i].rule.id);
+        suggest_offer(&suggest, str_sub(other, 0, (size_t)str_find_char(other, '/')));
+    }
+    return !is_our_family(family) && !suggest.best.n;
 }
 
 static const char *rule_problem(struct arena *arena, struct str text, struct str *ret_meant)
@@ -163,7 +200,8 @@ static const char *rule_problem(struct arena *arena, struct str text, struct str
     const char *error = glob_error(text);
     if (error)
         return str_to_c(arena, str_format(arena, "is not a usable pattern (%s)", error));
-    if (str_find_char(text, '*') >= 0 || rule_find(text))
+    if (str_find_char(text, '*') >= 0 || rule_find(text) || pack_find(text) ||
+        may_be_of_repository(text))
         return NULL;
     for (size_t i = 0; i < ARRAY_LEN(open_families); i++)
         if (text.n > open_families[i].n && str_starts(text, open_families[i]))
@@ -173,6 +211,41 @@ static const char *rule_problem(struct arena *arena, struct str text, struct str
 }
 
 const struct config_form config_form_rule = {NULL, rule_problem};
+
+static const char *rule_id_problem(struct arena *arena, struct str text, struct str *ret_meant)
+{
+    (void)arena;
+    if (pack_find(text) || may_be_of_repository(text))
+        return NULL;
+    *ret_meant = nearest_rule(text);
+    return "must be the id of a rule that has params";
+}
+
+const struct config_form config_form_rule_id = {NULL, rule_id_problem};
+
+static const char *pack_problem(struct arena *arena, struct str text, struct str *ret_meant)
+{
+    (void)arena;
+    if (pack_exists(text))
+        return NULL;
+    struct suggest suggest;
+    suggest_init(&suggest, text);
+    for (size_t i = 0; i < PACK_COUNT; i++)
+        suggest_offer(&suggest, path_dir(str_from(pack_rules[i].rule.id)));
+    *ret_meant = suggest.best;
+    return "must be a pack of rules, see `tidegate rules list`";
+}
+
+const struct config_form config_form_pack = {NULL, pack_problem};
+
+const char *config_pack_problem(struct arena *arena, struct str text)
+{
+    struct str meant = {0};
+    const char *problem = pack_problem(arena, text, &meant);
+    return problem && meant.n
+               ? str_to_c(arena, str_format(arena, "did you mean %.*s?", STR_FMT(meant)))
+               : problem;
+}
 
 bool config_rule_is_fixed(struct str rule)
 {

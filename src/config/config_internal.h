@@ -21,6 +21,7 @@ enum config_kind {
     CONFIG_MAP,     /* the entry's struct itself, inside of the struct around */
     CONFIG_PAIRS,   /* VEC: a map in the file; keys are the entry's first key, values its second */
     CONFIG_ENTRIES, /* VEC: a list of maps */
+    CONFIG_PARAMS,  /* const struct node *: a map of rules to maps of params */
 };
 
 struct config_choice {
@@ -71,7 +72,7 @@ void config_preset(const struct config_table *table, char *target);
 extern const struct config_form config_form_minor, config_form_glob, config_form_path,
     config_form_object, config_form_rule, config_form_ignored_rule, config_form_field,
     config_form_date, config_form_set, config_form_namespace, config_form_gate, config_form_ports,
-    config_form_cidr, config_form_plugin;
+    config_form_cidr, config_form_plugin, config_form_pack, config_form_rule_id;
 /* Rules that no ignore covers, exact or as a pattern. */
 bool config_rule_is_fixed(struct str rule);
 
@@ -100,6 +101,9 @@ bool config_is_full(const struct config_checker *checker);
 /* The plain tree in the checker's arena, in which each node has the place of what it stands for.
  * NULL when there was a mistake. */
 struct node *config_check(struct config_checker *checker, const struct node *root);
+/* config_params.c */
+struct node *config_check_params(struct config_checker *checker, const struct node *value,
+                                 const struct node *written, const struct path *path);
 /* Names of sets are unique, dependencies exist and make no circle. */
 void config_check_sets(struct config_checker *checker, const struct node *plain);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of settings as JSON Schema, draft 2020-12, for editors. */
 #include "config/config_internal.h"
+#include "pack/pack.h"
 
 static void write_value(struct jsonw *w, const struct config_key *key);
 static void write_map(struct jsonw *w, const struct config_table *table);
@@ -73,23 +74,28 @@ static void write_choices(struct jsonw *w, const struct config_choice *choices)
     jsonw_close_list(w);
 }
 
-/* A map by rule: the built-in ones by name, so that an editor offers them, the others by pattern.
- */
+static void write_rule(struct jsonw *w, const struct rule *rule, const struct config_key *value)
+{
+    jsonw_key(w, rule->id);
+    jsonw_open_map(w);
+    jsonw_put_text(w, "description", str_from(rule->summary));
+    write_value(w, value);
+    jsonw_close_map(w);
+}
+
+/* A map by rule: ours by name, so that an editor offers them, those of a repository by pattern. */
 static void write_rules(struct jsonw *w, const struct config_key *value)
 {
     jsonw_key(w, "properties");
     jsonw_open_map(w);
-    for (enum rule_id id = 0; id < RULE_COUNT; id++) {
-        jsonw_key(w, rule_get(id)->id);
-        jsonw_open_map(w);
-        jsonw_put_text(w, "description", str_from(rule_get(id)->summary));
-        write_value(w, value);
-        jsonw_close_map(w);
-    }
+    for (enum rule_id id = 0; id < RULE_COUNT; id++)
+        write_rule(w, rule_get(id), value);
+    for (size_t i = 0; i < PACK_COUNT; i++)
+        write_rule(w, &pack_rules[i].rule, value);
     jsonw_close_map(w);
     jsonw_key(w, "patternProperties");
     jsonw_open_map(w);
-    jsonw_key(w, "^policy/.|^pod-security/.|\\*");
+    jsonw_key(w, "^policy/.|^[a-z][-a-z0-9]*(/[a-z][-a-z0-9]*)+$|\\*");
     jsonw_open_map(w);
     write_value(w, value);
     jsonw_close_map(w);
@@ -121,6 +127,15 @@ static void write_entries(struct jsonw *w, const struct config_key *key)
     jsonw_close_map(w);
 }
 
+static void write_params(struct jsonw *w)
+{
+    write_type(w, "object", true);
+    jsonw_key(w, "additionalProperties");
+    jsonw_open_map(w);
+    write_type(w, "object", false);
+    jsonw_close_map(w);
+}
+
 static void write_value(struct jsonw *w, const struct config_key *key)
 {
     switch (key->kind) {
@@ -147,6 +162,9 @@ static void write_value(struct jsonw *w, const struct config_key *key)
         return;
     case CONFIG_ENTRIES:
         write_entries(w, key);
+        return;
+    case CONFIG_PARAMS:
+        write_params(w);
         return;
     }
 }

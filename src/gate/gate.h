@@ -35,6 +35,7 @@ struct gate_options {
     struct str_list versions;
     struct str_list crds;
     struct str_list policies; /* files and folders of policies */
+    struct str_list packs;    /* of rules, besides those of the configuration */
     struct str_list externals;
     struct str fail_on;        /* "", error, warning, never */
     struct str missing_schema; /* "", error, warn, skip */

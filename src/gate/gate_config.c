@@ -202,6 +202,13 @@ static int override(struct gate_run *run)
             return usage(run, "--external", name, problem);
         VEC_PUSH(&run->sides->arena, &config->externals, name);
     }
+    for (size_t i = 0; i < options->packs.n; i++) {
+        const struct str name = options->packs.items[i];
+        const char *problem = config_pack_problem(&run->sides->arena, name);
+        if (problem)
+            return usage(run, "--pack", name, problem);
+        VEC_PUSH(&run->sides->arena, &config->packs, name);
+    }
     return collect_versions(run);
 }
 

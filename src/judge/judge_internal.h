@@ -24,6 +24,8 @@ struct judge_set {
     uint32_t *bits;                /* bit of each view's version in the run's list */
     size_t view_count;
     struct judge_sources deciding, coming;
+    struct policy_rules *packs;   /* rules of packs */
+    bool has_own_packs;           /* no other set has the same list */
     struct policy_set **policies; /* of each view, those that decide; NULL: there are none */
     struct policy_set **after;    /* those that will once it is merged; NULL: the same */
     const struct object *changed; /* one of them that differs, or NULL */
@@ -50,6 +52,12 @@ void judge_release_policies(struct judge_set *set);
 /* What the server would say of policies that are no part of the set, and what has no effect. */
 void judge_library(const struct judge_input *input, const struct judge_set *set,
                    struct diags *diags);
+
+/* judge_packs.c: finds the rules of packs of a set, before its policies are made; `shared` is made
+ * when it is needed. */
+void judge_make_packs(const struct judge_input *input, struct arena *arena,
+                      struct policy_rules **shared, struct judge_set *set,
+                      const struct diags *diags);
 
 /* judge_policy.c: what the policies of the set say of an object, created or updated. */
 void judge_policies(const struct admit_ctx *ctx, const struct judge_set *set, size_t version,

@@ -27,11 +27,13 @@ static void add_file(struct object_set *library, struct policy_rules *rules,
     }
 }
 
-static struct judge_sources read_files(struct arena *arena, const struct judge_set *set,
+static struct judge_sources read_files(const struct judge_input *input, struct arena *arena,
+                                       const struct judge_set *set,
                                        const struct judge_policy_files *files, struct diags *diags)
 {
     struct object_set *library = ARENA_NEW(arena, struct object_set);
     struct policy_rules *rules = policy_rules_new(arena);
+    policy_rules_set_params(rules, input->config->params);
     *library = (struct object_set){.arena = arena,
                                    .name = set->selection->name,
                                    .default_namespace = set->selection->namespace};
@@ -56,6 +58,7 @@ static struct policy_source source_of(const struct judge_input *input, const str
                                   .policies = sources->policies,
                                   .library = sources->library,
                                   .rules = sources->rules,
+                                  .packs = set->packs,
                                   .view = &set->views[version],
                                   .profile = set->profile,
                                   .is_strict = input->config->strict};
@@ -77,11 +80,11 @@ void judge_make_policies(const struct judge_input *input, struct arena *arena,
     set->policies = ARENA_ARRAY(arena, struct policy_set *, set->view_count);
     set->after = ARENA_ARRAY(arena, struct policy_set *, set->view_count);
     diags->at = (struct diag_at){.set = set->selection->name, .versions = all_bits(set)};
-    set->coming = read_files(arena, set, &input->after, diags);
+    set->coming = read_files(input, arena, set, &input->after, diags);
     diags->at = (struct diag_at){0};
     set->deciding = set->coming;
     if (input->base_has_policies) {
-        set->deciding = read_files(arena, set, &input->policies, &dropped);
+        set->deciding = read_files(input, arena, set, &input->policies, &dropped);
         set->deciding.policies = set->old ? &set->old->objects : &nothing;
     }
     for (size_t i = 0; i < set->view_count; i++) {
@@ -107,6 +110,8 @@ void judge_release_policies(struct judge_set *set)
     if (set->deciding.rules != set->coming.rules)
         policy_rules_free(set->deciding.rules);
     policy_rules_free(set->coming.rules);
+    if (set->has_own_packs)
+        policy_rules_free(set->packs);
 }
 
 /* ---- the policies themselves ---- */
