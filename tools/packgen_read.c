@@ -18,6 +18,16 @@ static void fail(struct reading *reading, struct source *source, struct span spa
     diag_add(&reading->diags, RULE_POLICY_RULE, span, STR(""), "%.*s", STR_FMT(text));
 }
 
+static bool sees_objects(const struct node *validations, const struct node *variables)
+{
+    const struct node *const lists[] = {validations, variables};
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+        for (struct item it = list_first(lists[i]); it.value; it = list_next(it))
+            if (str_has(node_get_text(it.value, STR("expression")), STR("objects.")))
+                return true;
+    return false;
+}
+
 static void read_rule(struct reading *reading, struct str path, struct str id)
 {
     struct arena *arena = reading->gen->arena;
@@ -45,6 +55,11 @@ static void read_rule(struct reading *reading, struct str path, struct str id)
              str_format(arena, "id must be %.*s, as the file is named", STR_FMT(id)));
     else if (rule_find(id))
         fail(reading, source, at, STR("id is that of a rule in src/diag/rules.h"));
+    else if (file.is_default && sees_objects(file.validations, file.variables))
+        fail(
+            reading, source, at,
+            STR("a rule that looks at objects can't be on by default: each check of a change would "
+                "read the whole repository"));
     VEC_PUSH(arena, reading->gen, file);
 }
 

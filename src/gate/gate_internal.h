@@ -77,6 +77,8 @@ void gate_own(struct gate_run *run, const struct selection *selection);
 int gate_read_given(struct gate_run *run) MUST_USE;
 int gate_read_configured(struct gate_run *run, struct gate_side *side) MUST_USE;
 bool gate_policies_differ(const struct gate_sides *sides);
+/* gate_rules.c: whether what a rule says of an object may hang on any other. */
+bool gate_rules_see_objects(const struct gate_run *run);
 
 /* gate_affected.c: with a base, reads the files that differ and those that they bear on. */
 int gate_read_affected(struct gate_run *run) MUST_USE;

@@ -26,6 +26,11 @@ bool pack_exists(struct str name)
     return false;
 }
 
+bool pack_sees_others(const struct pack_rule *rule)
+{
+    return str_has(rule->body, STR("objects."));
+}
+
 bool pack_is_on(const struct pack_choice *choice, const struct pack_rule *rule)
 {
     const struct str id = str_from(rule->rule.id);

@@ -331,7 +331,8 @@ void policy_check(const struct policy_set *set, struct arena *scratch,
         .value = request->object ? request->object->value : NULL,
         .old = request->old && !request->old->type_error ? request->old->value : NULL,
         .name = object->name,
-        .namespace = policy_namespace(&set->source, object),
+        .namespace =
+            object->scope_known ? policy_namespace(&set->source, object) : object->namespace,
         .is_namespace = object_is(object, "", "Namespace"),
         .arena = scratch,
     };

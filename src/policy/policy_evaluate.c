@@ -25,17 +25,17 @@ static struct node *make_kind(struct arena *arena, const struct kind_info *kind,
 }
 
 /* What is empty is left out, as by the JSON form of AdmissionRequest. */
-static const struct node *make_request(const struct policy_activation *activation)
+static const struct node *make_request(const struct policy_pass *pass)
 {
     static const char *const operations[] = {"CREATE", "UPDATE", "DELETE"};
-    const struct policy_subject *subject = activation->subject;
+    const struct policy_subject *subject = pass->subject;
     struct arena *arena = subject->arena;
     const struct kind_info *kind = subject->kind;
     const struct policy_matched own = {kind->group, kind->version};
     struct node *map = node_new(arena, NODE_MAP);
-    node_put(arena, map, STR("kind"), make_kind(arena, kind, activation->matched, false));
+    node_put(arena, map, STR("kind"), make_kind(arena, kind, pass->matched, false));
     node_put(arena, map, STR("resource"),
-             make_kind(arena, kind, activation->no_namespace ? &own : activation->matched, true));
+             make_kind(arena, kind, pass->no_namespace ? &own : pass->matched, true));
     node_put(arena, map, STR("requestKind"), make_kind(arena, kind, &own, false));
     node_put(arena, map, STR("requestResource"), make_kind(arena, kind, &own, true));
     if (subject->name.n)
@@ -50,11 +50,23 @@ static const struct node *make_request(const struct policy_activation *activatio
     return map;
 }
 
+/* A pass is handed to the language as const, and remembers what was computed. */
+static struct policy_pass *pass_of(const void *data)
+{
+    union {
+        const void *borrowed;
+        struct policy_pass *pass;
+    } handed = {data};
+    return handed.pass;
+}
+
 static bool request_field(struct cel_run *run, const void *data, struct str name,
                           struct cel_value *ret_value)
 {
-    const struct node *request = data;
-    const struct node *value = node_get(request, name);
+    struct policy_pass *pass = pass_of(data);
+    if (!pass->request)
+        pass->request = make_request(pass);
+    const struct node *value = node_get(pass->request, name);
     if (value) {
         *ret_value = cel_from_node(run, value, &cel_type_dyn);
         return true;
@@ -109,11 +121,7 @@ static bool variable_field(struct cel_run *run, const void *data, struct str nam
                            struct cel_value *ret_value)
 {
     (void)run;
-    union { /* a pass is handed to the language as const, and remembers what was computed */
-        const void *borrowed;
-        struct policy_pass *pass;
-    } handed = {data};
-    struct policy_pass *pass = handed.pass;
+    struct policy_pass *pass = pass_of(data);
     const struct policy_variables *variables = &pass->policy->variables;
     for (uint32_t i = 0; i < variables->n; i++) {
         if (!str_eq(variables->items[i].name, name))
@@ -170,6 +178,8 @@ void policy_pass_begin(struct policy_pass *pass, const struct policy_activation 
     *pass = (struct policy_pass){
         .subject = subject,
         .policy = policy,
+        .matched = activation->matched,
+        .no_namespace = activation->no_namespace,
         .values = ARENA_ARRAY(subject->arena, struct cel_value, variables),
         .is_known = ARENA_ARRAY(subject->arena, bool, variables),
         .budget = activation->budget,
@@ -178,7 +188,7 @@ void policy_pass_begin(struct policy_pass *pass, const struct policy_activation 
     slots[SLOT_OBJECT] = value_of(&run, subject->value);
     slots[SLOT_OLD_OBJECT] = value_of(&run, subject->old);
     slots[SLOT_NAMESPACE] = namespace_value(&run, activation);
-    slots[SLOT_REQUEST] = cel_opaque(&request_class, make_request(activation));
+    slots[SLOT_REQUEST] = cel_opaque(&request_class, pass);
     slots[SLOT_VARIABLES] = cel_opaque(&variables_class, pass);
     if (policy->param_state != PARAMS_NONE)
         slots[SLOT_PARAMS] = value_of(&run, activation->param);

@@ -218,6 +218,9 @@ struct policy_result {
 struct policy_pass {
     const struct policy_subject *subject;
     const struct policy *policy;
+    const struct policy_matched *matched;
+    bool no_namespace;
+    const struct node *request; /* made when an expression asks for it */
     struct cel_value slots[SLOT_COUNT];
     struct cel_value *values; /* of variables, then those of workloads */
     bool *is_known;

@@ -11,7 +11,9 @@ static bool is_in_namespaces(const struct node *patterns, struct str namespace)
     for (struct item it = list_first(patterns); it.value; it = list_next(it)) {
         const struct str text = node_text(it.value);
         const bool is_not = str_starts(text, STR("!"));
-        const bool matches = namespace.n && glob_match(str_from_offset(text, is_not), namespace);
+        const struct str pattern = str_from_offset(text, is_not);
+        const bool matches =
+            str_is(pattern, "*") || (namespace.n && glob_match(pattern, namespace));
         if (is_not && matches)
             return false;
         any_asked |= !is_not;

@@ -60,9 +60,10 @@ static void compile(struct arena *arena, const struct cel_env *env, const struct
                                       .severity = rule->rule ? rule->rule->severity
                                                              : rule->file.severity}));
     policy_compile_in(arena, env, policy, rule->file.root);
-    for (uint32_t i = 0; rule->rule && i < policy->validation_count; i++)
+    const struct str summary = rule->pack ? str_from(rule->rule->summary) : rule->file.summary;
+    for (uint32_t i = 0; i < policy->validation_count; i++)
         if (!policy->validations[i].message.n)
-            policy->validations[i].message = str_from(rule->rule->summary);
+            policy->validations[i].message = summary;
 }
 
 static void prepare(struct policy_rules *rules, struct policy_rule *rule)

@@ -178,7 +178,7 @@ static bool sees_objects(const struct node *node)
     static const char *const keys[] = {"expression", "messageExpression", "valueExpression"};
     for (struct item it = list_first(node); it.value; it = list_next(it))
         for (size_t i = 0; i < ARRAY_LEN(keys); i++)
-            if (str_has(node_get_text(it.value, str_from(keys[i])), STR("objects")))
+            if (str_has(node_get_text(it.value, str_from(keys[i])), STR("objects.")))
                 return true;
     return false;
 }
@@ -187,7 +187,7 @@ bool policy_rules_see_objects(const struct policy_rules *rules)
 {
     for (size_t i = 0; rules && i < rules->n; i++) {
         const struct policy_rule *rule = rules->items[i];
-        if (rule->pack ? str_has(rule->pack->body, STR("objects"))
+        if (rule->pack ? pack_sees_others(rule->pack)
                        : sees_objects(rule->file.variables) ||
                              sees_objects(rule->file.validations) || sees_objects(rule->file.fix))
             return true;
