@@ -37,9 +37,11 @@ struct check_input {
     size_t version_count;
     bool no_pod_security, no_limit_ranger, no_quota; /* the cluster has the plugin switched off */
     bool declared; /* the set is declared or rendered: applied together for sure */
+    const struct pack_choice *packs; /* rules of packs that are on; NULL: those by default */
 };
 
 struct check_context;
+struct pack_choice;
 
 struct check {
     const char *name;
@@ -105,3 +107,5 @@ bool check_declares(const struct object *object, struct str default_namespace,
                     struct check_reference *ret_declared);
 /* Whether a pattern of `external:` names it. */
 bool check_is_external(const struct str_list *externals, const struct check_reference *reference);
+bool check_is_named_external(const struct str_list *externals, struct str kind,
+                             struct str namespace, struct str name);

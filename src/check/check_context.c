@@ -118,7 +118,7 @@ bool check_speaks(const struct check_context *context, const struct check_refere
 
 struct report {
     struct diags *diags;
-    enum rule_id rule;
+    const struct rule *rule;
     const struct node *place;
     struct str message;
     struct diag *diag;
@@ -130,8 +130,13 @@ static void report_at(struct report *report, const struct path *path, const stru
 {
     const struct node *node = path->node;
     if (node == report->place) {
-        report->diag = diag_add_path(report->diags, report->rule, node_span(written), path, "%.*s",
-                                     STR_FMT(report->message));
+        struct diag *diag = diag_add_rule(report->diags, report->rule, node_span(written),
+                                          (struct str){0}, report->message);
+        if (diag) {
+            diag->field = path_format(&report->diags->arena, path);
+            diag->identity = path_identity(&report->diags->arena, path);
+        }
+        report->diag = diag;
         report->found = true;
         return;
     }
@@ -145,6 +150,23 @@ static void report_at(struct report *report, const struct path *path, const stru
     }
 }
 
+struct diag *check_report_rule(struct diags *diags, const struct rule *rule,
+                               const struct object *object, const struct node *place,
+                               struct str message)
+{
+    diags->at.source = object->source;
+    diags->at.object = object_diag(object);
+    struct report report = {
+        .diags = diags,
+        .rule = rule,
+        .place = node_real(place ? place : object->root),
+        .message = message,
+    };
+    const struct path root = {.node = object->root};
+    report_at(&report, &root, object->root);
+    return report.diag;
+}
+
 struct diag *check_report(struct diags *diags, enum rule_id rule, const struct object *object,
                           const struct node *place, const char *fmt, ...)
 {
@@ -153,17 +175,8 @@ struct diag *check_report(struct diags *diags, enum rule_id rule, const struct o
     va_start(args, fmt);
     const int n = vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
-    diags->at.source = object->source;
-    diags->at.object = object_diag(object);
-    struct report report = {
-        .diags = diags,
-        .rule = rule,
-        .place = node_real(place ? place : object->root),
-        .message = {text, n < 0 ? 0 : MIN_OF((size_t)n, sizeof text - 1)},
-    };
-    const struct path root = {.node = object->root};
-    report_at(&report, &root, object->root);
-    return report.diag;
+    const struct str message = {text, n < 0 ? 0 : MIN_OF((size_t)n, sizeof text - 1)};
+    return check_report_rule(diags, rule_get(rule), object, place, message);
 }
 
 void check_make_error(struct diag *diag)

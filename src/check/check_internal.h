@@ -45,6 +45,9 @@ struct resources check_defaults(const struct check_context *context, struct aren
 /* A finding at a node of the object, with its field path; `at` is set to the object. */
 struct diag *check_report(struct diags *diags, enum rule_id rule, const struct object *object,
                           const struct node *place, const char *fmt, ...) PRINTF(5, 6);
+struct diag *check_report_rule(struct diags *diags, const struct rule *rule,
+                               const struct object *object, const struct node *place,
+                               struct str message);
 /* An error where the rule's own severity was not set by the configuration. */
 void check_make_error(struct diag *diag);
 
@@ -54,3 +57,4 @@ extern const struct check check_existence;
 extern const struct check check_pod_security;
 extern const struct check check_limits;
 extern const struct check check_quota;
+extern const struct check check_joins;

@@ -191,15 +191,20 @@ static struct str next_part(struct str *rest)
 
 bool check_is_external(const struct str_list *externals, const struct check_reference *reference)
 {
+    return check_is_named_external(externals, str_from(targets[reference->target].kind),
+                                   reference->namespace, reference->name);
+}
+
+bool check_is_named_external(const struct str_list *externals, struct str kind,
+                             struct str namespace, struct str name)
+{
     for (size_t i = 0; externals && i < externals->n; i++) {
         struct str rest = externals->items[i];
-        const struct str kind = next_part(&rest);
-        struct str first = next_part(&rest);
-        const struct str namespace = rest.n ? first : (struct str){0};
-        const struct str name = rest.n ? rest : first;
-        if (glob_match(kind, str_from(targets[reference->target].kind)) &&
-            (!namespace.n || glob_match(namespace, reference->namespace)) &&
-            glob_match(name, reference->name))
+        const struct str kind_pattern = next_part(&rest);
+        const struct str first = next_part(&rest);
+        const struct str name_pattern = rest.n ? rest : first;
+        if (glob_match(kind_pattern, kind) &&
+            (!rest.n || !first.n || glob_match(first, namespace)) && glob_match(name_pattern, name))
             return true;
     }
     return false;

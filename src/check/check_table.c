@@ -3,8 +3,8 @@
 #include "check/check_internal.h"
 
 static const struct check *const table[] = {
-    &check_duplicate,    &check_crd_conflict, &check_existence,
-    &check_pod_security, &check_limits,       &check_quota,
+    &check_duplicate, &check_crd_conflict, &check_existence, &check_pod_security,
+    &check_limits,    &check_quota,        &check_joins,
 };
 
 void check_run(const struct check_input *input, struct diags *diags)

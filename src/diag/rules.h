@@ -79,6 +79,7 @@
     X(REF_RUNTIME_CLASS, "ref/missing-runtime-class", WARNING)                                     \
     X(REF_STORAGE_CLASS, "ref/missing-storage-class", WARNING)                                     \
     X(REF_INGRESS_CLASS, "ref/missing-ingress-class", WARNING)                                     \
+    X(REF_CONFIG_KEY, "ref/missing-config-key", WARNING)                                           \
     X(LIMIT_RANGE_MIN, "limit-range/min", WARNING)                                                 \
     X(LIMIT_RANGE_MAX, "limit-range/max", WARNING)                                                 \
     X(LIMIT_RANGE_RATIO, "limit-range/ratio", WARNING)                                             \

@@ -147,6 +147,36 @@ RULE(REF_INGRESS_CLASS, .summary = "an Ingress names an ingress class that nobod
      .fix = "Correct the name or declare the class. If a controller brings it: "
             "`external: [IngressClass/NAME]`.");
 
+#define SETTINGS                                                                                   \
+    "apiVersion: v1\n"                                                                             \
+    "kind: ConfigMap\n"                                                                            \
+    "metadata:\n"                                                                                  \
+    "  namespace: shop\n"                                                                          \
+    "  name: settings\n"                                                                           \
+    "data:\n"                                                                                      \
+    "  colour: green\n"                                                                            \
+    "---\n"
+
+#define COLOUR_FROM                                                                                \
+    "      env:\n"                                                                                 \
+    "        - name: COLOUR\n"                                                                     \
+    "          valueFrom:\n"                                                                       \
+    "            configMapKeyRef:\n"                                                               \
+    "              name: settings\n"
+
+RULE(REF_CONFIG_KEY, .summary = "a key that is used is not in the ConfigMap or Secret",
+     .why =
+         "The set declares the ConfigMap or Secret, but without this key. The container does not "
+         "start: its Pod stays in CreateContainerConfigError when the key is for a variable, in "
+         "ContainerCreating when it is for a volume. An Ingress needs the keys tls.crt and "
+         "tls.key.\n\n"
+         "References with `optional: true` are passed over, and so are objects that are written "
+         "empty or say that something copies data into them. Where no object of the name is in "
+         "the set, nothing is said.",
+     .bad = SETTINGS POD CONTAINER COLOUR_FROM "              key: color\n",
+     .good = SETTINGS POD CONTAINER COLOUR_FROM "              key: colour\n",
+     .fix = "Correct the key, add it, or say `optional: true`.");
+
 /* ---- limits of a namespace ---- */
 
 #define LIMIT_RANGE(bounds)                                                                        \

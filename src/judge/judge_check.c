@@ -2,6 +2,7 @@
 /* The relations inside each set, with what the sets that it depends on declare. */
 #include "check/check.h"
 #include "judge/judge_internal.h"
+#include "pack/pack.h"
 
 struct depending {
     const struct judge_input *input;
@@ -24,6 +25,19 @@ static void follow(struct depending *depending, const struct config_set *config)
             depending->found[depending->n++] = depending->sets[i].objects;
             follow(depending, selection->sets.items[i].config);
         }
+}
+
+/* Those of the file and those of the set. */
+static struct str_list packs_of(const struct judge_input *input, const struct judge_set *set,
+                                struct arena *arena)
+{
+    struct str_list packs = {0};
+    const struct config_set *config = set->selection->config;
+    for (size_t i = 0; i < input->config->packs.n; i++)
+        VEC_PUSH(arena, &packs, input->config->packs.items[i]);
+    for (size_t i = 0; config && i < config->packs.n; i++)
+        VEC_PUSH(arena, &packs, config->packs.items[i]);
+    return packs;
 }
 
 static void check_set(const struct judge_input *input, const struct judge_set *sets, size_t index,
@@ -49,6 +63,8 @@ static void check_set(const struct judge_input *input, const struct judge_set *s
     for (size_t i = 0; i < input->config->sets.n; i++)
         if (input->config->sets.items[i].namespace.n)
             VEC_PUSH(&arena, &namespaces, input->config->sets.items[i].namespace);
+    const struct str_list packs = packs_of(input, set, &arena);
+    const struct pack_choice choice = {&packs, diags->settings};
     const struct check_input check = {
         .objects = set->objects,
         .depends = depending.found,
@@ -60,7 +76,8 @@ static void check_set(const struct judge_input *input, const struct judge_set *s
         .no_pod_security = !profile_has_plugin(set->profile, PLUGIN_POD_SECURITY),
         .no_limit_ranger = !profile_has_plugin(set->profile, PLUGIN_LIMIT_RANGER),
         .no_quota = !profile_has_plugin(set->profile, PLUGIN_RESOURCE_QUOTA),
-        .declared = set->selection->config != NULL};
+        .declared = set->selection->config != NULL,
+        .packs = &choice};
     check_run(&check, diags);
 }
 
