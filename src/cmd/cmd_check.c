@@ -20,7 +20,7 @@ struct check_args {
 
 enum { MAX_SAME_DEFAULT = 10 };
 
-static const char formats[] = "full|concise|json|sarif|junit|github|gitlab";
+static const char formats[] = "full|concise|json|sarif|junit|github|gitlab|markdown";
 
 #define AT(member) .offset = offsetof(struct check_args, member)
 

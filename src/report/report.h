@@ -63,6 +63,7 @@ struct report_options {
     unsigned width;       /* cells of the terminal, 0: unknown */
     unsigned max_same;    /* repeats of one rule in one file, 0: all */
     bool quiet;           /* nothing but findings */
+    size_t max_bytes;     /* of Markdown, 0: what a step summary may have */
 };
 
 struct reporter {

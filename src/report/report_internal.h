@@ -137,6 +137,8 @@ void report_write_junit(const struct report *report, const struct report_options
                         struct buf *out);
 void report_write_github(const struct report *report, const struct report_options *options,
                          struct buf *out);
+void report_write_markdown(const struct report *report, const struct report_options *options,
+                           struct buf *out);
 void report_write_gitlab(const struct report *report, const struct report_options *options,
                          struct buf *out);
 /* The lines at the end of the full report. */

@@ -9,6 +9,7 @@ static const struct reporter reporters[] = {
     {"sarif", "SARIF 2.1.0, for code scanning", report_write_sarif},
     {"junit", "JUnit XML, for CI servers", report_write_junit},
     {"github", "workflow commands, for annotations in GitHub Actions", report_write_github},
+    {"markdown", "tables, for summaries and comments", report_write_markdown},
     {"gitlab", "code quality report, for GitLab merge requests", report_write_gitlab},
 };
 

@@ -21,7 +21,7 @@ static void golden_of_each(void **state)
         const char *format, *file;
     } goldens[] = {
         {"json", "report.json"},  {"sarif", "report.sarif"}, {"junit", "junit.xml"},
-        {"github", "github.txt"}, {"gitlab", "gitlab.json"},
+        {"github", "github.txt"}, {"gitlab", "gitlab.json"}, {"markdown", "report.md"},
     };
     SCOPED(fixture) struct fixture f;
 

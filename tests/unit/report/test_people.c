@@ -148,7 +148,7 @@ static void formats_are_a_table(void **state)
     (void)state;
     while (reporter_at(n))
         n++;
-    assert_int_equal(n, 7);
+    assert_int_equal(n, 8);
     assert_ptr_equal(reporter_find(STR("full")), reporter_at(0));
     assert_null(reporter_find(STR("html")));
 }
