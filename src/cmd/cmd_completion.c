@@ -2,6 +2,7 @@
 /* `tidegate completion bash|zsh|fish`: scripts made from the command and option tables. */
 #include "base/limits.h"
 #include "cmd/cmd_internal.h"
+#include "pack/pack.h"
 
 static const struct opt options[] = {COMMON_OPTIONS};
 
@@ -36,6 +37,8 @@ static bool add_words(const struct command *command, struct buf *out)
     if (command == &command_explain) {
         for (int i = 0; i < RULE_COUNT; i++)
             buf_format(out, " %s", rule_get((enum rule_id)i)->id);
+        for (size_t i = 0; i < PACK_COUNT; i++)
+            buf_format(out, " %s", pack_rules[i].rule.id);
         return true;
     }
     if (!strchr(command->arguments, '|'))

@@ -30,8 +30,20 @@ static const struct opt options[] = {
     {.name = "policy",
      .kind = OPT_LIST,
      .arg = "PATH",
-     .help = "list, test, explain, export: file or folder with rules and policies besides",
+     .help = "file or folder with rules and policies, besides those of the configuration",
      AT(policies)},
+    {.name = "pack",
+     .kind = OPT_LIST,
+     .arg = "NAME",
+     .help = "list: only the rules of this pack",
+     AT(packs)},
+    {.name = "format",
+     .letter = 'f',
+     .kind = OPT_CHOICE,
+     .arg = "FORMAT",
+     .choices = "text|json",
+     .help = "list: form of the output",
+     AT(format)},
     COMMON_OPTIONS,
 };
 
@@ -59,6 +71,11 @@ int rules_read(struct call *call, struct str path, struct source **ret_source)
 
 /* ---- verbs ---- */
 
+int rules_explain(struct call *call)
+{
+    return rules_explain_from(call, 1);
+}
+
 struct verb {
     const char *name;
     int (*run)(struct call *call);
@@ -67,7 +84,9 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
+    {"list", rules_list, "no arguments", 0, 0},
     {"test", rules_test, "files and folders of rules and tests", 0, SIZE_MAX},
+    {"explain", rules_explain, "ids of rules", 0, SIZE_MAX},
     {"eval", rules_eval, "an expression, and a file or - if wanted", 1, 2},
 };
 
@@ -87,7 +106,7 @@ static int run(struct call *call)
 const struct command command_rules = {
     .name = "rules",
     .summary = "try expressions of rules and policies",
-    .arguments = "test|eval",
+    .arguments = "list|test|explain|eval",
     .about =
         "eval EXPRESSION [FILE] prints the value of a CEL expression as JSON, for each object of\n"
         "the file (- is standard input) as the API server would store it. Expressions see what\n"

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cmd/cmd_internal.h"
+#include "pack/rule_file.h"
 
 struct config;
 
@@ -34,3 +35,23 @@ int rules_collect(struct call *call, struct str path, struct str_list *files) MU
 /* Files with policies of the repository: of the configuration and of --policy. */
 int rules_own_files(struct call *call, const struct config *config,
                     struct str_list *files) MUST_USE;
+
+/* cmd_rules_own.c: rules and policies of the repository. */
+struct rules_own_rule {
+    struct rule rule;
+    struct source *source;
+    bool is_policy;        /* a ValidatingAdmissionPolicy: there is no file */
+    struct rule_file file; /* as it was read */
+};
+struct rules_own {
+    VEC(struct rules_own_rule);
+};
+/* EXIT_OK, or an exit code that has been told. */
+int rules_own_read(struct call *call, const struct config *config,
+                   struct rules_own *ret_own) MUST_USE;
+const struct rules_own_rule *rules_own_find(const struct rules_own *own, struct str id);
+/* Says that there is no such rule, and which was meant: EXIT_USAGE. */
+int rules_unknown(struct call *call, const struct rules_own *own, struct str id);
+/* cmd_explain.c: explains the rules that are named from the first on, or lists them. The args are
+ * struct rules_args. */
+int rules_explain_from(struct call *call, size_t first);
