@@ -214,6 +214,15 @@ static void check_audits(const struct checking *checking)
     }
 }
 
+/* What did not decode is none; of a new object nothing was asked then. */
+static const struct node *placed(const struct policy_set *set, struct arena *arena,
+                                 const struct admitted *admitted)
+{
+    return admitted && !admitted->type_error
+               ? policy_place(&set->source, arena, admitted->object, admitted->value)
+               : NULL;
+}
+
 /* ---- policies ---- */
 
 static void check_binding(struct checking *checking)
@@ -328,8 +337,8 @@ void policy_check(const struct policy_set *set, struct arena *scratch,
         .request = request,
         .kind = what->state == KIND_SERVED ? &what->kind : &written,
         .object = object,
-        .value = request->object ? request->object->value : NULL,
-        .old = request->old && !request->old->type_error ? request->old->value : NULL,
+        .value = placed(set, scratch, request->object),
+        .old = placed(set, scratch, request->old),
         .name = object->name,
         .namespace =
             object->scope_known ? policy_namespace(&set->source, object) : object->namespace,

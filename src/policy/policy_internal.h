@@ -154,6 +154,9 @@ struct policy_set {
 /* An object as the server would store it; NULL when it would not get in. */
 const struct node *policy_stored(const struct policy_source *source, struct arena *arena,
                                  const struct object *object);
+/* A value with metadata.namespace, as policies see it. */
+const struct node *policy_place(const struct policy_source *source, struct arena *arena,
+                                const struct object *object, const struct node *value);
 /* The namespace that an object of the set is in. */
 struct str policy_namespace(const struct policy_source *source, const struct object *object);
 

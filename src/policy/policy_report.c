@@ -126,11 +126,23 @@ void policy_deny(const struct policy_denial *denial, struct diags *diags)
     policy_rule_fix(denial, diags, diag);
 }
 
+/* Of a rule: what the expression is stands in the rule. */
+static struct str reason_of(struct arena *arena, struct str why)
+{
+    static const char error[] = "' resulted in error: ";
+    const ptrdiff_t at = str_find(why, str_from(error));
+    struct str rest = at < 0 ? why : str_from_offset(why, (size_t)at + strlen(error));
+    struct str line = {0};
+    (void)str_split(&rest, '\n', &line);
+    return diag_escape(arena, line);
+}
+
 void policy_undecided(const struct policy_subject *subject, const struct policy *policy,
                       struct str why, struct diags *diags)
 {
     const struct spot_of_finding place = place_of(subject, NULL);
-    const struct str reason = diag_quote(subject->arena, why);
+    const struct str reason =
+        policy->own ? reason_of(subject->arena, why) : diag_quote(subject->arena, why);
     struct diag *diag =
         policy->own
             ? diag_add(diags, RULE_POLICY_UNDECIDED, place.span, STR(""),

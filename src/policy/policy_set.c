@@ -17,11 +17,13 @@ const struct node *policy_stored(const struct policy_source *source, struct aren
     if (admitted.state != KIND_SERVED || admitted.type_error)
         return NULL;
     admit_default(&ctx, &admitted);
-    return admitted.value;
+    return policy_place(source, arena, object, admitted.value);
 }
 
 struct str policy_namespace(const struct policy_source *source, const struct object *object)
 {
+    if (!object->scope_known)
+        return object->namespace;
     if (!object->namespaced)
         return (struct str){0};
     if (object->namespace.n)
