@@ -9,7 +9,7 @@
 
 struct check_args {
     struct common_args common;
-    bool all, staged, hook, strict, stages, allow_empty, show_old;
+    bool all, staged, hook, strict, stages, allow_empty, show_old, fix, diff;
     struct str base, head, base_dir, base_missing, config, fail_on, missing_schema, oracle, format;
     struct str_list versions, crds, policies, packs, externals, outputs;
     int64_t jobs;
@@ -132,6 +132,14 @@ static const struct opt options[] = {
      .arg = "FORMAT=FILE",
      AT(outputs),
      .help = "write a report to a file as well; may be repeated"},
+    {.name = "fix",
+     .kind = OPT_FLAG,
+     AT(fix),
+     .help = "mend what has one mending, in the files of the work tree, and check again"},
+    {.name = "diff",
+     .kind = OPT_FLAG,
+     AT(diff),
+     .help = "print what --fix would do as a patch, in the place of the report"},
     {.name = "show-old",
      .kind = OPT_FLAG,
      AT(show_old),
@@ -226,6 +234,11 @@ static const char *conflict(const struct check_args *args, const struct str_list
         {args->head.p && !args->head.n, "--head is empty; leave it out, or name a revision"},
         {args->hook && !paths->n, "--hook needs the files to report on"},
         {args->all && args->base_dir.n, "--all and --base-dir exclude each other"},
+        {args->fix && args->diff, "--diff shows what --fix would do; give one of them"},
+        {args->fix && (args->staged || has_stdin ||
+                       ((args->head.n || args->base.n) && !str_is(args->head, "WORK"))),
+         "--fix changes files of the work tree, so it has to be what is checked; use --diff"},
+        {has_stdin && args->diff, "--diff needs files; standard input has no path"},
         {has_stdin && paths->n > 1, "- is read alone, without other paths"},
         {has_stdin && (args->base.n || args->base_dir.n || args->staged || args->hook),
          "- is read as it is; leave out --base, --base-dir, --staged and --hook"},
@@ -305,14 +318,22 @@ static unsigned max_same(const struct check_args *args)
     return (unsigned)MIN_OF(value, (uint64_t)UINT_MAX);
 }
 
-static int write_reports(const struct call *call, const struct report *report)
+static int write_reports(const struct call *call, struct gate_result *gate)
 {
     const struct check_args *args = call->args;
+    const struct report *report = &gate->report;
     struct report_options stdout_options = output_options(&args->common);
     stdout_options.max_same = max_same(args);
     struct buf out SCOPED(buf) = {0};
     buf_init(&out, LIMIT_REPORT_BYTES);
-    reporter_find(args->format)->write(report, &stdout_options, &out);
+    if (!args->diff || report->exit_code > EXIT_FINDINGS)
+        reporter_find(args->format)->write(report, &stdout_options, &out);
+    /* A patch is all that may go to a program that applies it. */
+    if (args->diff) {
+        fprintf(stderr, "%.*s", STR_FMT(buf_str(&out)));
+        buf_clear(&out);
+        fix_diff(gate, args->common.quiet, &out);
+    }
     int result = output_write(buf_str(&out));
     if (out.full)
         result = -1;
@@ -359,9 +380,17 @@ static int run(struct call *call)
     gate.digests = needs_digests(args);
     struct gate_result result;
     gate_run(&gate, &result);
+    if (args->fix && !gate_can_write(&result)) {
+        gate_result_release(&result);
+        return usage_error("--fix changes files, but a commit was checked; give --all or paths");
+    }
+    if (args->fix && fix_files(&result, args->common.quiet)) {
+        gate_result_release(&result);
+        gate_run(&gate, &result);
+    }
     progress_end(&progress);
     int code = result.report.exit_code;
-    if (write_reports(call, &result.report) < 0 && code == EXIT_OK)
+    if (write_reports(call, &result) < 0 && code == EXIT_OK)
         code = EXIT_NOT_REPORTED;
     gate_result_release(&result);
     return code;
@@ -381,6 +410,7 @@ const struct command command_check = {
         "found, 4 something could not be evaluated, 5 a report could not be written.\n",
     .examples = "  tidegate check --base origin/main\n"
                 "  tidegate check --staged --format concise\n"
+                "  tidegate check --all --diff | git apply\n"
                 "  tidegate check -k 1.34,1.36 apps/ --output sarif=tidegate.sarif\n"
                 "  kustomize build overlays/prod | tidegate check -\n",
     .options = options,

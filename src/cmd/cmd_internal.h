@@ -34,6 +34,13 @@ struct config;
 int config_load(struct call *call, struct str file, struct diags *diags,
                 struct config *ret_config) MUST_USE;
 
+/* fix.c: what --fix and --diff do. */
+
+/* Whether a file was changed, so that the findings are out of date. */
+bool fix_files(struct gate_result *result, bool quiet);
+/* A patch of what fix_files would do. */
+void fix_diff(struct gate_result *result, bool quiet, struct buf *out);
+
 /* progress.c: a line on a terminal once a run takes over a second. */
 struct progress {
     uint64_t start_ms;

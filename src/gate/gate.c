@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/pool.h"
+#include "edit/edit.h"
 #include "gate/gate_internal.h"
 
 static int judge_side(struct gate_run *run, struct gate_side *side, const struct verdict *old);
@@ -62,6 +63,7 @@ void gate_run(const struct gate_options *options, struct gate_result *ret_result
     (void)run_stages(&run);
     diags_merge(&ret_result->diags, &sides->head.diags);
     diags_sort(&ret_result->diags);
+    edit_realize(&ret_result->diags);
     gate_fill_report(&run, ret_result);
     ret_result->report.took_ms = MAX_OF(clock_ms() - start, UINT64_C(1));
 }

@@ -72,6 +72,27 @@ struct gate_result {
     struct gate_sides *sides; /* owned: trees and manifests that findings point into */
 };
 
+/* What the fixes of the new findings make of one file. */
+struct gate_fix {
+    struct source *source; /* as it was checked */
+    struct str text;       /* as it would be */
+    size_t made;           /* findings that this mends */
+    size_t left;           /* findings with a fix that another fix stands in the way of */
+    const char *problem;   /* why nothing can be changed, or NULL */
+};
+
+struct gate_fixes {
+    VEC(struct gate_fix);
+};
+
 /* Never fails without findings; result.report.exit_code says it all. */
 void gate_run(const struct gate_options *options, struct gate_result *ret_result);
+/* By file, in the result's arena. */
+void gate_find_fixes(struct gate_result *result, struct gate_fixes *ret_fixes);
+/* Whether it was no commit and not the index that was checked, so that fixes can be written. */
+bool gate_can_write(const struct gate_result *result);
+/* In the place of the file, which is whole at any time. -1: fix->problem says why not. */
+int gate_write_fix(struct gate_result *result, struct gate_fix *fix) MUST_USE;
+/* As `git apply` takes it. -1: fix->problem says why not. */
+int gate_diff_fix(struct gate_result *result, struct gate_fix *fix, struct buf *out) MUST_USE;
 void gate_result_release(struct gate_result *result);

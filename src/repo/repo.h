@@ -21,6 +21,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/opt.h"
 #include "base/str.h"
 #include "base/vec.h"
@@ -150,3 +151,7 @@ int tree_read(struct tree_reader *reader, const struct tree_entry *entry, struct
 /* Where a symlink points, as written; work trees: without following it. */
 int tree_read_link(struct tree_reader *reader, const struct tree_entry *entry, struct arena *arena,
                    struct str *ret_target) MUST_USE;
+
+/* The change of a text as `git apply` takes it, with a/ and b/ before the path; nothing when both
+ * are equal. -1 when it is too large. */
+int text_diff(struct buf *out, struct str path, struct str old, struct str new) MUST_USE;

@@ -94,10 +94,10 @@ struct report_region report_region(struct source *source, struct span span);
 struct span report_span(const struct source *source, struct span span);
 /* "Deployment shop/web" as it is, not escaped; empty when nothing is known. */
 struct str report_object(struct arena *arena, const struct diag_object *object);
-/* Whether reporters for people list it: new ones, older ones on request, never suppressed ones. */
-bool report_lists(const struct report *report, const struct diag *diag);
 /* Whether machine formats list it: suppressed ones as well. */
 bool report_tells(const struct report *report, const struct diag *diag);
+/* Whether its fix may be shown: not where secrets are, because what it writes may be one. */
+bool report_tells_fix(const struct diag *diag);
 bool report_same_file(const struct source *a, const struct source *b);
 /* Severity at which the run fails. */
 bool report_fails(const struct report *report, const struct diag *diag);

@@ -162,6 +162,37 @@ static void write_related(struct jsonw *w, const struct diag *diag)
     jsonw_close_list(w);
 }
 
+static void write_edit(struct jsonw *w, struct source *source, const struct diag_edit *edit)
+{
+    struct place start = source_place(source, edit->span.start);
+    struct place end = source_place(source, edit->span.end);
+
+    jsonw_open_map(w);
+    jsonw_put_i64(w, "line", start.line);
+    jsonw_put_i64(w, "column", start.column);
+    jsonw_put_i64(w, "end_line", end.line);
+    jsonw_put_i64(w, "end_column", end.column);
+    jsonw_put_text(w, "text", edit->text);
+    jsonw_close_map(w);
+}
+
+static void write_fixes(struct jsonw *w, const struct diag *diag)
+{
+    if (!report_tells_fix(diag))
+        return;
+    jsonw_key(w, "fixes");
+    jsonw_open_list(w);
+    jsonw_open_map(w);
+    jsonw_put_text(w, "description", diag->fix->summary);
+    jsonw_key(w, "edits");
+    jsonw_open_list(w);
+    for (size_t i = 0; i < diag->fix->edits.n; i++)
+        write_edit(w, diag->source, &diag->fix->edits.items[i]);
+    jsonw_close_list(w);
+    jsonw_close_map(w);
+    jsonw_close_list(w);
+}
+
 static void write_finding(struct jsonw *w, const struct report *report, const struct diag *diag)
 {
     static const char *const states[] = {
@@ -186,6 +217,7 @@ static void write_finding(struct jsonw *w, const struct report *report, const st
         jsonw_put_text(w, "reason", diag->reason);
     write_versions(w, report, diag->versions);
     write_related(w, diag);
+    write_fixes(w, diag);
     jsonw_put_text(w, "fingerprint", str_from(print));
     jsonw_close_map(w);
 }

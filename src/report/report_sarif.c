@@ -236,6 +236,57 @@ static void write_suppression(struct sarif *sarif, const struct diag *diag)
     jsonw_close_list(w);
 }
 
+/* A region as it is: blanks and line breaks at the end of an edit count. */
+static void write_replacement(struct sarif *sarif, struct source *source,
+                              const struct diag_edit *edit)
+{
+    struct jsonw *w = &sarif->w;
+    struct place start = source_place(source, edit->span.start);
+    struct place end = source_place(source, edit->span.end);
+
+    jsonw_open_map(w);
+    jsonw_key(w, "deletedRegion");
+    jsonw_open_map(w);
+    jsonw_put_i64(w, "startLine", start.line);
+    jsonw_put_i64(w, "startColumn", start.column);
+    jsonw_put_i64(w, "endLine", end.line);
+    jsonw_put_i64(w, "endColumn", end.column);
+    jsonw_close_map(w);
+    jsonw_key(w, "insertedContent");
+    jsonw_open_map(w);
+    jsonw_put_text(w, "text", edit->text);
+    jsonw_close_map(w);
+    jsonw_close_map(w);
+}
+
+static void write_fixes(struct sarif *sarif, const struct diag *diag)
+{
+    struct jsonw *w = &sarif->w;
+
+    if (!report_tells_fix(diag))
+        return;
+    jsonw_key(w, "fixes");
+    jsonw_open_list(w);
+    jsonw_open_map(w);
+    if (diag->fix->summary.n > 0) {
+        jsonw_key(w, "description");
+        sarif_write_text(sarif, diag->fix->summary);
+    }
+    jsonw_key(w, "artifactChanges");
+    jsonw_open_list(w);
+    jsonw_open_map(w);
+    write_artifact(sarif, diag->source);
+    jsonw_key(w, "replacements");
+    jsonw_open_list(w);
+    for (size_t i = 0; i < diag->fix->edits.n; i++)
+        write_replacement(sarif, diag->source, &diag->fix->edits.items[i]);
+    jsonw_close_list(w);
+    jsonw_close_map(w);
+    jsonw_close_list(w);
+    jsonw_close_map(w);
+    jsonw_close_list(w);
+}
+
 static void write_fingerprint(struct sarif *sarif, const struct diag *diag)
 {
     struct jsonw *w = &sarif->w;
@@ -269,6 +320,7 @@ static void write_result(struct sarif *sarif, const struct diag *diag)
     jsonw_close_map(w);
     jsonw_close_list(w);
     write_related(sarif, diag);
+    write_fixes(sarif, diag);
     write_fingerprint(sarif, diag);
     if (diag->state == DIAG_SUPPRESSED)
         write_suppression(sarif, diag);

@@ -87,7 +87,21 @@ static const struct member finding_members[] = {
     {"reason", "string", NULL, NULL, "why it is suppressed", true},
     {"kubernetes", "array", "string", NULL, "versions at which it holds", false},
     {"related", "array", "#related", NULL, "other places that play a part", false},
+    {"fixes", "array", "#fix", NULL, "mendings that leave nothing to decide", true},
     {"fingerprint", "string", NULL, NULL, "the same for the same finding at any line", false},
+};
+
+static const struct member fix_members[] = {
+    {"description", "string", NULL, NULL, "what is done, may be empty", false},
+    {"edits", "array", "#edit", NULL, "of the finding's file, sorted and apart", false},
+};
+
+static const struct member edit_members[] = {
+    {"line", "integer", NULL, NULL, "from 1", false},
+    {"column", "integer", NULL, NULL, "from 1, in code points", false},
+    {"end_line", "integer", NULL, NULL, "line of the end", false},
+    {"end_column", "integer", NULL, NULL, "column just behind the end", false},
+    {"text", "string", NULL, NULL, "what stands there afterwards", false},
 };
 
 static const struct member object_members[] = {
@@ -116,6 +130,7 @@ static const struct shape shapes[] = {
     SHAPE("set", set_members),       SHAPE("summary", summary_members),
     SHAPE("skip", skip_members),     SHAPE("finding", finding_members),
     SHAPE("object", object_members), SHAPE("related", related_members),
+    SHAPE("fix", fix_members),       SHAPE("edit", edit_members),
 };
 
 static void write_shape(struct jsonw *w, const struct shape *shape);

@@ -26,6 +26,7 @@ static void write_hidden(const struct report *report, const struct report_counts
 static void write_not_checked(const struct report *report, struct buf *out);
 static void write_frequent(const struct report *report, const struct report_counts *counts,
                            struct buf *out);
+static void write_fixes(const struct report *report, struct buf *out);
 static void write_verdict(const struct report *report, const struct paint_style *style,
                           struct buf *out);
 
@@ -127,6 +128,7 @@ void report_write_summary(const struct report *report, const struct paint_style 
         buf_add_char(out, '\n');
     }
     write_frequent(report, &counts, out);
+    write_fixes(report, out);
     write_verdict(report, style, out);
 }
 
@@ -239,6 +241,18 @@ static void write_frequent(const struct report *report, const struct report_coun
     buf_add_c(out, "most frequent: ");
     tally_write(&tally, FREQUENT_SHOWN, out);
     buf_add_char(out, '\n');
+}
+
+static void write_fixes(const struct report *report, struct buf *out)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < report->diags->n; i++)
+        n += report->diags->items[i].fix && report->diags->items[i].state == DIAG_NEW;
+    if (n == 0)
+        return;
+    paint_count(out, n, "finding", "findings");
+    buf_add_c(out, " can be fixed by tidegate check --fix; --diff shows how\n");
 }
 
 static void write_verdict(const struct report *report, const struct paint_style *style,

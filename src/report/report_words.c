@@ -54,6 +54,14 @@ bool report_tells(const struct report *report, const struct diag *diag)
     return diag->state == DIAG_SUPPRESSED || report_lists(report, diag);
 }
 
+bool report_tells_fix(const struct diag *diag)
+{
+    const struct source *source = diag->source;
+
+    return diag->fix && diag->fix->edits.n > 0 && source && !source->no_excerpt &&
+           !source_is_masked(source, (struct span){0, (uint32_t)source->text.n});
+}
+
 bool report_same_file(const struct source *a, const struct source *b)
 {
     if (!a || !b)
