@@ -76,6 +76,20 @@ struct reporter {
 const struct reporter *reporter_find(struct str name); /* NULL: no such format */
 const struct reporter *reporter_at(size_t i);          /* NULL: past the end */
 
+/* A finding as forges show it beside the code. Columns are 0 unless it is within one line. */
+struct report_annotation {
+    struct str path; /* below the root of the repository; "": it has no place there */
+    uint32_t line, end_line;
+    uint32_t column, end_column; /* the end is exclusive, and at least the start */
+    enum severity severity;
+    struct str title;   /* rule and object, at most 200 code points */
+    struct str message; /* with fix and versions, a line each */
+};
+void report_annotate(struct arena *arena, const struct report *report, const struct diag *diag,
+                     struct report_annotation *ret_annotation);
+/* Whether reporters for people list it: new ones, older ones on request, never suppressed ones. */
+bool report_lists(const struct report *report, const struct diag *diag);
+
 /* The one line that sums it up: "2 errors, 1 warning in 2 of 214 files, 388 objects". */
 void report_summary_line(const struct report *report, struct buf *out);
 /* Long form of one rule for `tidegate explain`. */

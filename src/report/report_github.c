@@ -7,13 +7,10 @@
  * Escaping is the runner's: % CR LF in the message, and : , as well in properties, percent first.
  * Text is made one printable line before that, so a manifest can't end a command or start one.
  */
-#include "base/file.h"
 #include "report/report_internal.h"
 
 enum {
     ANNOTATIONS = 10,
-    MESSAGE_MOST = 3000, /* code points; the runner cuts at 4096 */
-    TITLE_MOST = 200,
     LINES_NAMED = 5,
 };
 
@@ -141,24 +138,16 @@ static void put_property(struct github *github, const char *name, struct str tex
     put(github->out, buf_str(&clean), true);
 }
 
-/* file and place. The runner wants a path below the root of the repository without ./ in front, a
- * line before a column, and columns only within one line. */
-static void write_place(struct github *github, const struct diag *diag)
+static void write_place(struct github *github, const struct report_annotation *annotation)
 {
-    struct report_region region;
-    struct str path;
-
-    if (!diag->source || str_starts(diag->source->path, STR("/")) ||
-        str_starts(diag->source->path, STR("<")) ||
-        !path_normal(&github->arena, diag->source->path, &path) || path.n == 0)
+    if (!annotation->path.n)
         return;
-    region = report_region(diag->source, diag->span);
-    put_property(github, "file", path);
-    buf_format(github->out, ",line=%" PRIu32 ",endLine=%" PRIu32, region.start.line,
-               region.end.line);
-    if (region.start.line == region.end.line)
-        buf_format(github->out, ",col=%" PRIu32 ",endColumn=%" PRIu32, region.start.column,
-                   MAX_OF(region.end.column, region.start.column));
+    put_property(github, "file", annotation->path);
+    buf_format(github->out, ",line=%" PRIu32 ",endLine=%" PRIu32, annotation->line,
+               annotation->end_line);
+    if (annotation->column)
+        buf_format(github->out, ",col=%" PRIu32 ",endColumn=%" PRIu32, annotation->column,
+                   annotation->end_column);
     buf_add_char(github->out, ',');
 }
 
@@ -183,28 +172,17 @@ static void write_lines_of(struct github *github, const struct group *group, str
 static void write_annotation(struct github *github, const struct level *level,
                              const struct group *group)
 {
-    const struct diag *diag = &github->report->diags->items[group->first];
-    struct str object = report_object(&github->arena, &diag->object);
-    struct str title = str_format(&github->arena, "%s%s%.*s", diag->rule->id,
-                                  object.n > 0 ? "  " : "", STR_FMT(object));
+    struct report_annotation annotation;
     SCOPED(buf) struct buf message;
 
+    report_annotate(&github->arena, github->report, &github->report->diags->items[group->first],
+                    &annotation);
     buf_format(github->out, "::%s ", level->command);
-    write_place(github, diag);
-    put_property(github, "title", escape_cut(&github->arena, title, TITLE_MOST));
+    write_place(github, &annotation);
+    put_property(github, "title", annotation.title);
     buf_add_c(github->out, "::");
     buf_init(&message, SIZE_MAX - 1);
-    escape_terminal(&message, escape_cut(&github->arena, diag->message, MESSAGE_MOST / 2));
-    if (diag->hint.n > 0) {
-        buf_add_c(&message, "\nfix: ");
-        escape_terminal(&message, escape_cut(&github->arena, diag->hint, MESSAGE_MOST / 2));
-    }
-    if (report_some_versions(github->report, diag)) {
-        buf_add_c(&message, "\nonly on Kubernetes ");
-        report_versions(github->report, diag->versions, &message);
-    }
-    if (diag->state == DIAG_PREEXISTING)
-        buf_add_c(&message, "\nolder than this change");
+    buf_add(&message, annotation.message);
     write_lines_of(github, group, &message);
     put(github->out, buf_str(&message), false);
     buf_add_char(github->out, '\n');
