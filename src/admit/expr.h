@@ -129,6 +129,9 @@ enum expr_sees {
     EXPR_PATCHES = 1 << 6,       /* and may make JSONPatch{} and Object{} */
 };
 
+/* JSONPatch{}, jsonpatch.escapeKey and the Object types that a text names, for an environment of
+ * its own. */
+void expr_add_patch_types(struct arena *arena, struct cel_env *env, struct str source);
 /* list(JSONPatch) and Object: what expressions of mutations give. */
 extern const struct cel_type *const expr_patches, *const expr_applied;
 /* Of request, namespaceObject, device, and JSONPatch{} (expr_fixed.c). */

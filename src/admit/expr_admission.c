@@ -40,6 +40,13 @@ static void add_object_types(struct arena *arena, struct cel_env *env, struct st
     }
 }
 
+void expr_add_patch_types(struct arena *arena, struct cel_env *env, struct str source)
+{
+    cel_env_add_type(env, &expr_patch_type);
+    cel_env_add_functions(env, cel_lib_jsonpatch.rows, cel_lib_jsonpatch.n);
+    add_object_types(arena, env, source);
+}
+
 /* ---- variables of a policy ---- */
 
 static bool find_variable(const struct cel_object *object, struct str name,
@@ -148,9 +155,7 @@ struct str expr_admission_check(struct expr_admission *admission, struct str sou
     const struct cel_env *here = *env;
     if (sees & EXPR_PATCHES) {
         struct cel_env *own = cel_env_extend(arena, *env);
-        cel_env_add_type(own, &expr_patch_type);
-        cel_env_add_functions(own, cel_lib_jsonpatch.rows, cel_lib_jsonpatch.n);
-        add_object_types(arena, own, source);
+        expr_add_patch_types(arena, own, source);
         here = own;
     }
     struct cel_program *program = cel_compile(arena, here, source, &issues);

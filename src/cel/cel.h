@@ -171,7 +171,8 @@ struct cel_value {
     };
     union {
         size_t n;                      /* CEL_STRING, CEL_BYTES */
-        const struct cel_type *of;     /* CEL_LIST, CEL_MAP of a node: its declared type, or NULL */
+        const struct cel_type *of;     /* CEL_LIST, CEL_MAP of a node, and a struct that was made:
+                                          its declared type, or NULL */
         const struct cel_class *class; /* CEL_OPAQUE */
     };
     const struct node *node; /* borrowed */

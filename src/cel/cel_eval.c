@@ -275,6 +275,8 @@ static struct cel_value make_map(struct cel_run *run, const struct cel_expr *exp
 static struct cel_value eval_map(struct cel_run *run, const struct cel_expr *expr)
 {
     struct cel_value map = make_map(run, expr);
+    if (map.kind == CEL_MAP && expr->kind == EXPR_STRUCT)
+        map.of = expr->type;
     (void)cel_charge(run, expr->kind == EXPR_MAP ? CEL_COST_MAP : CEL_COST_STRUCT);
     return map;
 }

@@ -83,6 +83,15 @@ static bool find_origin(const struct node *from, const struct node *to, uint8_t 
     return false;
 }
 
+uint8_t node_origin_of_key(const struct node *root, struct str field, struct str message)
+{
+    const struct lookup map = path_find(root, field);
+    for (struct entry e = map_first(map.value); e.key; e = map_next(e))
+        if (origin_of(e.value) && str_has(message, node_text(e.key)))
+            return origin_of(e.value);
+    return 0;
+}
+
 uint8_t node_origin_at(const struct node *root, struct str field)
 {
     const struct lookup found = path_find(root, field);

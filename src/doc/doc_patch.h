@@ -47,3 +47,5 @@ void node_set_cut(struct node *node, uint8_t origin);
  * in, or that took it away; 0: the manifest itself.
  */
 uint8_t node_origin_at(const struct node *root, struct str field);
+/* The same of an entry whose key the message of a finding about the whole map names. */
+uint8_t node_origin_of_key(const struct node *root, struct str field, struct str message);

@@ -41,10 +41,6 @@ void judge_views_release(struct judge_set *set);
 bool judge_object(const struct judge_input *input, const struct judge_set *set,
                   const struct object *object, struct diags *diags);
 
-/* The old object as it is in the cluster: it got in, so what is wrong with it is told nowhere. */
-void judge_admit_old(const struct admit_ctx *now, const struct object *object,
-                     struct admitted *ret_admitted);
-
 /* judge_library.c: makes the policies of a set whose objects are known. */
 void judge_make_policies(const struct judge_input *input, struct arena *arena,
                          struct judge_set *set, struct diags *diags);
@@ -59,7 +55,20 @@ void judge_make_packs(const struct judge_input *input, struct arena *arena,
                       struct policy_rules **shared, struct judge_set *set,
                       const struct diags *diags);
 
-/* judge_policy.c: what the policies of the set say of an object, created or updated. */
+/* judge_policy.c: the object before, as it is in the cluster: it got in, so what is wrong with it
+ * is told nowhere, and the mutating policies had it in their hands. */
+struct judge_old {
+    struct admitted admitted; /* before they had */
+    struct policy_mutated mutated;
+};
+const struct admitted *judge_old(const struct admit_ctx *now, const struct judge_set *set,
+                                 size_t version, const struct object *object,
+                                 struct judge_old *ret_old);
+/* What the mutating policies of the set make of an object, created or updated. */
+const struct admitted *judge_mutate(const struct admit_ctx *ctx, const struct judge_set *set,
+                                    size_t version, const struct admitted *now,
+                                    const struct admitted *old, struct policy_mutated *ret_mutated);
+/* What the policies of the set say of it. */
 void judge_policies(const struct admit_ctx *ctx, const struct judge_set *set, size_t version,
                     const struct admitted *now, const struct admitted *old);
 /* What the policies of the set say of objects that were in it at the base and are not any more. */

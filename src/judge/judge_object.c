@@ -68,18 +68,6 @@ static const struct object *find_old(const struct judge_set *set, const struct o
     return gone == 1 ? only : NULL;
 }
 
-/* The old object as it is in the cluster: it got in, so what is wrong with it is told nowhere. */
-void judge_admit_old(const struct admit_ctx *now, const struct object *object,
-                     struct admitted *ret_admitted)
-{
-    struct diags dropped SCOPED(diags) = {0};
-    struct admit_ctx ctx = *now;
-    ctx.diags = &dropped;
-    dropped.at.source = object->source;
-    admit_decode(&ctx, object, ret_admitted);
-    admit_default(&ctx, ret_admitted);
-}
-
 static bool judge_at(const struct judge_input *input, const struct judge_set *set, size_t version,
                      const struct object *object, struct diags *diags)
 {
@@ -93,13 +81,16 @@ static bool judge_at(const struct judge_input *input, const struct judge_set *se
     admit_decode(&ctx, object, &admitted);
     admit_default(&ctx, &admitted);
     const struct object *old = find_old(set, object);
-    struct admitted admitted_old;
-    if (old)
-        judge_admit_old(&ctx, old, &admitted_old);
-    admit_validate(&ctx, &admitted, old ? &admitted_old : NULL);
-    judge_policies(&ctx, set, version, &admitted, old ? &admitted_old : NULL);
+    struct judge_old before;
+    const struct admitted *was = old ? judge_old(&ctx, set, version, old, &before) : NULL;
+    struct policy_mutated mutated;
+    const struct admitted *now = judge_mutate(&ctx, set, version, &admitted, was, &mutated);
+    const size_t mutations = diags->n;
+    admit_validate(&ctx, now, was);
+    judge_policies(&ctx, set, version, now, was);
+    policy_tell_origins(&mutated, diags, mutations);
     if (old && applies)
-        admit_apply(&ctx, &admitted, &admitted_old, first);
+        admit_apply(&ctx, &admitted, &before.admitted, first);
     if (applies)
         judge_join_entries(diags, first);
     return admitted.no_schema;

@@ -64,6 +64,29 @@ static void ask_both(const struct judge_set *set, size_t version, struct arena *
     tell_difference(diags, first, &after);
 }
 
+const struct admitted *judge_old(const struct admit_ctx *now, const struct judge_set *set,
+                                 size_t version, const struct object *object,
+                                 struct judge_old *ret_old)
+{
+    struct diags dropped SCOPED(diags) = {.at = {.source = object->source}};
+    struct admit_ctx ctx = *now;
+    ctx.diags = &dropped;
+    admit_decode(&ctx, object, &ret_old->admitted);
+    admit_default(&ctx, &ret_old->admitted);
+    return judge_mutate(&ctx, set, version, &ret_old->admitted, NULL, &ret_old->mutated);
+}
+
+const struct admitted *judge_mutate(const struct admit_ctx *ctx, const struct judge_set *set,
+                                    size_t version, const struct admitted *now,
+                                    const struct admitted *old, struct policy_mutated *ret_mutated)
+{
+    return policy_mutate(set->policies[version], ctx,
+                         &(struct policy_request){.operation = old ? POLICY_UPDATE : POLICY_CREATE,
+                                                  .object = now,
+                                                  .old = old},
+                         ret_mutated);
+}
+
 void judge_policies(const struct admit_ctx *ctx, const struct judge_set *set, size_t version,
                     const struct admitted *now, const struct admitted *old)
 {
@@ -87,10 +110,10 @@ static void judge_deletion(const struct judge_set *set, size_t version, const st
     struct arena arena SCOPED(arena) = {0};
     const struct admit_ctx ctx = {
         .view = &set->views[version], .arena = &arena, .diags = diags, .profile = set->profile};
-    struct admitted old;
-    judge_admit_old(&ctx, object, &old);
-    ask_both(set, version, &arena,
-             &(struct policy_request){.operation = POLICY_DELETE, .old = &old}, diags);
+    struct judge_old before;
+    const struct admitted *old = judge_old(&ctx, set, version, object, &before);
+    ask_both(set, version, &arena, &(struct policy_request){.operation = POLICY_DELETE, .old = old},
+             diags);
 }
 
 void judge_deleted(const struct judge_input *input, const struct judge_set *sets, size_t index,

@@ -28,6 +28,7 @@
 #include "object/object.h"
 
 struct cel_authorizer;
+struct policy;
 struct policy_rules;
 struct profile;
 
@@ -73,3 +74,30 @@ struct policy_request {
  * NULL. Scratch memory is the caller's to release afterwards. */
 void policy_check(const struct policy_set *set, struct arena *scratch,
                   const struct policy_request *request, struct diags *diags);
+
+/* ---- mutating policies ---- */
+
+enum { POLICY_ORIGINS = 255 };
+
+/* What changed an object: a policy and the place of its mutation. */
+struct policy_origin {
+    const struct policy *policy;
+    uint32_t mutation;
+};
+
+/* An object as policies made it, in the arena that it was made in. */
+struct policy_mutated {
+    struct admitted admitted;
+    struct object object; /* with the tree as it would be sent to be like this */
+    struct policy_origin origins[POLICY_ORIGINS];
+    size_t origin_count;
+};
+
+/* What the MutatingAdmissionPolicies make of the object of a creation or an update; the object that
+ * was given when there are none for it. Mutations that fail are findings. Everything is in
+ * ctx->arena, and ret_mutated is needed as long as the object is. `set` may be NULL. */
+const struct admitted *policy_mutate(const struct policy_set *set, const struct admit_ctx *ctx,
+                                     const struct policy_request *request,
+                                     struct policy_mutated *ret_mutated);
+/* Says of findings from `first` on, which are about that object, what policy made the value. */
+void policy_tell_origins(const struct policy_mutated *mutated, struct diags *diags, size_t first);

@@ -107,6 +107,17 @@ static bool match_conditions(const struct checking *checking)
     return !unknown && !failed;
 }
 
+bool policy_conditions_hold(const struct policy_invocation *invocation, struct diags *diags)
+{
+    const struct checking checking = {.subject = invocation->subject,
+                                      .policy = invocation->policy,
+                                      .binding = invocation->binding,
+                                      .param = invocation->param,
+                                      .matched = &invocation->matched,
+                                      .diags = diags};
+    return match_conditions(&checking);
+}
+
 /* ---- validations ---- */
 
 /* messageExpression when it gives one line of text that is not too long, message, the expression.
@@ -310,51 +321,68 @@ void policy_check_own(const struct policy_subject *subject, const struct policy 
 
 /* The server keeps policies from locking themselves in, and out of reviews, which it does not
  * store. */
-static bool is_exempt(const struct kind_info *kind)
+bool policy_sees_kind(const struct kind_info *kind)
 {
     static const char *const policies[] = {
         "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "MutatingAdmissionPolicy",
         "MutatingAdmissionPolicyBinding"};
-    return (str_is(kind->group, "admissionregistration.k8s.io") &&
-            str_is_one_of(kind->kind, policies, ARRAY_LEN(policies))) ||
-           str_is(kind->group, "authentication.k8s.io") ||
-           str_is(kind->group, "authorization.k8s.io");
+    return !(str_is(kind->group, "admissionregistration.k8s.io") &&
+             str_is_one_of(kind->kind, policies, ARRAY_LEN(policies))) &&
+           !str_is(kind->group, "authentication.k8s.io") &&
+           !str_is(kind->group, "authorization.k8s.io");
+}
+
+static const struct kind_info *written_kind(struct arena *arena, const struct object *object)
+{
+    struct kind_info *kind = ARENA_NEW(arena, struct kind_info);
+    *kind = (struct kind_info){.group = object->gvk.group,
+                               .version = object->gvk.version,
+                               .kind = object->gvk.kind,
+                               .namespaced = object->namespaced};
+    return kind;
+}
+
+bool policy_subject_make(const struct policy_set *set, struct arena *arena,
+                         const struct policy_request *request, struct policy_subject *ret_subject)
+{
+    const struct admitted *what = request->object ? request->object : request->old;
+    if (!set || what->type_error || (what->state != KIND_SERVED && !what->no_schema))
+        return false;
+    const struct object *object = what->object;
+    *ret_subject = (struct policy_subject){
+        .set = set,
+        .request = request,
+        .kind = what->state == KIND_SERVED ? &what->kind : written_kind(arena, object),
+        .object = object,
+        .value = placed(set, arena, request->object),
+        .old = placed(set, arena, request->old),
+        .name = object->name,
+        .namespace =
+            object->scope_known ? policy_namespace(&set->source, object) : object->namespace,
+        .is_namespace = object_is(object, "", "Namespace"),
+        .arena = arena,
+    };
+    if (ret_subject->is_namespace)
+        ret_subject->namespace = object->name;
+    else
+        ret_subject->namespace_value = request->namespace_value
+                                           ? request->namespace_value
+                                           : map_get(&set->namespaces, ret_subject->namespace);
+    return true;
 }
 
 void policy_check(const struct policy_set *set, struct arena *scratch,
                   const struct policy_request *request, struct diags *diags)
 {
-    const struct admitted *what = request->object ? request->object : request->old;
-    if (!set || what->type_error || (what->state != KIND_SERVED && !what->no_schema))
+    struct policy_subject subject;
+    if (!policy_subject_make(set, scratch, request, &subject))
         return;
-    const struct object *object = what->object;
-    const struct kind_info written = {.group = object->gvk.group,
-                                      .version = object->gvk.version,
-                                      .kind = object->gvk.kind,
-                                      .namespaced = object->namespaced};
-    struct policy_subject subject = {
-        .set = set,
-        .request = request,
-        .kind = what->state == KIND_SERVED ? &what->kind : &written,
-        .object = object,
-        .value = placed(set, scratch, request->object),
-        .old = placed(set, scratch, request->old),
-        .name = object->name,
-        .namespace =
-            object->scope_known ? policy_namespace(&set->source, object) : object->namespace,
-        .is_namespace = object_is(object, "", "Namespace"),
-        .arena = scratch,
-    };
-    if (subject.is_namespace)
-        subject.namespace = object->name;
-    else
-        subject.namespace_value = request->namespace_value
-                                      ? request->namespace_value
-                                      : map_get(&set->namespaces, subject.namespace);
     /* rules of a repository are also about kinds that only a cluster knows */
-    const bool is_asked = what->state == KIND_SERVED && !is_exempt(&what->kind);
+    const struct admitted *what = request->object ? request->object : request->old;
+    const bool is_asked = what->state == KIND_SERVED && policy_sees_kind(&what->kind);
     for (size_t i = 0; is_asked && i < set->policies.n; i++)
-        check_policy(&subject, set->policies.items[i], diags);
+        if (!set->policies.items[i]->mutates)
+            check_policy(&subject, set->policies.items[i], diags);
     policy_check_rules(&subject, set->source.rules, diags);
     policy_check_rules(&subject, set->source.packs, diags);
 }

@@ -133,6 +133,26 @@ static void compile_validations(struct compiler *compiler, const struct node *li
     }
 }
 
+/* What gives none of the two is of no effect, and refused when it is made. */
+static void compile_mutations(struct compiler *compiler, const struct node *list)
+{
+    struct policy *policy = compiler->policy;
+    const struct cel_type *const patches[] = {expr_patches, NULL};
+    const struct cel_type *const applied[] = {expr_applied, NULL};
+    policy->validations = ARENA_ARRAY(compiler->arena, struct policy_validation, room(list));
+    for (struct item it = list_first(list); it.value; it = list_next(it)) {
+        struct policy_validation *mutation = &policy->validations[policy->validation_count++];
+        const bool merges = str_is(node_get_text(it.value, STR("patchType")), "ApplyConfiguration");
+        const struct node *how =
+            node_get(it.value, merges ? STR("applyConfiguration") : STR("jsonPatch"));
+        const struct node *expression = node_get(how, STR("expression"));
+        struct cel_env *env = cel_env_extend(compiler->arena, compiler->full);
+        expr_add_patch_types(compiler->arena, env, node_text(expression));
+        compile(compiler, env, expression, merges ? applied : patches, &mutation->expr);
+        mutation->merges = merges;
+    }
+}
+
 static void compile_fixes(struct compiler *compiler, const struct node *list)
 {
     struct policy *policy = compiler->policy;
@@ -173,7 +193,10 @@ void policy_compile_in(struct arena *arena, const struct cel_env *env, struct po
         compile_fixes(&compiler, node_get(spec, STR("fix")));
     compile_list(&compiler, node_get(spec, STR("matchConditions")), STR("expression"), bools,
                  &policy->conditions);
-    compile_validations(&compiler, node_get(spec, STR("validations")));
+    if (policy->mutates)
+        compile_mutations(&compiler, node_get(spec, STR("mutations")));
+    else
+        compile_validations(&compiler, node_get(spec, STR("validations")));
     compile_list(&compiler, node_get(spec, STR("auditAnnotations")), STR("valueExpression"),
                  annotations, &policy->audits);
 }

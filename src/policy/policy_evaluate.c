@@ -240,23 +240,32 @@ static void keep(struct arena *arena, const struct policy_expr *expr, struct cel
                                              : cel_bool(cel_is_true(value));
 }
 
-struct policy_result policy_eval(struct policy_pass *pass, const struct policy_expr *expr)
+struct policy_result policy_eval_in(struct policy_pass *pass, const struct policy_expr *expr,
+                                    struct cel_run *run, struct cel_value *ret_value)
 {
     struct arena *arena = pass->subject->arena;
-    struct arena scratch SCOPED(arena) = {0};
     struct policy_result result = {.outcome = OUTCOME_ERROR};
+    *ret_value = (struct cel_value){.kind = CEL_NULL};
     if (!expr->program) {
         result.text = str_format(arena, "compilation error: %.*s", STR_FMT(expr->error));
         return result;
     }
-    struct cel_run run = {.arena = &scratch};
     pass->variable_cost = 0;
-    const struct cel_value value = cel_eval(&run, expr->program, pass->slots);
-    if (spend(pass, pass->variable_cost) && spend(pass, run.cost))
-        keep(arena, expr, value, &result);
+    *ret_value = cel_eval(run, expr->program, pass->slots);
+    if (spend(pass, pass->variable_cost) && spend(pass, run->cost))
+        keep(arena, expr, *ret_value, &result);
     else
         result.text = STR("validation failed due to running out of cost budget, no further "
                           "validation rules will be run");
+    return result;
+}
+
+struct policy_result policy_eval(struct policy_pass *pass, const struct policy_expr *expr)
+{
+    struct arena scratch SCOPED(arena) = {0};
+    struct cel_run run = {.arena = &scratch};
+    struct cel_value value;
+    const struct policy_result result = policy_eval_in(pass, expr, &run, &value);
     cel_run_release(&run);
     return result;
 }

@@ -9,6 +9,9 @@
  *   policy_params.c    the params of a binding for a request
  *   policy_evaluate.c  one pass over expressions: variables, budgets
  *   policy_check.c     from values to decisions
+ *   policy_mutate.c    mutating policies, in the order of the server
+ *   policy_patch.c     one mutation
+ *   policy_merge.c     merging what an ApplyConfiguration gives (policy_merge.h)
  *   policy_report.c    from decisions to findings
  */
 #pragma once
@@ -51,9 +54,11 @@ enum policy_pod_variable {
     POD_VARIABLES, /* none */
 };
 
+/* Or a mutation, which is an expression alone. */
 struct policy_validation {
     struct policy_expr expr, message_expr;
     struct str message;
+    bool merges; /* an ApplyConfiguration, no JSONPatch */
 };
 
 struct policy_exprs { /* match conditions, audit annotations */
@@ -115,7 +120,9 @@ struct policy {
     const struct object *object;   /* NULL: a rule of tidegate */
     const struct policy_rule *own; /* it; NULL: none */
     const struct node *match;
-    bool fails; /* failurePolicy: Fail */
+    bool fails;     /* failurePolicy: Fail */
+    bool mutates;   /* a MutatingAdmissionPolicy */
+    bool reinvokes; /* reinvocationPolicy: IfNeeded */
     struct gvk param_kind;
     enum policy_param_state param_state;
     struct {
@@ -197,6 +204,12 @@ struct policy_matched {
 enum policy_answer policy_match(const struct policy_subject *subject, const struct node *resources,
                                 struct policy_matched *ret_matched, struct str *ret_why);
 
+/* False for what policies never see. */
+bool policy_subject_make(const struct policy_set *set, struct arena *arena,
+                         const struct policy_request *request, struct policy_subject *ret_subject);
+/* Whether policies that are objects apply to a kind. */
+bool policy_sees_kind(const struct kind_info *kind);
+
 /* ---- params ---- */
 
 struct policy_params {
@@ -208,6 +221,15 @@ void policy_params_of(const struct policy_subject *subject, const struct policy 
                       const struct policy_binding *binding, struct policy_params *ret_params);
 
 /* ---- evaluating ---- */
+
+/* One policy, binding and param, about an object. */
+struct policy_invocation {
+    const struct policy_subject *subject;
+    const struct policy *policy;
+    const struct policy_binding *binding;
+    const struct node *param; /* NULL: null */
+    struct policy_matched matched;
+};
 
 enum policy_outcome { OUTCOME_VALUE, OUTCOME_ERROR, OUTCOME_UNKNOWN };
 
@@ -249,10 +271,25 @@ struct cel_value policy_pod_value(const struct policy_subject *subject,
                                   enum policy_pod_variable variable);
 /* The value of an expression; sets is_out when the budget of the pass is used up. */
 struct policy_result policy_eval(struct policy_pass *pass, const struct policy_expr *expr);
+/* The same, any value, which lives in the run's arena; nothing but the outcome and its text is in
+ * the result. */
+struct policy_result policy_eval_in(struct policy_pass *pass, const struct policy_expr *expr,
+                                    struct cel_run *run, struct cel_value *ret_value);
 /* What is to blame for a validation's being false or an error: a node of the object, or NULL.
  * `lines` gets the sub-expressions with their values. */
 const struct node *policy_blame(struct policy_pass *pass, const struct policy_expr *expr,
                                 struct buf *lines);
+
+/* Whether all match conditions are true; what is not decided, or fails, is reported. */
+bool policy_conditions_hold(const struct policy_invocation *invocation, struct diags *diags);
+
+/* ---- mutating ---- */
+
+enum policy_change { CHANGE_MADE, CHANGE_FAILED, CHANGE_UNKNOWN };
+
+/* What one mutation makes of the subject's value, before it is decoded and defaulted. */
+enum policy_change policy_patch(const struct policy_invocation *invocation, uint32_t mutation,
+                                uint8_t origin, const struct node **ret_root, struct str *ret_text);
 
 /* ---- findings ---- */
 

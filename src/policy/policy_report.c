@@ -20,7 +20,8 @@ void policy_make_rules(struct arena *arena, const struct policy *policy,
         const struct str message =
             is_validation ? str_trim(policy->validations[i].message) : (struct str){0};
         const struct str id = is_validation
-                                  ? str_format(arena, "policy/%.*s/%u", STR_FMT(policy->name), i)
+                                  ? str_format(arena, "policy/%.*s/%s%u", STR_FMT(policy->name),
+                                               policy->mutates ? "mutation-" : "", i)
                                   : str_format(arena, "policy/%.*s/%s", STR_FMT(policy->name),
                                                others[i - policy->validation_count]);
         rules[i] = (struct rule){
@@ -33,6 +34,13 @@ void policy_make_rules(struct arena *arena, const struct policy *policy,
             .fix = "Change the object so that the expression of the policy is true, or the "
                    "policy.",
         };
+        if (policy->mutates) {
+            rules[i].summary = "a MutatingAdmissionPolicy fails";
+            rules[i].why = "A MutatingAdmissionPolicy of the repository can't change the object: "
+                           "the API server refuses it, as failurePolicy is Fail.";
+            rules[i].fix = "Change the policy so that it takes such objects, or leave them out of "
+                           "what it matches.";
+        }
     }
     binding->rules = rules;
 }
@@ -88,16 +96,20 @@ static struct str shown_of(const struct policy_denial *denial)
     return diag_escape(arena, shown);
 }
 
+static const char *kind_of(const struct policy *policy)
+{
+    return policy->mutates ? "MutatingAdmissionPolicy" : "ValidatingAdmissionPolicy";
+}
+
 static void relate(const struct policy_denial *denial, struct diags *diags, struct diag *diag)
 {
     const struct policy *policy = denial->policy;
     const struct str shown = shown_of(denial);
     struct source *source = policy->own ? policy->own->file.source : policy->object->source;
     if (!policy->own)
-        diag_relate(diags, diag, NULL, (struct span){0, 0},
-                    "ValidatingAdmissionPolicy '%.*s' with binding '%.*s'%s%.*s",
-                    STR_FMT(policy->name), STR_FMT(denial->binding->name), shown.n ? ": " : "",
-                    STR_FMT(shown));
+        diag_relate(diags, diag, NULL, (struct span){0, 0}, "%s '%.*s' with binding '%.*s'%s%.*s",
+                    kind_of(policy), STR_FMT(policy->name), STR_FMT(denial->binding->name),
+                    shown.n ? ": " : "", STR_FMT(shown));
     else if (shown.n)
         diag_relate(diags, diag, NULL, (struct span){0, 0}, "%.*s", STR_FMT(shown));
     if (denial->expr && denial->expr->node && source)
@@ -149,9 +161,9 @@ void policy_undecided(const struct policy_subject *subject, const struct policy 
                        "whether rule '%.*s' holds can't be decided here: %.*s",
                        STR_FMT(policy->name), STR_FMT(reason))
             : diag_add(diags, RULE_POLICY_UNDECIDED, place.span, STR(""),
-                       "whether ValidatingAdmissionPolicy '%.*s' takes it can't be decided here: "
-                       "%.*s",
-                       STR_FMT(policy->name), STR_FMT(reason));
+                       policy->mutates ? "what %s '%.*s' makes of it can't be decided here: %.*s"
+                                       : "whether %s '%.*s' takes it can't be decided here: %.*s",
+                       kind_of(policy), STR_FMT(policy->name), STR_FMT(reason));
     if (diag && diag->severity == diag->rule->severity && subject->set->source.is_strict)
         diag->severity = SEVERITY_ERROR;
 }

@@ -59,9 +59,11 @@ static void bind_to_all(struct policy_set *set, struct policy *policy)
 
 static void add_bindings(struct policy_set *set, struct policy *policy)
 {
+    const char *kind =
+        policy->mutates ? "MutatingAdmissionPolicyBinding" : "ValidatingAdmissionPolicyBinding";
     for (size_t i = 0; i < set->sources.n; i++) {
         const struct object *object = set->sources.items[i];
-        if (!object_is(object, group, "ValidatingAdmissionPolicyBinding") ||
+        if (!object_is(object, group, kind) ||
             !str_eq(node_get_text(node_get(object->root, STR("spec")), STR("policyName")),
                     policy->name))
             continue;
@@ -75,7 +77,9 @@ static void add_bindings(struct policy_set *set, struct policy *policy)
                      .object = object,
                      .match = node_get(spec, STR("matchResources")),
                      .param_ref = node_get(spec, STR("paramRef")),
-                     .severity = severity_of(node_get(spec, STR("validationActions")))}));
+                     .severity = policy->mutates
+                                     ? SEVERITY_ERROR
+                                     : severity_of(node_get(spec, STR("validationActions")))}));
     }
 }
 
@@ -127,11 +131,13 @@ static void add_policy(struct policy_set *set, const struct object *object, bool
         .object = object,
         .match = node_get(spec, STR("matchConstraints")),
         .fails = !str_is(node_get_text(spec, STR("failurePolicy")), "Ignore"),
+        .mutates = object_is(object, group, "MutatingAdmissionPolicy"),
+        .reinvokes = str_is(node_get_text(spec, STR("reinvocationPolicy")), "IfNeeded"),
     };
     if (!value || node_kind(spec) != NODE_MAP || !object->name.n)
         return;
     add_bindings(set, policy);
-    if (!policy->bindings.n && is_given)
+    if (!policy->bindings.n && is_given && !policy->mutates)
         bind_to_all(set, policy);
     if (!policy->bindings.n)
         return;
@@ -192,10 +198,23 @@ static void add_sources(struct policy_set *set)
             VEC_PUSH(set->arena, &set->sources, &library->items[i]);
 }
 
-static bool has_policy(const struct object_set *objects)
+/* Of a kind that the server runs: 1.36 is the first that has mutating ones by default. */
+static bool runs(const struct policy_source *source, const struct object *object)
+{
+    const struct profile *profile = source->profile;
+    size_t gate;
+    if (object_is(object, group, "ValidatingAdmissionPolicy"))
+        return !profile || profile_has_plugin(profile, PLUGIN_VALIDATING_ADMISSION_POLICY);
+    return object_is(object, group, "MutatingAdmissionPolicy") &&
+           (!profile || profile_has_plugin(profile, PLUGIN_MUTATING_ADMISSION_POLICY)) &&
+           gate_find(STR("MutatingAdmissionPolicy"), &gate) &&
+           profile_gate_is_on(profile, gate, source->view->minor);
+}
+
+static bool has_policy(const struct policy_source *source, const struct object_set *objects)
 {
     for (size_t i = 0; objects && i < objects->n; i++)
-        if (object_is(&objects->items[i], group, "ValidatingAdmissionPolicy"))
+        if (runs(source, &objects->items[i]))
             return true;
     return false;
 }
@@ -203,9 +222,7 @@ static bool has_policy(const struct object_set *objects)
 static void add_policies(struct policy_set *set)
 {
     const struct policy_source *source = &set->source;
-    if (!(has_policy(source->policies) || has_policy(source->library)) ||
-        (source->profile &&
-         !profile_has_plugin(source->profile, PLUGIN_VALIDATING_ADMISSION_POLICY)))
+    if (!has_policy(source, source->policies) && !has_policy(source, source->library))
         return;
     set->env =
         cel_env_new(set->arena, (struct cel_env_options){.minor = (uint8_t)source->view->minor,
@@ -213,7 +230,7 @@ static void add_policies(struct policy_set *set)
                                                          .format_count = EXPR_FORMAT_COUNT});
     add_sources(set);
     for (size_t i = 0; i < set->sources.n; i++)
-        if (object_is(set->sources.items[i], group, "ValidatingAdmissionPolicy"))
+        if (runs(source, set->sources.items[i]))
             add_policy(set, set->sources.items[i], i >= set->own_sources);
 }
 
@@ -253,10 +270,11 @@ static bool is_same_policy(const struct policy *a, const struct policy *b)
     return true;
 }
 
-static const struct policy *find_policy(const struct policy_set *set, struct str name)
+static const struct policy *find_policy(const struct policy_set *set, const struct policy *like)
 {
     for (size_t i = 0; set && i < set->policies.n; i++)
-        if (str_eq(set->policies.items[i]->name, name))
+        if (set->policies.items[i]->mutates == like->mutates &&
+            str_eq(set->policies.items[i]->name, like->name))
             return set->policies.items[i];
     return NULL;
 }
@@ -267,7 +285,7 @@ static const struct object *find_changed(const struct policy_set *set,
 {
     for (size_t i = 0; set && i < set->policies.n; i++) {
         const struct policy *policy = set->policies.items[i];
-        const struct policy *same = find_policy(other, policy->name);
+        const struct policy *same = find_policy(other, policy);
         if (!same || !is_same_policy(policy, same))
             return policy->object;
     }
