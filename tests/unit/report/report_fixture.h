@@ -128,6 +128,18 @@ static inline struct diag *finding(struct fixture *f, const struct rule *rule, c
     return diag_add_rule(&f->diags, rule, span, str_from(field), str_from(message));
 }
 
+/* Writes the text in the place of the words. */
+static inline void give_fix(struct fixture *f, struct diag *diag, const char *words,
+                            const char *text)
+{
+    struct diag_fix *fix = ARENA_NEW(&f->diags.arena, struct diag_fix);
+
+    fix->summary = STR("write it as it is meant");
+    VEC_PUSH(&f->diags.arena, &fix->edits,
+             ((struct diag_edit){span_of(diag->source, words, 1), str_from(text)}));
+    diag->fix = fix;
+}
+
 static inline void add_web(struct fixture *f)
 {
     struct diag *diag;
@@ -136,6 +148,7 @@ static inline void add_web(struct fixture *f)
     diag = finding(f, &rule_field, "replcas", "spec.replcas",
                    "spec.replcas is not a field of Deployment; did you mean 'replicas'?");
     diag_hint(&f->diags, diag, "write replicas");
+    give_fix(f, diag, "replcas", "replicas");
     finding(f, &rule_tag, "ghcr.example/shop/web", "spec.template.spec.containers[0].image",
             "the image has no tag or digest");
     diag = finding(f, &rule_field, "imagee", "spec.template.spec.containers[0].imagee",
@@ -171,7 +184,8 @@ static inline void add_rest(struct fixture *f)
     source_mask(f->secret, span_of(f->secret, "hunter2 # hunter2", 1));
     source_mask(f->secret, span_of(f->secret, "    swordfish\n    swordfish\n", 1));
     f->diags.at = (struct diag_at){f->secret, STR("prod"), object_of("Secret", "db"), 3};
-    finding(f, &rule_value, "hunter2", "stringData[password]", "a value is too short");
+    give_fix(f, finding(f, &rule_value, "hunter2", "stringData[password]", "a value is too short"),
+             "hunter2", "swordfish");
     finding(f, &rule_value, "token", "stringData[token]", "a value is too long");
     f->diags.at = (struct diag_at){f->unread, STR("prod"), {{0}, {0}, {0}, {0}}, 3};
     finding(f, &rule_key, "twice", "stringData.twice", "duplicate key");
