@@ -330,7 +330,8 @@ struct cel_value cel_eval(struct cel_run *run, const struct cel_program *program
     uint64_t outer_cost = run->cost;
     if (outer)
         machine.arena_start = outer->arena_start;
-    machine.locals = ARENA_ARRAY(run->arena, struct cel_slot, program->locals);
+    if (program->locals > 0)
+        machine.locals = ARENA_ARRAY(run->arena, struct cel_slot, program->locals);
     if (run->resolve)
         machine.resolved = ARENA_ARRAY(run->arena, const struct cel_value *, program->env->slots);
     run->machine = &machine;

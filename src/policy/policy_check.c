@@ -161,11 +161,31 @@ static void deny_validation(const struct checking *checking, struct policy_pass 
     policy_deny(&denial, checking->diags);
 }
 
+static void report_validations(const struct checking *checking, struct policy_pass *pass,
+                               const struct policy_result *results)
+{
+    const struct policy *policy = checking->policy;
+    struct policy_activation activation = activation_of(checking, pass->budget);
+    struct policy_pass messages;
+    activation.no_authorizer = true;
+    policy_pass_begin(&messages, &activation);
+    for (uint32_t i = 0; i < policy->validation_count; i++) {
+        const bool is_error = results[i].outcome == OUTCOME_ERROR;
+        if (results[i].outcome == OUTCOME_UNKNOWN || (is_error && policy->own))
+            undecided(checking, results[i].text);
+        else if (is_error && policy->fails)
+            deny_validation(checking, pass, i, results[i].text);
+        else if (results[i].outcome == OUTCOME_VALUE && !cel_is_true(results[i].value))
+            deny_validation(checking, pass, i,
+                            message_of(checking, &messages, &policy->validations[i]));
+    }
+}
+
 static void check_validations(const struct checking *checking)
 {
     const struct policy *policy = checking->policy;
     const uint32_t n = policy->validation_count;
-    struct policy_activation activation = activation_of(checking, CEL_COST_PER_BINDING);
+    const struct policy_activation activation = activation_of(checking, CEL_COST_PER_BINDING);
     struct policy_pass pass;
     policy_pass_begin(&pass, &activation);
     struct policy_result *results =
@@ -180,20 +200,11 @@ static void check_validations(const struct checking *checking)
             deny(checking, rule_of(checking, WHICH_BUDGET), results[i].text);
         return;
     }
-    struct policy_pass messages;
-    activation = activation_of(checking, pass.budget);
-    activation.no_authorizer = true;
-    policy_pass_begin(&messages, &activation);
-    for (uint32_t i = 0; i < n; i++) {
-        const bool is_error = results[i].outcome == OUTCOME_ERROR;
-        if (results[i].outcome == OUTCOME_UNKNOWN || (is_error && policy->own))
-            undecided(checking, results[i].text);
-        else if (is_error && policy->fails)
-            deny_validation(checking, &pass, i, results[i].text);
-        else if (results[i].outcome == OUTCOME_VALUE && !cel_is_true(results[i].value))
-            deny_validation(checking, &pass, i,
-                            message_of(checking, &messages, &policy->validations[i]));
-    }
+    for (uint32_t i = 0; i < n; i++)
+        if (results[i].outcome != OUTCOME_VALUE || !cel_is_true(results[i].value)) {
+            report_validations(checking, &pass, results);
+            return;
+        }
 }
 
 /* ---- audit annotations ---- */

@@ -133,11 +133,11 @@ static bool match_rule(const struct policy_subject *subject, const struct node *
 {
     const struct node *names = node_get(rule, STR("resourceNames"));
     const bool has_names = node_kind(names) == NODE_LIST && node_real(names)->n > 0;
-    return match_scope(subject, node_get_text(rule, STR("scope"))) &&
+    return match_resource(node_get(rule, STR("resources")), subject->kind->plural) &&
+           match_scope(subject, node_get_text(rule, STR("scope"))) &&
            match_operation(subject, node_get(rule, STR("operations"))) &&
            has_or_any(node_get(rule, STR("apiGroups")), as->group) &&
            has_or_any(node_get(rule, STR("apiVersions")), as->version) &&
-           match_resource(node_get(rule, STR("resources")), subject->kind->plural) &&
            (!has_names || lists(names, subject->name));
 }
 
@@ -146,6 +146,15 @@ static bool match_rules_as(const struct policy_subject *subject, const struct no
 {
     for (struct item it = list_first(rules); it.value; it = list_next(it))
         if (match_rule(subject, it.value, as))
+            return true;
+    return false;
+}
+
+/* Most rules are about other resources, in whatever version. */
+static bool names_resource(const struct policy_subject *subject, const struct node *rules)
+{
+    for (struct item it = list_first(rules); it.value; it = list_next(it))
+        if (match_resource(node_get(it.value, STR("resources")), subject->kind->plural))
             return true;
     return false;
 }
@@ -177,6 +186,8 @@ static bool match_rules(const struct policy_subject *subject, const struct node 
 {
     struct policy_matched others[EQUIVALENTS_MAX];
     *ret_matched = (struct policy_matched){subject->kind->group, subject->kind->version};
+    if (!names_resource(subject, rules))
+        return false;
     if (match_rules_as(subject, rules, ret_matched))
         return true;
     const size_t n = equivalent ? equivalents(subject, others) : 0;
@@ -194,17 +205,18 @@ enum policy_answer policy_match(const struct policy_subject *subject, const stru
 {
     const bool equivalent = !str_is(node_get_text(resources, STR("matchPolicy")), "Exact");
     const struct node *rules = node_get(resources, STR("resourceRules"));
+    struct policy_matched excluded;
+    /* what rejects most comes first */
+    *ret_matched = (struct policy_matched){subject->kind->group, subject->kind->version};
+    if (node_kind(rules) == NODE_LIST && node_real(rules)->n > 0 &&
+        !match_rules(subject, rules, equivalent, ret_matched))
+        return ANSWER_NO;
     const enum policy_answer in_namespace =
         match_namespace(subject, node_get(resources, STR("namespaceSelector")), ret_why);
-    struct policy_matched excluded;
     if (in_namespace == ANSWER_NO ||
         !match_object(subject, node_get(resources, STR("objectSelector"))) ||
         match_rules(subject, node_get(resources, STR("excludeResourceRules")), equivalent,
                     &excluded))
-        return ANSWER_NO;
-    *ret_matched = (struct policy_matched){subject->kind->group, subject->kind->version};
-    if (node_kind(rules) == NODE_LIST && node_real(rules)->n > 0 &&
-        !match_rules(subject, rules, equivalent, ret_matched))
         return ANSWER_NO;
     return in_namespace;
 }
