@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `tidegate rules eval`: rules and policies by themselves, without a gate. */
+/* `tidegate rules list|test|explain|eval|export`: rules and policies by themselves. */
 #include "cmd/cmd_rules.h"
 
 #include <unistd.h>
@@ -32,6 +32,13 @@ static const struct opt options[] = {
      .arg = "PATH",
      .help = "file or folder with rules and policies, besides those of the configuration",
      AT(policies)},
+    {.name = "actions",
+     .kind = OPT_TEXT,
+     .arg = "LIST",
+     .choices = "Deny|Warn|Audit",
+     .help =
+         "export: what the binding does, as Deny,Audit; by the severity of the rule if left out",
+     AT(actions)},
     {.name = "pack",
      .kind = OPT_LIST,
      .arg = "NAME",
@@ -88,6 +95,7 @@ static const struct verb verbs[] = {
     {"test", rules_test, "files and folders of rules and tests", 0, SIZE_MAX},
     {"explain", rules_explain, "ids of rules", 0, SIZE_MAX},
     {"eval", rules_eval, "an expression, and a file or - if wanted", 1, 2},
+    {"export", rules_export, "the id of one rule", 1, 1},
 };
 
 static int run(struct call *call)
@@ -105,18 +113,33 @@ static int run(struct call *call)
 
 const struct command command_rules = {
     .name = "rules",
-    .summary = "try expressions of rules and policies",
-    .arguments = "list|test|explain|eval",
+    .summary = "list, test, explain and export rules, or try an expression",
+    .arguments = "list|test|explain|eval|export",
     .about =
+        "list shows the rules of packs and of the repository, and which of them are on here.\n"
+        "\n"
+        "test [PATH…] runs the examples of rules, and the tests in files that end in _test.yaml:\n"
+        "those of the paths, or of all packs and of the files that `policies:` names. An example\n"
+        "that fails must give a finding, the first one at its line; one that passes, none. Exit\n"
+        "codes: 0 all is well, 1 some failed, 2 a file is wrong, 3 there is nothing to run, 4 a\n"
+        "file can't be read.\n"
+        "\n"
+        "explain [ID…] says why a rule exists, as tidegate explain does.\n"
+        "\n"
         "eval EXPRESSION [FILE] prints the value of a CEL expression as JSON, for each object of\n"
         "the file (- is standard input) as the API server would store it. Expressions see what\n"
-        "those of a ValidatingAdmissionPolicy see, and `written` and the variables of rules.\n"
+        "those of a ValidatingAdmissionPolicy see, and `written` and the variables of rules. Exit\n"
+        "codes: 0 it has a value, whatever it is, 1 evaluating failed, 2 the expression does not\n"
+        "compile, 4 an object can't be read.\n"
         "\n"
-        "Exit codes of eval: 0 it has a value, whatever it is, 1 evaluating failed, 2 the\n"
-        "expression does not compile, 4 an object can't be read.\n",
+        "export ID makes a ValidatingAdmissionPolicy with a binding of a rule, for a cluster. A\n"
+        "rule that needs more than a server shows to a policy can't be exported (1).\n",
     .examples =
+        "  tidegate rules list --pack reliability\n"
+        "  tidegate rules test policies\n"
         "  tidegate rules eval 'object.spec.replicas > 1' deployment.yaml\n"
-        "  tidegate rules eval --explain 'variables.containers.all(c, has(c.resources))' -\n",
+        "  tidegate rules eval --explain 'variables.containers.all(c, has(c.resources))' -\n"
+        "  tidegate rules export security/privileged --actions Warn | kubectl apply -f -\n",
     .options = options,
     .args_size = sizeof(struct rules_args),
     .run = run,

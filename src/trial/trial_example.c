@@ -39,13 +39,17 @@ static void check_joined(struct trying *trying, struct diags *diags)
 {
     const struct str_list nothing = {0};
     const struct check_version version = {trying->world.view.minor, 1};
+    struct rule_setting on = {trying->rule->id, trying->rule->severity};
+    const struct rule_settings settings = {.items = &on, .n = 1};
+    const struct pack_choice choice = {.settings = &settings};
     diags->at = (struct diag_at){.versions = 1};
     check_run(&(struct check_input){.objects = &trying->world.objects,
                                     .externals = &nothing,
                                     .namespaces = &nothing,
                                     .versions = &version,
                                     .version_count = 1,
-                                    .declared = true},
+                                    .declared = true,
+                                    .packs = &choice},
               diags);
 }
 
