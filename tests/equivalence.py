@@ -37,10 +37,21 @@ FOLDERS = ["a", "b", "a/deep", "b/over", "crds"]
 # Kinds that others refer to, and those that refer to them.
 RELATED = ["Deployment", "Pod", "Pod", "StatefulSet", "PersistentVolumeClaim", "PersistentVolume", "ServiceAccount",
            "PriorityClass", "StorageClass", "LimitRange", "ResourceQuota", "Namespace", "Ingress", "IngressClass"]
+# Kinds that are joined by labels and names.
+JOINED = ["Deployment", "Deployment", "Pod", "StatefulSet", "Service", "Service", "Ingress", "HTTPRoute", "ConfigMap",
+          "HorizontalPodAutoscaler", "HorizontalPodAutoscaler", "PodDisruptionBudget", "PodDisruptionBudget",
+          "NetworkPolicy", "PersistentVolumeClaim", "Role", "RoleBinding", "ServiceAccount", "custom"]
+OPTIONAL = ["networking/duplicate-service-selector", "networking/undeclared-target-port",
+            "networking/dangling-network-policy-peer", "reliability/service-without-readiness",
+            "reliability/service-on-recreate", "reliability/service-on-one-replica", "rbac/bound-secrets",
+            "rbac/bound-wildcard"]
 NAMED = ("Namespace", "ServiceAccount", "LimitRange", "ResourceQuota", "StorageClass", "PriorityClass", "IngressClass")
 VERSIONS = {"Deployment": "apps/v1", "StatefulSet": "apps/v1", "PriorityClass": "scheduling.k8s.io/v1",
             "StorageClass": "storage.k8s.io/v1", "Ingress": "networking.k8s.io/v1",
-            "IngressClass": "networking.k8s.io/v1"}
+            "IngressClass": "networking.k8s.io/v1", "HTTPRoute": "gateway.networking.k8s.io/v1",
+            "HorizontalPodAutoscaler": "autoscaling/v2", "PodDisruptionBudget": "policy/v1",
+            "NetworkPolicy": "networking.k8s.io/v1", "Role": "rbac.authorization.k8s.io/v1",
+            "RoleBinding": "rbac.authorization.k8s.io/v1"}
 GROUPS = ["example.com", "exampel.com", "stable.example.org", "example"]
 KINDS = ["Widget", "Gadget", "WidgetList", "Widgets"]
 # What only a run with a base can find: the server compares an update with the old object.
@@ -86,11 +97,16 @@ def spellings(rng, name):
 
 class Thing:
     def __init__(self, rng):
-        self.kind = rng.choice(["Deployment", "Service", "ConfigMap", "Namespace", "ConfigMap", "custom", "crd",
-                                "custom", "odd"] if not rng.closure else RELATED)
+        self.joined = rng.joined
+        self.kind = rng.choice(JOINED if rng.joined else RELATED if rng.closure else
+                               ["Deployment", "Service", "ConfigMap", "Namespace", "ConfigMap", "custom", "crd",
+                                "custom", "odd"])
         self.name = rng.choice(NAMES)
         self.namespace = rng.choice(["", "default", "shop", "shop"] + NAMES[:3] * rng.closure)
         self.uses = rng.choice(NAMES)
+        if rng.joined:
+            self.name, self.uses = rng.choice(NAMES[:5]), rng.choice(NAMES[:5])
+            self.namespace = rng.choice(["", "shop", "shop"])
         if rng.closure and self.kind == "Namespace":
             self.name = rng.choice(NAMES[:3])
         self.bad = rng.random() < 0.25
@@ -124,6 +140,9 @@ class Thing:
         if self.namespace:
             metadata["namespace"] = self.namespace
         tree = {"apiVersion": version, "kind": kind, "metadata": metadata}
+        if self.joined:
+            tree.update(self.joins(metadata))
+            return tree
         if self.kind in ("Deployment", "StatefulSet"):
             tree["spec"] = {"replicas": "many" if self.bad else self.size,
                             "selector": {"matchLabels": {"app": "x%d" % self.serial}},
@@ -162,6 +181,55 @@ class Thing:
         if self.size % 3 == 0:
             spec["hostNetwork"] = True
         return spec
+
+    def labels(self):
+        """Few, so that they meet: one of all, one of some, one of few."""
+        every = {"app": self.uses, "app.kubernetes.io/part-of": "shop", "tier": "x%d" % (self.serial % 2)}
+        return {key: every[key] for key in list(every)[self.serial % 3:] + ["app"] * (self.limit % 2)}
+
+    def joins(self, metadata):
+        """What rules join: kinds that select labels, and those that name others."""
+        labels = {"matchLabels": self.labels()} if self.size % 5 else {}
+        if self.size == 4:
+            labels = {"matchExpressions": [{"key": "app", "operator": "In", "values": [self.uses]}]}
+        pod = self.pod()
+        pod.pop("serviceAccountName", None)
+        container = pod["containers"][0]
+        container["ports"] = [{"name": "p%d" % (self.serial % 2), "containerPort": 80 + self.serial % 2}]
+        container["env"] = [{"name": "A", "valueFrom": {"configMapKeyRef": {"name": self.uses, "key": "k%d" %
+                                                                            (self.limit % 3)}}}]
+        pod["volumes"] = [{"name": "d", "persistentVolumeClaim": {"claimName": self.uses}}]
+        template = {"metadata": {"labels": self.labels()}, "spec": pod}
+        workload = {"selector": {"matchLabels": self.labels()}, "template": template}
+        if self.limit % 2:
+            workload["replicas"] = self.size
+        backend = {"service": {"name": self.uses, "port": {"number": 80 + self.serial % 2}}}
+        rule = {"host": "%s.example.com" % NAMES[self.limit], "http": {"paths": [
+            {"path": "/", "pathType": "Prefix", "backend": backend}]}}
+        return {
+            "Deployment": lambda: {"spec": workload},
+            "StatefulSet": lambda: {"spec": dict(workload, serviceName=self.uses)},
+            "Pod": lambda: (metadata.update(labels=self.labels()), {"spec": pod})[1],
+            "Service": lambda: {"spec": dict({"selector": self.labels(), "ports": [
+                {"port": 80, "targetPort": "p%d" % (self.limit % 2)}]}, **({"clusterIP": "None"} if self.bad else {}))},
+            "Ingress": lambda: {"spec": {"rules": [rule]}},
+            "HTTPRoute": lambda: {"spec": {"rules": [{"backendRefs": [{"name": self.uses, "port": 80}]}]}},
+            "ConfigMap": lambda: {"data": {"k%d" % (self.size % 3): "v"}},
+            "HorizontalPodAutoscaler": lambda: {"spec": {
+                "minReplicas": self.size, "maxReplicas": 9, "scaleTargetRef": {
+                    "apiVersion": "apps/v1", "kind": "StatefulSet" if self.bad else "Deployment", "name": self.uses}}},
+            "PodDisruptionBudget": lambda: {"spec": {"selector": labels, "minAvailable": self.limit}},
+            "NetworkPolicy": lambda: {"spec": {"podSelector": labels, "ingress": [{"ports": [
+                {"port": "p%d" % (self.limit % 2)}]}]}},
+            "PersistentVolumeClaim": lambda: {"spec": dict(self.claim(), storageClassName=None)},
+            "Role": lambda: {"rules": [{"apiGroups": [""], "resources": ["secrets" if self.bad else "pods"],
+                                        "verbs": ["get" if self.limit % 2 else "*"]}]},
+            "RoleBinding": lambda: {
+                "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": self.uses},
+                "subjects": [{"kind": "ServiceAccount", "name": self.uses, "namespace": self.namespace or "default"}]},
+            "ServiceAccount": dict,
+            "custom": lambda: (metadata.update(labels=self.labels() if self.bad else {}), {"spec": {}})[1],
+        }[self.kind]()
 
     def claim(self):
         return {"accessModes": ["ReadWriteOnce"], "storageClassName": self.uses,
@@ -388,6 +456,8 @@ def config(rng):
                 lines.append("    namespace: shop")
             if rng.random() < 0.3:
                 lines.append("    kubernetes-versions: [\"1.34\"]")
+    if rng.joined and rng.random() < 0.6:
+        lines += ["rules:"] + ["  %s: info" % rule for rule in rng.sample(OPTIONAL, rng.randint(1, 5))]
     if rng.random() < 0.4:
         lines.append("crds: [crds]")
     if rng.random() < 0.3:
@@ -484,8 +554,10 @@ def compare_places(args, folder, new, found):
 
 def one(args, seed, keep):
     rng = random.Random(seed)
-    # Half of the repositories are about what objects refer to and what limits them.
+    # Half of the repositories are about what objects refer to and what limits them, and half of those
+    # about what rules join.
     rng.closure = seed % 2 == 0
+    rng.joined = seed % 4 == 0
     parent = keep or tempfile.mkdtemp()
     try:
         folders = {name: os.path.join(parent, name) for name in ("old", "new", "git", "cache", "none")}

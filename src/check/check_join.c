@@ -93,7 +93,7 @@ static unsigned flag_of(const struct object *object)
 }
 
 /* Rollouts, Knative Services and others keep a template where Deployments do. */
-static bool custom_pod_of(const struct object *object, struct pod *ret_pod)
+bool join_custom_pod_of(const struct object *object, struct pod *ret_pod)
 {
     const struct node *template = join_get(object, "spec.template");
     const struct node *spec = node_get(template, STR("spec"));
@@ -152,7 +152,7 @@ static void learn_pods(struct join *join, uint32_t index)
     const struct object *object = join->objects.items[index].object;
     const bool is_custom = !schema_group_is_builtin(object->gvk.group);
     struct join_pod pod = {.in = &join->objects.items[index], .is_custom = is_custom};
-    if (is_custom ? !custom_pod_of(object, &pod.pod) : !pod_of(object, &pod.pod))
+    if (is_custom ? !join_custom_pod_of(object, &pod.pod) : !pod_of(object, &pod.pod))
         return;
     pod.labels = node_get(pod.pod.metadata, STR("labels"));
     VEC_PUSH(join->arena, &join->pods, pod);

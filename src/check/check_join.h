@@ -30,6 +30,9 @@ bool selector_fits(const struct selector *selector, const struct node *labels);
 /* Whether the key is such a label. */
 bool selector_is_given(struct str key);
 
+/* Whether the key is one of labels that say little about who has them, such as the environment. */
+bool selector_is_common(struct str key);
+
 /* One label that what is selected must have. */
 struct selector_pair {
     struct str key, value; /* no key: the selector names none */
@@ -158,6 +161,9 @@ struct str join_title(const struct join *join, const struct object *object);
 struct str join_quote(const struct join *join, struct str text);
 /* app=web,tier=front */
 struct str join_show_selector(const struct join *join, const struct selector *selector);
+
+/* A template in a custom kind. */
+bool join_custom_pod_of(const struct object *object, struct pod *ret_pod);
 
 /* Shorthands for the ways into an object. */
 const struct node *join_get(const struct object *object, const char *path);

@@ -111,7 +111,8 @@ static void check_budget(struct budgets *budgets, const struct join_object *in)
     const struct node *place = join_get(in->object, "spec.selector");
     const struct selector selector = selector_of(place);
     struct join_picked picked = {0};
-    if (!selector_is_empty(&selector) || is_whole(in->object, &selector))
+    /* One that names no label is about all of a namespace; what that is nobody can say for sure. */
+    if (selector_first(&selector).key.n)
         picked = join_pick(join, in, in->namespace, &selector, PODS_MAX);
     if (picked.n && !join_is_near(join, in->object, picked.items[0]->in->object))
         picked.n = 0;

@@ -130,7 +130,7 @@ static bool is_made_elsewhere(const struct join *join, struct str namespace,
     for (struct selector_pair pair = selector_first(selector); pair.key.n;
          pair = selector_next(selector, pair)) {
         struct join_walk walk = join_walk_start(join, &join->makers, nothing, nothing, pair.value);
-        if (pair.value.n && join_walk_next(&walk, &index))
+        if (pair.value.n && !selector_is_common(pair.key) && join_walk_next(&walk, &index))
             return true;
     }
     struct join_walk walk = join_candidates(join, &join->makers, namespace, selector);
@@ -182,7 +182,7 @@ bool join_expects_pods(const struct join *join, const struct join_object *object
         return true;
     for (struct selector_pair pair = selector_first(selector); pair.key.n;
          pair = selector_next(selector, pair))
-        if (has_near(join, object, pair.value))
+        if (!selector_is_common(pair.key) && has_near(join, object, pair.value))
             return true;
     return false;
 }

@@ -119,7 +119,7 @@ void joined_ports(const struct join *join)
     for (size_t i = 0; services && i < services->n; i++) {
         const struct join_object *in = &join->objects.items[services->items[i]];
         struct selector selector;
-        if (!in->is_own || !takes_pods(in->object, &selector))
+        if (!in->is_own || !takes_pods(in->object, &selector) || !selector_first(&selector).key.n)
             continue;
         const struct join_picked picked = join_pick(join, in, in->namespace, &selector, PODS_MAX);
         if (!picked.n || !join_is_near(join, in->object, picked.items[0]->in->object))

@@ -39,6 +39,23 @@ bool selector_is_given(struct str key)
     return str_is_one_of(key, given, ARRAY_LEN(given));
 }
 
+bool selector_is_common(struct str key)
+{
+    static const char *const common[] = {"app.kubernetes.io/part-of",
+                                         "app.kubernetes.io/managed-by",
+                                         "app.kubernetes.io/version",
+                                         "app.kubernetes.io/component",
+                                         "component",
+                                         "tier",
+                                         "role",
+                                         "env",
+                                         "environment",
+                                         "stage",
+                                         "version",
+                                         "team"};
+    return str_is_one_of(key, common, ARRAY_LEN(common));
+}
+
 static bool is_listed(const struct node *values, struct str text)
 {
     for (struct item it = list_first(values); it.value; it = list_next(it))

@@ -9,6 +9,7 @@
  *   - the CRD of its group and kind, also for its scope; and when its group is misspelt, any CRD of
  *     its kind. So when a CRD changes, files with its group or its kind are read
  *   - objects that it names, its namespace, and what limits that: gate_relations.h
+ *   - objects that it selects or leads to, and those that select it or lead to it: gate_joins.h
  *   - policies, their bindings and params, also those that are no part of a set: those are always
  * read, and when one of them changes everything is
  *   - every other object, for rules that look at them: with one of those on, everything is read
@@ -25,7 +26,7 @@
 #include "base/pool.h"
 #include "gate/gate_cache.h"
 #include "gate/gate_internal.h"
-#include "gate/gate_relations.h"
+#include "gate/gate_joins.h"
 
 enum {
     NESTED_LISTS = 16,    /* more than anybody unfolds */
@@ -49,7 +50,9 @@ struct affected {
     struct arena arena;
     struct search *search; /* names that the change touches */
     struct search *crds;   /* groups and kinds of what is read */
+    struct search *joined; /* what live objects are linked to */
     struct relations *relations;
+    struct joins *joins;
     bool looks_closer; /* all words of all files are wanted */
     struct cache *cache;
     struct {
@@ -63,6 +66,7 @@ struct affected {
 static void pair_all(struct affected *affected);
 static int read_changed(struct affected *affected);
 static int follow_touched(struct affected *affected);
+static int follow_joined(struct affected *affected);
 static int follow_needed(struct affected *affected);
 static int follow_places(struct affected *affected);
 static void save_words(struct affected *affected);
@@ -72,11 +76,15 @@ int gate_read_affected(struct gate_run *run)
     struct affected affected = {.run = run};
     affected.search = search_new(&affected.arena);
     affected.crds = search_new(&affected.arena);
+    affected.joined = search_new(&affected.arena);
+    affected.joins = joins_new(&affected.arena);
     affected.relations = relations_new(&affected.arena, run->sides);
     pair_all(&affected);
     int result = read_changed(&affected);
     if (result == 0)
         result = follow_touched(&affected);
+    if (result == 0)
+        result = follow_joined(&affected);
     if (result == 0)
         result = follow_needed(&affected);
     if (result == 0)
@@ -227,6 +235,7 @@ static void add_terms_of(struct affected *affected, const struct related *relate
     if (object->name.n)
         search_add(affected->search, object->name, is_typed ? object->gvk.kind : (struct str){0});
     relations_touch(affected->relations, related, affected->search);
+    joins_touch(affected->joins, object, affected->search);
     if (!object_is_crd(object))
         return;
     const struct node *spec = node_get(object->root, STR("spec"));
@@ -433,6 +442,24 @@ static int follow_touched(struct affected *affected)
     if (gate_policies_differ(affected->run->sides) || gate_rules_see_objects(affected->run))
         search_add(affected->search, (struct str){0}, (struct str){0});
     return follow(affected, affected->search);
+}
+
+static void meet(struct affected *affected, const struct related *related)
+{
+    joins_meet(affected->joins, related->object);
+}
+
+static int follow_joined(struct affected *affected)
+{
+    for (unsigned level = 0; affected->same.n && level < JOINS_LEVELS; level++) {
+        const size_t known = search_count(affected->joined);
+        each_read(affected, meet);
+        joins_step(affected->joins, affected->joined);
+        if (search_count(affected->joined) > known &&
+            (look_closer(affected) < 0 || follow(affected, affected->joined) < 0))
+            return -1;
+    }
+    return 0;
 }
 
 static void add_needed_by(struct affected *affected, const struct related *related)

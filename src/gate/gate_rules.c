@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rules that look at other objects of their set: what they say of a file may hang on any other, so
  * with one of them everything is read. */
+#include "check/check_links.h"
 #include "gate/gate_internal.h"
 #include "pack/rule_file.h"
 #include "policy/policy_rules.h"
@@ -8,6 +9,8 @@
 static bool pack_sees_objects(const struct config *config, const struct str_list *packs)
 {
     const struct pack_choice choice = {packs, &config->rules};
+    if (check_links_miss(&choice))
+        return true;
     for (size_t i = 0; i < PACK_COUNT; i++)
         if (pack_sees_others(&pack_rules[i]) && pack_is_on(&choice, &pack_rules[i]))
             return true;
