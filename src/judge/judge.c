@@ -11,7 +11,7 @@ enum { LARGE_BYTES = 64 << 10 };
 struct judging {
     const struct judge_input *input;
     struct judge_set *sets;
-    struct policy_rules *packs; /* of sets that ask for nothing of their own */
+    struct judge_rules rules; /* that sets share */
     struct job {
         uint32_t set;
         uint32_t object;
@@ -65,8 +65,8 @@ static int build_sets(const struct judge_input *input, struct judging *judging, 
             return -1;
         collect_objects(input, set, i, diags, verdict);
         object_set_index(set->objects);
-        judge_make_packs(input, arena, &judging->packs, set, diags);
-        judge_make_policies(input, arena, set, diags);
+        judge_make_packs(input, arena, &judging->rules, set, diags);
+        judge_make_policies(input, arena, &judging->rules, set, diags);
     }
     return 0;
 }
@@ -93,7 +93,7 @@ int judge_run(const struct judge_input *input, struct diags *diags, struct verdi
         judge_release_policies(&judging.sets[i]);
         judge_views_release(&judging.sets[i]);
     }
-    policy_rules_free(judging.packs);
+    judge_release_rules(&judging.rules);
     return result;
 }
 

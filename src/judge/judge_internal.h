@@ -14,6 +14,11 @@ struct judge_sources {
     struct policy_rules *rules; /* of the files */
 };
 
+/* Lists of rules: of packs, and of files that decide and that will. NULL: not made. */
+struct judge_rules {
+    struct policy_rules *packs, *deciding, *coming;
+};
+
 /* One set under judgement. */
 struct judge_set {
     const struct selection_set *selection;
@@ -24,8 +29,8 @@ struct judge_set {
     uint32_t *bits;                /* bit of each view's version in the run's list */
     size_t view_count;
     struct judge_sources deciding, coming;
-    struct policy_rules *packs;   /* rules of packs */
-    bool has_own_packs;           /* no other set has the same list */
+    struct policy_rules *packs;
+    struct judge_rules own;       /* of the lists those that no other set has */
     struct policy_set **policies; /* of each view, those that decide; NULL: there are none */
     struct policy_set **after;    /* those that will once it is merged; NULL: the same */
     const struct object *changed; /* one of them that differs, or NULL */
@@ -43,17 +48,24 @@ bool judge_object(const struct judge_input *input, const struct judge_set *set,
 
 /* judge_library.c: makes the policies of a set whose objects are known. */
 void judge_make_policies(const struct judge_input *input, struct arena *arena,
-                         struct judge_set *set, struct diags *diags);
+                         struct judge_rules *shared, struct judge_set *set, struct diags *diags);
+/* Bits of all versions of a set. */
+uint32_t judge_all_bits(const struct judge_set *set);
 void judge_release_policies(struct judge_set *set);
 /* What the server would say of policies that are no part of the set, and what has no effect. */
 void judge_library(const struct judge_input *input, const struct judge_set *set,
                    struct diags *diags);
 
-/* judge_packs.c: finds the rules of packs of a set, before its policies are made; `shared` is made
- * when it is needed. */
+/* judge_rules.c: finds the rules of packs of a set, before its policies are made. Lists that sets
+ * share are made for the first that needs them. */
 void judge_make_packs(const struct judge_input *input, struct arena *arena,
-                      struct policy_rules **shared, struct judge_set *set,
-                      const struct diags *diags);
+                      struct judge_rules *shared, struct judge_set *set, const struct diags *diags);
+/* Those of files, which are shared when none is for one set alone. */
+struct policy_rules *judge_file_rules(const struct judge_input *input, struct arena *arena,
+                                      const struct judge_policy_files *files,
+                                      struct policy_rules **shared, struct policy_rules **own,
+                                      const struct judge_set *set, struct diags *diags);
+void judge_release_rules(struct judge_rules *rules);
 
 /* judge_policy.c: the object before, as it is in the cluster: it got in, so what is wrong with it
  * is told nowhere, and the mutating policies had it in their hands. */

@@ -6,10 +6,9 @@
  */
 #include "judge/judge_internal.h"
 
-/* What is no object is a rule. */
-static void add_file(struct object_set *library, struct policy_rules *rules,
-                     const struct judge_set *set, const struct judge_policy_file *file,
-                     struct diags *diags)
+/* What is no object is a rule: judge_rules.c. */
+static void add_file(struct object_set *library, const struct judge_set *set,
+                     const struct judge_policy_file *file, struct diags *diags)
 {
     const struct manifest *manifest = file->manifest;
     if (manifest->state != MANIFEST_READ || (file->set && file->set != set->selection->config))
@@ -22,28 +21,23 @@ static void add_file(struct object_set *library, struct policy_rules *rules,
         diags->at.source = doc->source;
         if (object_read(doc, doc->root, &object))
             object_set_add_doc(library, &set->views[0], doc, diags);
-        else
-            (void)policy_rules_read(rules, doc, diags);
     }
 }
 
-static struct judge_sources read_files(const struct judge_input *input, struct arena *arena,
-                                       const struct judge_set *set,
+static struct judge_sources read_files(struct arena *arena, const struct judge_set *set,
                                        const struct judge_policy_files *files, struct diags *diags)
 {
     struct object_set *library = ARENA_NEW(arena, struct object_set);
-    struct policy_rules *rules = policy_rules_new(arena);
-    policy_rules_set_params(rules, input->config->params);
     *library = (struct object_set){.arena = arena,
                                    .name = set->selection->name,
                                    .default_namespace = set->selection->namespace};
     for (size_t i = 0; i < files->n; i++)
-        add_file(library, rules, set, &files->items[i], diags);
+        add_file(library, set, &files->items[i], diags);
     object_set_index(library);
-    return (struct judge_sources){.policies = set->objects, .library = library, .rules = rules};
+    return (struct judge_sources){.policies = set->objects, .library = library};
 }
 
-static uint32_t all_bits(const struct judge_set *set)
+uint32_t judge_all_bits(const struct judge_set *set)
 {
     uint32_t bits = 0;
     for (size_t v = 0; v < set->view_count; v++)
@@ -73,18 +67,22 @@ static struct policy_set *new_set(const struct judge_input *input, struct arena 
 }
 
 void judge_make_policies(const struct judge_input *input, struct arena *arena,
-                         struct judge_set *set, struct diags *diags)
+                         struct judge_rules *shared, struct judge_set *set, struct diags *diags)
 {
     static const struct object_set nothing;
     struct diags dropped SCOPED(diags) = {0};
     set->policies = ARENA_ARRAY(arena, struct policy_set *, set->view_count);
     set->after = ARENA_ARRAY(arena, struct policy_set *, set->view_count);
-    diags->at = (struct diag_at){.set = set->selection->name, .versions = all_bits(set)};
-    set->coming = read_files(input, arena, set, &input->after, diags);
+    diags->at = (struct diag_at){.set = set->selection->name, .versions = judge_all_bits(set)};
+    set->coming = read_files(arena, set, &input->after, diags);
     diags->at = (struct diag_at){0};
+    set->coming.rules = judge_file_rules(input, arena, &input->after, &shared->coming,
+                                         &set->own.coming, set, diags);
     set->deciding = set->coming;
     if (input->base_has_policies) {
-        set->deciding = read_files(input, arena, set, &input->policies, &dropped);
+        set->deciding = read_files(arena, set, &input->policies, &dropped);
+        set->deciding.rules = judge_file_rules(input, arena, &input->policies, &shared->deciding,
+                                               &set->own.deciding, set, &dropped);
         set->deciding.policies = set->old ? &set->old->objects : &nothing;
     }
     for (size_t i = 0; i < set->view_count; i++) {
@@ -107,11 +105,7 @@ void judge_release_policies(struct judge_set *set)
         policy_set_free(set->policies[v]);
         policy_set_free(set->after[v]);
     }
-    if (set->deciding.rules != set->coming.rules)
-        policy_rules_free(set->deciding.rules);
-    policy_rules_free(set->coming.rules);
-    if (set->has_own_packs)
-        policy_rules_free(set->packs);
+    judge_release_rules(&set->own);
 }
 
 /* ---- the policies themselves ---- */
@@ -151,7 +145,7 @@ void judge_library(const struct judge_input *input, const struct judge_set *set,
 {
     const struct object_set *library = set->coming.library;
     const struct policy_source source = source_of(input, set, 0, &set->coming);
-    diags->at = (struct diag_at){.set = set->selection->name, .versions = all_bits(set)};
+    diags->at = (struct diag_at){.set = set->selection->name, .versions = judge_all_bits(set)};
     tell_changed(set, diags);
     diags->at.source = NULL;
     diags->at.object = (struct diag_object){0};

@@ -127,7 +127,8 @@ static struct str message_of(const struct checking *checking, struct policy_pass
 {
     struct arena *arena = checking->subject->arena;
     struct str message = {0};
-    const bool is_secret = object_is(checking->subject->object, "", "Secret");
+    const bool is_secret =
+        object_is(checking->subject->object, "", "Secret") || checking->policy->sees_secrets;
     if (validation->message_expr.node && !messages->is_out && !is_secret) {
         const struct policy_result result = policy_eval(messages, &validation->message_expr);
         if (result.outcome == OUTCOME_VALUE && result.value.kind == CEL_STRING)

@@ -119,6 +119,7 @@ struct policy {
     struct str name;
     const struct object *object;   /* NULL: a rule of tidegate */
     const struct policy_rule *own; /* it; NULL: none */
+    bool sees_secrets;             /* of other objects: no values of expressions are told */
     const struct node *match;
     bool fails;     /* failurePolicy: Fail */
     bool mutates;   /* a MutatingAdmissionPolicy */

@@ -85,7 +85,7 @@ static struct str shown_of(const struct policy_denial *denial)
     struct str rest = denial->shown;
     struct str line;
     struct str shown = {0};
-    if (object_is(denial->subject->object, "", "Secret"))
+    if (object_is(denial->subject->object, "", "Secret") || denial->policy->sees_secrets)
         return shown;
     for (unsigned i = 0; i < SHOWN_LINES && str_split(&rest, '\n', &line); i++) {
         /* the whole expression is the first line */

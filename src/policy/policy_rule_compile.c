@@ -46,6 +46,18 @@ static const struct cel_env *make_env(struct arena *arena, unsigned minor)
                                                        .format_count = EXPR_FORMAT_COUNT});
 }
 
+static bool sees_secrets(const struct policy *policy)
+{
+    static const char secrets[] = "objects.Secret";
+    bool sees = false;
+    for (uint32_t i = 0; i < policy->variables.n; i++)
+        sees |= str_has(policy->variables.items[i].expr.source, str_from(secrets));
+    for (uint32_t i = 0; i < policy->validation_count; i++)
+        sees |= str_has(policy->validations[i].expr.source, str_from(secrets)) ||
+                str_has(policy->validations[i].message_expr.source, str_from(secrets));
+    return sees;
+}
+
 static void compile(struct arena *arena, const struct cel_env *env, const struct policy_rule *rule,
                     struct policy *policy)
 {
@@ -60,6 +72,7 @@ static void compile(struct arena *arena, const struct cel_env *env, const struct
                                       .severity = rule->rule ? rule->rule->severity
                                                              : rule->file.severity}));
     policy_compile_in(arena, env, policy, rule->file.root);
+    policy->sees_secrets = sees_secrets(policy);
     const struct str summary = rule->pack ? str_from(rule->rule->summary) : rule->file.summary;
     for (uint32_t i = 0; i < policy->validation_count; i++)
         if (!policy->validations[i].message.n)
