@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The examples of a rule: what it finds in them, and where. */
 #include "check/check.h"
+#include "edit/edit.h"
 #include "pack/pack.h"
 #include "trial/trial_internal.h"
 
@@ -118,29 +119,74 @@ static void compare_fail(struct trying *trying)
              STR_FMT(diag->message));
 }
 
+/* ---- what mends it ---- */
+
+/* The first line that differs says enough. */
+static void compare_text(struct trying *trying, struct str want, struct str got)
+{
+    struct str wanted, came;
+    for (unsigned line = 1; want.n || got.n; line++) {
+        wanted = came = (struct str){0};
+        (void)str_split(&want, '\n', &wanted);
+        (void)str_split(&got, '\n', &came);
+        if (str_eq(wanted, came))
+            continue;
+        FAIL(trying, "expected the fix to make line %u '%.*s', got '%.*s'", line, STR_FMT(wanted),
+             STR_FMT(came));
+        return;
+    }
+}
+
+/* As `tidegate check --fix` writes it. */
+static void compare_fixed(struct trying *trying, struct str want)
+{
+    struct edit_file *file = edit_file_new(trying->manifest);
+    struct str text;
+    size_t made = 0;
+    edit_realize(&trying->found);
+    for (size_t i = 0; i < trying->found.n; i++)
+        made += trying->found.items[i].fix && edit_file_add(file, trying->found.items[i].fix);
+    if (!made)
+        FAIL(trying, "expected a fix, got none");
+    else if (!edit_file_text(file, &text))
+        FAIL(trying, "the fixes together would do something else");
+    else
+        compare_text(trying, want, text);
+    edit_file_free(file);
+}
+
 /* ---- examples ---- */
 
-static void run(struct trying *trying, bool fails)
+static void compare(struct trying *trying, bool fails)
+{
+    const struct str fixed = node_get_text(trying->node, STR("fixed"));
+    const size_t failed = trying->trial->n;
+    if (!fails) {
+        compare_pass(trying);
+        return;
+    }
+    compare_fail(trying);
+    if (fixed.n && trying->trial->n == failed)
+        compare_fixed(trying, fixed);
+}
+
+static void run(struct trying *trying, struct str text, bool fails)
 {
     struct trial *trial = trying->trial;
     struct diags broken SCOPED(diags) = {0};
     struct trial_docs docs = {0};
-    trial->examples++;
-    trying->manifest =
-        source_new(trial->arena, trying->rule->source ? trying->rule->source->path : STR("rule"),
-                   node_get_text(trying->node, STR("manifest")));
+    trying->manifest = source_new(
+        trial->arena, trying->rule->source ? trying->rule->source->path : STR("rule"), text);
     if (trial_read_docs(trial->arena, trying->manifest, &broken, &docs) < 0) {
         FAIL(trying, "the manifest can't be read: %.*s",
              STR_FMT(broken.n ? broken.items[0].message : STR("it is no YAML")));
         return;
     }
-    trial_world_init(&trying->world, trial->minor);
     const size_t failed = trial->n;
+    trial_world_init(&trying->world, trial->minor);
     find(trying, &docs);
-    if (trial->n == failed && fails)
-        compare_fail(trying);
-    else if (trial->n == failed)
-        compare_pass(trying);
+    if (trial->n == failed)
+        compare(trying, fails);
     diags_release(&trying->found);
     trial_world_release(&trying->world);
 }
@@ -154,9 +200,17 @@ static void run_list(struct trial *trial, const struct rule_file *rule,
                                 .pack = pack,
                                 .node = it.value,
                                 .span = node_span(it.written)};
-        trying.name = str_format(trial->arena, "%.*s, %s[%u]", STR_FMT(rule->id),
-                                 fails ? "fail" : "pass", it.index);
-        run(&trying, fails);
+        const char *list_name = fails ? "fail" : "pass";
+        const struct str fixed = node_get_text(it.value, STR("fixed"));
+        const size_t failed = trial->n;
+        trying.name =
+            str_format(trial->arena, "%.*s, %s[%u]", STR_FMT(rule->id), list_name, it.index);
+        trial->examples++;
+        run(&trying, node_get_text(it.value, STR("manifest")), fails);
+        if (!fixed.n || trial->n > failed)
+            continue;
+        trying.name = str_format(trial->arena, "%.*s, fail[%u].fixed", STR_FMT(rule->id), it.index);
+        run(&trying, fixed, false);
     }
 }
 
