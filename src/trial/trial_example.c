@@ -54,6 +54,25 @@ static void check_joined(struct trying *trying, struct diags *diags)
               diags);
 }
 
+/* What comes with the program shows nobody a manifest that a server refuses. */
+static void check_valid(struct trying *trying, const struct object *object)
+{
+    struct diags found SCOPED(diags) = {
+        .at = {.source = object->source, .object = object_diag(object)}};
+    struct admit_ctx ctx = {
+        .view = &trying->world.view, .arena = &trying->world.arena, .diags = &found};
+    struct admitted admitted;
+    admit_decode(&ctx, object, &admitted);
+    admit_default(&ctx, &admitted);
+    admit_validate(&ctx, &admitted, NULL);
+    for (size_t i = 0; i < found.n; i++)
+        if (rule_is_server(found.items[i].rule) && found.items[i].severity == SEVERITY_ERROR) {
+            FAIL(trying, "a server would refuse the manifest: %.*s",
+                 STR_FMT(found.items[i].message));
+            return;
+        }
+}
+
 static void keep_own(struct trying *trying, const struct diags *diags)
 {
     for (size_t i = 0; i < diags->n; i++) {
@@ -79,6 +98,8 @@ static void find(struct trying *trying, const struct trial_docs *docs)
     trial_world_finish(world);
     if (world->objects.n == 0)
         FAIL(trying, "the manifest has no object");
+    for (size_t i = 0; trying->pack && i < world->objects.n; i++)
+        check_valid(trying, &world->objects.items[i]);
     for (size_t i = 0; !trying->rule->is_builtin && i < world->objects.n; i++)
         check_object(trying, &world->objects.items[i], &diags);
     if (trying->rule->is_builtin)
