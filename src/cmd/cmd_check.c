@@ -5,7 +5,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/number.h"
-#include "cmd/cmd_internal.h"
+#include "cmd/publish.h"
 
 struct check_args {
     struct common_args common;
@@ -16,6 +16,9 @@ struct check_args {
     struct str cache_dir;
     bool no_cache;
     struct str max_same;
+    struct str_list reports;
+    struct str report_name;
+    bool require_report, no_annotations, no_summary;
 };
 
 enum { MAX_SAME_DEFAULT = 10 };
@@ -140,6 +143,28 @@ static const struct opt options[] = {
      .kind = OPT_FLAG,
      AT(diff),
      .help = "print what --fix would do as a patch, in the place of the report"},
+    {.name = "report",
+     .kind = OPT_LIST,
+     .arg = "WHERE",
+     AT(reports),
+     .help = "report to the forge too: check-run, status, comment, comment-on-failure"},
+    {.name = "report-name",
+     .kind = OPT_TEXT,
+     .arg = "NAME",
+     AT(report_name),
+     .help = "name of the check run or status; \"tidegate / manifests\" by default"},
+    {.name = "require-report",
+     .kind = OPT_FLAG,
+     AT(require_report),
+     .help = "a report that can't be sent fails the check (5)"},
+    {.name = "no-annotations",
+     .kind = OPT_FLAG,
+     AT(no_annotations),
+     .help = "in a job of Actions: no workflow commands on standard output"},
+    {.name = "no-summary",
+     .kind = OPT_FLAG,
+     AT(no_summary),
+     .help = "in a job of Actions: no step summary"},
     {.name = "show-old",
      .kind = OPT_FLAG,
      AT(show_old),
@@ -187,14 +212,6 @@ static bool is_ci(void)
 {
     const char *value = getenv("CI");
     return value && *value && strcmp(value, "false") != 0;
-}
-
-static struct str target_branch(struct arena *arena)
-{
-    const char *branch = getenv("GITHUB_BASE_REF");
-    if (!branch || !*branch)
-        branch = getenv("CI_MERGE_REQUEST_TARGET_BRANCH_NAME");
-    return branch && *branch ? str_format(arena, "origin/%s", branch) : (struct str){0};
 }
 
 /* Where the cache is: none when nobody says where, or TIDEGATE_CACHE_DIR is empty. */
@@ -249,6 +266,20 @@ static const char *conflict(const struct check_args *args, const struct str_list
     return NULL;
 }
 
+/* Where nobody says what to compare, the host does. */
+static void take_range(struct arena *arena, const struct host *host, struct gate_options *gate)
+{
+    gate->in_ci = is_ci();
+    if (host->kind == HOST_PLAIN || gate->all || gate->staged || gate->base.n || gate->base_dir.n ||
+        gate->head.n || gate->paths.n)
+        return;
+    const struct host_range range = host_range(arena, host);
+    gate->in_ci = !range.all;
+    gate->base = range.base;
+    gate->head = range.head;
+    gate->target = range.target;
+}
+
 static struct gate_options gate_options_from(const struct call *call, struct progress *progress)
 {
     const struct check_args *args = call->args;
@@ -274,8 +305,6 @@ static struct gate_options gate_options_from(const struct call *call, struct pro
         .strict = args->strict,
         .allow_empty = args->allow_empty,
         .show_preexisting = args->show_old,
-        .in_ci = is_ci(),
-        .target = target_branch(call->arena),
         .cache_dir = cache_dir(call->arena, args),
         .jobs = (unsigned)args->jobs,
         .progress = progress_show,
@@ -360,9 +389,17 @@ static bool needs_digests(const struct check_args *args)
 static int run(struct call *call)
 {
     struct check_args *args = call->args;
+    const struct publish_options publish = {.where = split_list(call->arena, &args->reports),
+                                            .name = args->report_name,
+                                            .required = args->require_report,
+                                            .no_annotations = args->no_annotations,
+                                            .no_summary = args->no_summary,
+                                            .format_is_given = args->format.n > 0 || args->diff};
     if (!args->format.n)
         args->format = STR("full");
     const char *says = conflict(args, &call->rest);
+    if (!says)
+        says = publish_problem(&publish);
     if (says)
         return usage_error("%s", says);
     for (size_t i = 0; i < args->outputs.n; i++) {
@@ -378,6 +415,11 @@ static int run(struct call *call)
     progress_init(&progress, args->common.quiet);
     struct gate_options gate = gate_options_from(call, &progress);
     gate.digests = needs_digests(args);
+    struct host host;
+    host_detect(call->arena, host_environment(), &host);
+    take_range(call->arena, &host, &gate);
+    if (!args->common.quiet)
+        publish_log(&host);
     struct gate_result result;
     gate_run(&gate, &result);
     if (args->fix && !gate_can_write(&result)) {
@@ -390,7 +432,10 @@ static int run(struct call *call)
     }
     progress_end(&progress);
     int code = result.report.exit_code;
-    if (write_reports(call, &result) < 0 && code == EXIT_OK)
+    int reported = write_reports(call, &result);
+    if (publish_report(call->arena, &host, &publish, &result.report) < 0)
+        reported = -1;
+    if (reported < 0 && code == EXIT_OK)
         code = EXIT_NOT_REPORTED;
     gate_result_release(&result);
     return code;
@@ -403,7 +448,7 @@ const struct command command_check = {
     .about =
         "Without options the whole work tree is checked; in CI what the pull request changes.\n"
         "With a base only new findings fail the check; older ones are counted. A path of - reads\n"
-        "standard input. Nothing is sent anywhere. What unchanged files have in them is\n"
+        "standard input. Nothing is sent anywhere without --report. What unchanged files hold is\n"
         "remembered in ~/.cache/tidegate, or where TIDEGATE_CACHE_DIR says; it only saves time.\n"
         "\n"
         "Exit codes: 0 nothing to fail on, 1 findings, 2 usage or configuration, 3 no manifest\n"

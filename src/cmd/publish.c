@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/publish.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "host/host_publish.h"
+
+enum { STEP_SUMMARY_BYTES = 900 << 10 }; /* one over 1 MiB is thrown away by the runner */
+
+static const char *const places[] = {"check-run", "status", "comment", "comment-on-failure"};
+
+const char *publish_problem(const struct publish_options *options)
+{
+    for (size_t i = 0; i < options->where.n; i++)
+        if (!str_is_one_of(options->where.items[i], places, ARRAY_LEN(places)))
+            return "--report takes check-run, status, comment or comment-on-failure";
+    return NULL;
+}
+
+static void warn(struct str what, struct str why)
+{
+    fprintf(stderr, "tidegate: %.*s could not be written: %.*s\n", STR_FMT(what), STR_FMT(why));
+}
+
+/* ---- files of the job ---- */
+
+/* Not through a link: the file is the runner's own. */
+static int append(struct arena *arena, struct str path, struct str text)
+{
+    const int fd = open(str_to_c(arena, path), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+    if (fd < 0)
+        return -errno;
+    const int error = fd_write_all(fd, text);
+    (void)close(fd);
+    return error;
+}
+
+static int write_summary(struct arena *arena, const struct host *host, const struct report *report,
+                         struct str link_base)
+{
+    const struct report_options options = {.link_base = link_base, .max_bytes = STEP_SUMMARY_BYTES};
+    struct buf out SCOPED(buf) = {0};
+    buf_init(&out, LIMIT_REPORT_BYTES);
+    reporter_find(STR("markdown"))->write(report, &options, &out);
+    return append(arena, host->summary, buf_str(&out));
+}
+
+static void add_number(struct buf *out, const char *name, size_t n)
+{
+    buf_format(out, "%s=%zu\n", name, n);
+}
+
+/* Numbers and words of our own only, so that no value can end its line. */
+static int write_outputs(struct arena *arena, const struct host *host, const struct report *report)
+{
+    const struct diags *diags = report->diags;
+    struct buf out SCOPED(buf) = {0};
+    buf_init(&out, LIMIT_PAGE_BYTES);
+    buf_format(&out, "conclusion=%s\n", report->exit_code == 0 ? "success" : "failure");
+    add_number(&out, "exit-code", (size_t)report->exit_code);
+    add_number(&out, "errors", diags_count(diags, DIAG_NEW, SEVERITY_ERROR));
+    add_number(&out, "warnings", diags_count(diags, DIAG_NEW, SEVERITY_WARNING));
+    add_number(&out, "findings",
+               diags_count(diags, DIAG_NEW, SEVERITY_ERROR) +
+                   diags_count(diags, DIAG_NEW, SEVERITY_WARNING) +
+                   diags_count(diags, DIAG_NEW, SEVERITY_INFO));
+    size_t suppressed = 0;
+    for (size_t i = 0; i < diags->n; i++)
+        suppressed += diags->items[i].state == DIAG_SUPPRESSED;
+    add_number(&out, "suppressed", suppressed);
+    add_number(&out, "files-checked", report->files);
+    buf_format(&out, "scope-used=%s\n", report->scope.mode);
+    buf_format(&out, "version=%s\n", TIDEGATE_VERSION);
+    return append(arena, host->outputs, buf_str(&out));
+}
+
+static int write_annotations(const struct report *report)
+{
+    const struct report_options options = {0};
+    struct buf out SCOPED(buf) = {0};
+    buf_init(&out, LIMIT_REPORT_BYTES);
+    reporter_find(STR("github"))->write(report, &options, &out);
+    return output_write(buf_str(&out));
+}
+
+static int write_job(struct arena *arena, const struct host *host,
+                     const struct publish_options *options, const struct report *report,
+                     struct str link_base)
+{
+    int result = 0;
+    int error = 0;
+    if (host->kind != HOST_GITHUB && host->kind != HOST_GITEA)
+        return 0;
+    if (!options->no_annotations && !options->format_is_given && write_annotations(report) < 0)
+        result = -1;
+    if (!options->no_summary && host->summary.n)
+        error = write_summary(arena, host, report, link_base);
+    if (error < 0)
+        warn(STR("the step summary"), str_from(strerror(-error)));
+    result = error < 0 ? -1 : result;
+    error = host->outputs.n ? write_outputs(arena, host, report) : 0;
+    if (error < 0)
+        warn(STR("the step's outputs"), str_from(strerror(-error)));
+    return error < 0 ? -1 : result;
+}
+
+/* ---- the forge ---- */
+
+static volatile sig_atomic_t interrupted;
+static bool is_cancelled;
+
+static void interrupt(int signal_number)
+{
+    interrupted = signal_number;
+    is_cancelled = true;
+}
+
+/* A job that is cancelled ends what it has begun; the second signal ends it at once. */
+static void watch_signals(void)
+{
+    const struct sigaction action = {.sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND};
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+}
+
+static struct host_sent send_one(struct host_client *client, struct str place,
+                                 const struct report *report,
+                                 const struct host_publish_options *options)
+{
+    if (str_is(place, "check-run"))
+        return host_publish_check_run(client, report, options);
+    if (str_is(place, "status"))
+        return host_publish_status(client, report, options);
+    return host_publish_comment(client, report, options,
+                                str_is(place, "comment") ? COMMENT_ALWAYS : COMMENT_ON_FAILURE);
+}
+
+static void tell(const struct host *host, struct str place, const struct host_sent *sent)
+{
+    if (sent->outcome == HOST_DONE) {
+        if (sent->url.n)
+            fprintf(stderr, "tidegate: %.*s: %.*s\n", STR_FMT(place), STR_FMT(sent->url));
+        return;
+    }
+    warn(place, sent->why);
+    if (sent->outcome == HOST_DENIED && host->is_fork)
+        fprintf(stderr, "tidegate: the pull request is of a fork, whose token may only read; the "
+                        "verdict is not changed by that\n");
+    else if (sent->outcome == HOST_DENIED)
+        fprintf(stderr, "tidegate: give the job the permission (checks, statuses or pull-requests: "
+                        "write); the verdict is not changed by that\n");
+}
+
+static int send_all(struct arena *arena, const struct host *host,
+                    const struct publish_options *options, const struct report *report,
+                    struct str link_base)
+{
+    struct str why = {0};
+    int result = 0;
+    struct host_client *client = host_client_new(
+        arena, host, &(struct host_client_options){.user_agent = STR("tidegate/" TIDEGATE_VERSION)},
+        &why);
+    if (!client) {
+        warn(STR("the report"), why);
+        return -1;
+    }
+    watch_signals();
+    const struct host_publish_options publish = {
+        .name = options->name, .link_base = link_base, .cancelled = &is_cancelled};
+    for (size_t i = 0; i < options->where.n && !interrupted; i++) {
+        const struct host_sent sent = send_one(client, options->where.items[i], report, &publish);
+        tell(host, options->where.items[i], &sent);
+        result = sent.outcome == HOST_DONE ? result : -1;
+    }
+    host_client_free(client);
+    if (interrupted)
+        (void)raise(interrupted); /* reset by its first arrival: as if it had not been watched */
+    return result;
+}
+
+/* ---- all ---- */
+
+/* Where the files are at the head, for links. */
+static struct str files_url(struct arena *arena, const struct host *host)
+{
+    if (!host->server_url.n || !host->head_sha.n || host->kind == HOST_GITLAB)
+        return (struct str){0};
+    return str_format(arena, "%.*s/%.*s/%s/%.*s/", STR_FMT(host->server_url),
+                      STR_FMT(host->repository), host->kind == HOST_GITEA ? "src/commit" : "blob",
+                      STR_FMT(host->head_sha));
+}
+
+int publish_report(struct arena *arena, const struct host *host,
+                   const struct publish_options *options, const struct report *report)
+{
+    const struct str link_base = files_url(arena, host);
+    int result = write_job(arena, host, options, report, link_base);
+    if (options->where.n && send_all(arena, host, options, report, link_base) < 0)
+        result = -1;
+    return options->required ? result : 0;
+}
+
+void publish_log(const struct host *host)
+{
+    if (host->kind == HOST_PLAIN)
+        return;
+    fprintf(stderr, "tidegate " TIDEGATE_VERSION ": %s, %.*s", host_kind_name(host->kind),
+            STR_FMT(host->event_name));
+    if (host->number)
+        fprintf(stderr, " %" PRIu64, host->number);
+    fputc('\n', stderr);
+    for (size_t i = 0; i < host->notes.n; i++)
+        fprintf(stderr, "tidegate: %.*s\n", STR_FMT(host->notes.items[i]));
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A report to the CI job that it was made in, and to the forge behind it. */
+#pragma once
+
+#include "cmd/cmd_internal.h"
+#include "host/host.h"
+
+struct publish_options {
+    struct str_list where; /* check-run, status, comment, comment-on-failure */
+    struct str name;       /* of the check or status */
+    bool required;         /* what can't be sent is exit code 5 */
+    bool no_annotations, no_summary;
+    bool format_is_given; /* standard output is somebody else's: no workflow commands there */
+};
+
+/* What is wrong with an option, or NULL. */
+const char *publish_problem(const struct publish_options *options);
+/* The job's own surfaces, which need no permission, and what was asked for. 0, or -1 when a report
+ * that is required could not be sent. */
+int publish_report(struct arena *arena, const struct host *host,
+                   const struct publish_options *options, const struct report *report) MUST_USE;
+/* First line of a job's log: which change this is about. */
+void publish_log(const struct host *host);

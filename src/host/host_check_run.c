@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Check runs of GitHub. Annotations are appended by each request, so what was sent without an
+ * answer is never sent again before it is known what arrived: a new run is found by its
+ * external_id, and annotations are counted.
+ */
+#include "base/map.h"
+#include "host/host_publish_internal.h"
+
+enum {
+    BATCH = 50,         /* annotations of one request */
+    TEXT_BYTES = 65535, /* of a summary */
+    CONFIRMATIONS = 3,  /* questions about what became of a request */
+};
+
+struct check_run {
+    struct host_client *client;
+    const struct report *report;
+    const struct host_publish_options *options;
+    struct arena *arena;
+    struct str title, summary;
+    struct {
+        VEC(struct report_annotation);
+    } annotations;
+    size_t sent;     /* annotations that have arrived */
+    bool is_done;    /* the run is completed */
+    struct str path; /* of the run, once it is there */
+    struct host_sent result;
+};
+
+/* ---- bodies ---- */
+
+static void write_annotation(struct jsonw *w, const struct report_annotation *annotation)
+{
+    static const char *const levels[] = {
+        [SEVERITY_INFO] = "notice", [SEVERITY_WARNING] = "warning", [SEVERITY_ERROR] = "failure"};
+    jsonw_open_map(w);
+    jsonw_put_text(w, "path", annotation->path);
+    jsonw_put_i64(w, "start_line", annotation->line);
+    jsonw_put_i64(w, "end_line", annotation->end_line);
+    if (annotation->column) {
+        jsonw_put_i64(w, "start_column", annotation->column);
+        jsonw_put_i64(w, "end_column", annotation->end_column);
+    }
+    jsonw_put_text(w, "annotation_level", str_from(levels[annotation->severity]));
+    jsonw_put_text(w, "title", annotation->title);
+    jsonw_put_text(w, "message", annotation->message);
+    jsonw_close_map(w);
+}
+
+static size_t write_output(const struct check_run *run, struct jsonw *w)
+{
+    const size_t n = MIN_OF(run->annotations.n - run->sent, (size_t)BATCH);
+    jsonw_key(w, "output");
+    jsonw_open_map(w);
+    jsonw_put_text(w, "title", run->title);
+    jsonw_put_text(w, "summary", run->summary);
+    jsonw_key(w, "annotations");
+    jsonw_open_list(w);
+    for (size_t i = 0; i < n; i++)
+        write_annotation(w, &run->annotations.items[run->sent + i]);
+    jsonw_close_list(w);
+    jsonw_close_map(w);
+    return n;
+}
+
+static bool is_cancelled(const struct check_run *run)
+{
+    return run->options->cancelled && *run->options->cancelled;
+}
+
+static const char *conclusion(const struct check_run *run)
+{
+    if (is_cancelled(run))
+        return "cancelled";
+    return run->report->exit_code == 0 ? "success" : "failure";
+}
+
+/* A neutral run would pass as a required one, so what could not be evaluated fails. */
+static void write_state(const struct check_run *run, struct jsonw *w, bool is_last)
+{
+    jsonw_put_text(w, "status", is_last ? STR("completed") : STR("in_progress"));
+    if (is_last)
+        jsonw_put_text(w, "conclusion", str_from(conclusion(run)));
+}
+
+static void write_identity(const struct check_run *run, struct jsonw *w)
+{
+    const struct host *host = host_client_host(run->client);
+    jsonw_put_text(w, "name", host_publish_name(run->options));
+    jsonw_put_text(w, "head_sha", host->head_sha);
+    if (host->run_url.n)
+        jsonw_put_text(w, "details_url", host->run_url);
+    if (host->run_id.n)
+        jsonw_put_text(w, "external_id", host_publish_external_id(run->client, run->options));
+}
+
+/* ---- what arrived ---- */
+
+static bool take_run(struct check_run *run, const struct node *body)
+{
+    const struct str id = node_text(node_get(body, STR("id")));
+    const struct host *host = host_client_host(run->client);
+    if (!id.n)
+        return false;
+    run->path = str_format(run->arena, "/repos/%.*s/check-runs/%.*s", STR_FMT(host->repository),
+                           STR_FMT(id));
+    run->result.url = node_get_text(body, STR("html_url"));
+    return true;
+}
+
+static size_t arrived(const struct node *body)
+{
+    const struct node *count = node_get(node_get(body, STR("output")), STR("annotations_count"));
+    uint64_t n;
+    return number_parse_u64(node_text(count), &n) == 0 ? (size_t)n : 0;
+}
+
+/* After a POST without an answer: whether there is a run of ours. */
+static bool find_run(struct check_run *run)
+{
+    const struct host *host = host_client_host(run->client);
+    const struct str wanted = host_publish_external_id(run->client, run->options);
+    struct host_call call = {
+        .method = "GET",
+        .is_read = true,
+        .path = str_format(run->arena,
+                           "/repos/%.*s/commits/%.*s/check-runs?per_page=100&check_name=%.*s",
+                           STR_FMT(host->repository), STR_FMT(host->head_sha),
+                           STR_FMT(host_path_part(run->arena, host_publish_name(run->options))))};
+    while (call.path.n && wanted.n) {
+        struct host_answer answer;
+        host_call(run->client, &call, &answer);
+        const struct node *list = node_get(answer.body, STR("check_runs"));
+        for (struct item it = list_first(list); it.value; it = list_next(it))
+            if (str_eq(node_get_text(it.value, STR("external_id")), wanted)) {
+                run->sent = arrived(it.value);
+                return take_run(run, it.value);
+            }
+        call.path = answer.outcome == HOST_DONE ? answer.next : (struct str){0};
+    }
+    return false;
+}
+
+/* ---- requests ---- */
+
+static bool fail(struct check_run *run, const struct host_answer *answer)
+{
+    run->result.outcome = answer->outcome;
+    run->result.why = answer->why;
+    return false;
+}
+
+static bool create(struct check_run *run)
+{
+    const struct host *host = host_client_host(run->client);
+    for (unsigned i = 0; i < CONFIRMATIONS; i++) {
+        SCOPED(buf) struct buf body;
+        struct jsonw w = {.out = &body};
+        struct host_answer answer;
+        buf_init(&body, SIZE_MAX - 1);
+        jsonw_open_map(&w);
+        write_identity(run, &w);
+        const bool is_last = run->annotations.n <= BATCH;
+        write_state(run, &w, is_last);
+        const size_t n = write_output(run, &w);
+        jsonw_close_map(&w);
+        host_call(run->client,
+                  &(struct host_call){.method = "POST",
+                                      .path = str_format(run->arena, "/repos/%.*s/check-runs",
+                                                         STR_FMT(host->repository)),
+                                      .body = buf_str(&body)},
+                  &answer);
+        if (answer.outcome == HOST_DONE) {
+            run->sent = n;
+            return take_run(run, answer.body) || fail(run, &answer);
+        }
+        if (answer.outcome != HOST_UNSURE && answer.status < 500)
+            return fail(run, &answer);
+        if (find_run(run))
+            return true;
+        (void)fail(run, &answer);
+    }
+    return false;
+}
+
+/* What became of a batch that was not answered. False when nobody can tell. */
+static bool look(struct check_run *run)
+{
+    struct host_answer answer;
+    host_call(run->client, &(struct host_call){.method = "GET", .path = run->path, .is_read = true},
+              &answer);
+    if (answer.outcome != HOST_DONE)
+        return fail(run, &answer);
+    run->sent = MAX_OF(arrived(answer.body), run->sent);
+    run->is_done = str_is(node_get_text(answer.body, STR("status")), "completed");
+    return true;
+}
+
+/* One batch; the last one ends the run. False when it could not be sent. */
+static bool append(struct check_run *run)
+{
+    const size_t before = run->sent;
+    for (unsigned i = 0; i < CONFIRMATIONS; i++) {
+        SCOPED(buf) struct buf body;
+        struct jsonw w = {.out = &body};
+        struct host_answer answer;
+        buf_init(&body, SIZE_MAX - 1);
+        const bool is_last = is_cancelled(run) || run->annotations.n - run->sent <= BATCH;
+        jsonw_open_map(&w);
+        write_state(run, &w, is_last);
+        const size_t n = write_output(run, &w);
+        jsonw_close_map(&w);
+        host_call(run->client,
+                  &(struct host_call){.method = "PATCH", .path = run->path, .body = buf_str(&body)},
+                  &answer);
+        if (answer.outcome == HOST_DONE) {
+            run->sent += n;
+            run->is_done = is_last;
+            return true;
+        }
+        (void)fail(run, &answer);
+        if ((answer.outcome != HOST_UNSURE && answer.status < 500) || !look(run))
+            return false;
+        if (run->is_done || run->sent > before)
+            return true;
+    }
+    return false;
+}
+
+static void collect(struct check_run *run)
+{
+    static const enum severity order[] = {SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_INFO};
+    const struct diags *diags = run->report->diags;
+    for (size_t k = 0; k < ARRAY_LEN(order); k++)
+        for (size_t i = 0; i < diags->n; i++) {
+            struct report_annotation annotation;
+            if (diags->items[i].severity != order[k] ||
+                !report_lists(run->report, &diags->items[i]))
+                continue;
+            report_annotate(run->arena, run->report, &diags->items[i], &annotation);
+            if (annotation.path.n) /* what has no place is in the summary */
+                VEC_PUSH(run->arena, &run->annotations, annotation);
+        }
+}
+
+struct host_sent host_publish_check_run(struct host_client *client, const struct report *report,
+                                        const struct host_publish_options *options)
+{
+    struct check_run run = {.client = client,
+                            .report = report,
+                            .options = options,
+                            .arena = host_client_arena(client),
+                            .result = {.outcome = HOST_DONE}};
+    const struct host_sent problem = host_publish_problem(client);
+    if (problem.outcome != HOST_DONE)
+        return problem;
+    run.title = host_publish_title(run.arena, report);
+    run.summary = host_publish_page(run.arena, report, options, TEXT_BYTES);
+    collect(&run);
+    if (!create(&run))
+        return run.result;
+    run.is_done = run.is_done || run.annotations.n <= BATCH;
+    while (!run.is_done)
+        if (!append(&run))
+            return run.result;
+    run.result.outcome = HOST_DONE;
+    run.result.why = (struct str){0};
+    return run.result;
+}

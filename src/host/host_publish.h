@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * host_publish: a report to a forge. None of it is the verdict: what can't be sent is told in
+ * `why`, and the exit code stays what it was.
+ *
+ *   struct host_sent sent = host_publish_check_run(client, &report, &options);
+ *   if (sent.outcome != HOST_DONE) warn(sent.why);
+ *
+ * Everything is posted on host.head_sha, never on a test merge: what stands there overrides the
+ * head's in the merge box.
+ *
+ * Sources: docs.github.com REST API (checks, commit statuses, issue comments, pull request reviews,
+ * deployments), docs.gitlab.com commits API, Gitea's API.
+ */
+#pragma once
+
+#include "host/host_client.h"
+#include "report/report.h"
+
+struct host_publish_options {
+    struct str name;       /* of the check or status; "": "tidegate / manifests" */
+    struct str instance;   /* which of several runs on one pull request; for comments */
+    struct str link_base;  /* URL of the files at the head, ends in a slash */
+    const bool *cancelled; /* set by a signal: what was begun is ended as cancelled; or NULL */
+};
+
+struct host_sent {
+    enum host_outcome outcome;
+    struct str why; /* of what is not HOST_DONE; one line */
+    struct str url; /* for people, of what was made; may be "" */
+};
+
+/* GitHub: a check run with all findings as annotations, fifty a request. */
+struct host_sent host_publish_check_run(struct host_client *client, const struct report *report,
+                                        const struct host_publish_options *options);
+/* GitHub, Gitea, Forgejo and GitLab: the verdict on the commit, in one line. */
+struct host_sent host_publish_status(struct host_client *client, const struct report *report,
+                                     const struct host_publish_options *options);
+
+enum host_comment_when {
+    COMMENT_ON_FAILURE, /* none is made when all is well, but one that is there is brought up to
+                           date */
+    COMMENT_ALWAYS,
+};
+/* GitHub, Gitea and Forgejo: one comment on the pull request, edited in place. */
+struct host_sent host_publish_comment(struct host_client *client, const struct report *report,
+                                      const struct host_publish_options *options,
+                                      enum host_comment_when when);
