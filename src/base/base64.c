@@ -92,3 +92,20 @@ int base64_decode(struct arena *arena, struct str s, struct str *ret_bytes)
     *ret_bytes = (struct str){out, n};
     return 0;
 }
+
+struct str base64_encode(struct arena *arena, struct str bytes)
+{
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const size_t n = size_mul(size_add(bytes.n, 2) / 3, 4);
+    char *out = arena_alloc_text(arena, n + 1);
+    for (size_t i = 0, at = 0; i < bytes.n; i += 3, at += 4) {
+        uint32_t group = 0;
+        for (size_t k = 0; k < 3; k++)
+            group = group << 8 | (i + k < bytes.n ? (unsigned char)bytes.p[i + k] : 0U);
+        for (size_t k = 0; k < 4; k++)
+            out[at + k] = i + k > bytes.n ? '=' : letters[group >> (18 - 6 * k) & 63];
+    }
+    out[n] = '\0';
+    return (struct str){out, n};
+}

@@ -10,3 +10,4 @@
 ptrdiff_t base64_check(struct str s);
 /* 0 or -EINVAL; the bytes live in the arena. */
 int base64_decode(struct arena *arena, struct str s, struct str *ret_bytes) MUST_USE;
+struct str base64_encode(struct arena *arena, struct str bytes);

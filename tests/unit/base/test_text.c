@@ -28,6 +28,19 @@ static void base64_decodes(void **state)
     }
 }
 
+static void base64_encodes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *want;
+    } cases[] = {{"", ""},         {"A", "QQ=="},          {"AB", "QUI="},
+                 {"ABC", "QUJD"},  {"ABCDEF", "QUJDREVG"}, {"\xfb\xff\xbf", "+/+/"},
+                 {"\xff", "/w=="}, {"ABCD", "QUJDRA=="}};
+    SCOPED(arena) struct arena arena = {0};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        assert_str(base64_encode(&arena, str_from(cases[i].text)), cases[i].want);
+}
+
 /* Offsets as in Go's CorruptInputError. */
 static void base64_finds_the_mistake(void **state)
 {
@@ -128,8 +141,11 @@ static void distances(void **state)
 int test_text(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(base64_decodes), cmocka_unit_test(base64_finds_the_mistake),
-        cmocka_unit_test(digests),        cmocka_unit_test(suggestions),
+        cmocka_unit_test(base64_decodes),
+        cmocka_unit_test(base64_encodes),
+        cmocka_unit_test(base64_finds_the_mistake),
+        cmocka_unit_test(digests),
+        cmocka_unit_test(suggestions),
         cmocka_unit_test(distances),
     };
     return cmocka_run_group_tests_name("text", tests, NULL, NULL);
