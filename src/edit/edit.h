@@ -14,6 +14,7 @@
  * Soundness: a text edit is given only when the edited text, read again, is the tree that the patch
  * makes of the old tree. What would change more (the anchor behind an alias, a merged entry) is
  * refused with a reason.
+ * A key that goes while another comes with the same value is renamed where it stands.
  */
 #pragma once
 
@@ -58,6 +59,9 @@ void edit_fix(struct diags *diags, struct diag *diag, const struct node *root,
               const struct edit_patch *patch, struct str summary);
 /* Fills fix->edits of all new findings. A fix that can't be made loses its finding. One thread. */
 void edit_realize(struct diags *diags);
+
+/* A field path as a JSON Pointer. */
+struct str edit_pointer(struct arena *arena, const struct path *path);
 
 /* ---- one by one ---- */
 

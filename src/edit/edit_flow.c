@@ -172,12 +172,24 @@ static void change_piece(struct editor *ed, const struct piece *piece, const str
     edit_change(ed, (struct slot){.after = piece->after, .in_flow = true}, piece->value, to);
 }
 
+static void rename_key(struct editor *ed, const struct node *key, const struct node *name)
+{
+    struct buf out SCOPED(buf) = {0};
+    buf_init(&out, LIMIT_FILE_BYTES);
+    if (ed->style->json)
+        doc_write_json(&out, name, 0);
+    else
+        edit_render_inline(&out, ed->style, name, (enum node_style)key->style);
+    edit_put(ed, key->start, key->start + key->len, buf_str(&out));
+}
+
 static void change_map(struct editor *ed, const struct node *old, const struct node *new)
 {
     struct pieces pieces = {.items = ARENA_ARRAY(ed->arena, struct piece, old->n)};
     uint32_t last = UINT32_MAX;
     for (struct entry e = map_first(old); e.key; e = map_next(e)) {
         const struct node *to = node_get(new, node_text(e.key));
+        const struct node *name = to ? NULL : edit_renamed(old, new, e);
         const uint32_t after = edit_after_colon(ed->text, e.key);
         const uint32_t bare_end = after ? after : e.key->start + e.key->len;
         if (e.key->flags & NODE_MERGED) {
@@ -188,18 +200,20 @@ static void change_map(struct editor *ed, const struct node *old, const struct n
                                                 .start = e.key->start,
                                                 .end = edit_end_of(e.written, bare_end),
                                                 .after = after,
-                                                .removed = !to};
-        if (to) {
+                                                .removed = !to && !name};
+        if (to || name)
             last = pieces.n;
+        if (to)
             change_piece(ed, &pieces.items[pieces.n], to);
-        }
+        if (name)
+            rename_key(ed, e.key, name);
         pieces.n++;
     }
     look(ed, &pieces);
     struct addition add;
     add_begin(&add);
     for (struct entry e = map_first(new); e.key; e = map_next(e))
-        if (!node_get(old, node_text(e.key)))
+        if (!node_get(old, node_text(e.key)) && !edit_renamed(new, old, e))
             add_piece(ed, &pieces, &add, e.key, e.value);
     if (!ed->reason.n)
         put_addition(ed, &pieces, last, &add);

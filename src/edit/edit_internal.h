@@ -95,6 +95,8 @@ void edit_refuse(struct editor *ed, const char *why);
 void edit_put(struct editor *ed, uint32_t start, uint32_t end, struct str text);
 void edit_change(struct editor *ed, struct slot slot, const struct node *old,
                  const struct node *new);
+/* The new key that a key which goes is renamed to, because it alone comes with the same value. */
+const struct node *edit_renamed(const struct node *old, const struct node *new, struct entry gone);
 /* edit_flow.c: of collections in brackets that stay what they are. */
 void edit_change_flow(struct editor *ed, const struct node *old, const struct node *new);
 /* edit_replace.c: one value by another, whatever both are. */

@@ -16,6 +16,32 @@ bool edit_kind_parse(struct str name, enum edit_kind *ret_kind)
     return false;
 }
 
+static void write_step(struct buf *out, struct str step)
+{
+    buf_add_char(out, '/');
+    for (size_t i = 0; i < step.n; i++) {
+        if (step.p[i] == '~' || step.p[i] == '/')
+            buf_add_c(out, step.p[i] == '~' ? "~0" : "~1");
+        else
+            buf_add_char(out, step.p[i]);
+    }
+}
+
+struct str edit_pointer(struct arena *arena, const struct path *path)
+{
+    struct str pointer = STR("");
+    for (; path && path->up; path = path->up) {
+        struct buf step SCOPED(buf) = {0};
+        buf_init(&step, LIMIT_FILE_BYTES);
+        if (path->name.p)
+            write_step(&step, path->name);
+        else
+            buf_format(&step, "/%" PRIu32, path->index);
+        pointer = str_concat(arena, buf_str(&step), pointer);
+    }
+    return pointer;
+}
+
 struct str edit_patch_write(struct arena *arena, const struct edit_patch *patch)
 {
     struct buf out SCOPED(buf) = {0};

@@ -61,6 +61,7 @@ struct change {
     const struct node *key;   /* as written */
     const struct node *value; /* as written */
     const struct node *to;    /* NULL: removed */
+    const struct node *name;  /* new key, or NULL: it stays */
     uint32_t after;           /* byte behind the colon; 0: unknown */
 };
 
@@ -68,6 +69,28 @@ struct changes {
     VEC(struct change);
     uint32_t kept;
 };
+
+/* Whether one entry of `in` whose key is not in `other` has this value; `ret_key` is its key. */
+static bool is_only_one(const struct node *in, const struct node *other, const struct node *value,
+                        const struct node **ret_key)
+{
+    uint32_t n = 0;
+    for (struct entry e = map_first(in); e.key; e = map_next(e)) {
+        if (node_get(other, node_text(e.key)) || !node_equal(e.value, value))
+            continue;
+        *ret_key = e.key;
+        n++;
+    }
+    return n == 1;
+}
+
+const struct node *edit_renamed(const struct node *old, const struct node *new, struct entry gone)
+{
+    const struct node *name = NULL, *other = NULL;
+    return is_only_one(new, old, gone.value, &name) && is_only_one(old, new, gone.value, &other)
+               ? name
+               : NULL;
+}
 
 /* The new value of each entry; entries mostly stand in one order on both sides. */
 static void pair_entries(struct editor *ed, const struct node *old, const struct node *new,
@@ -77,8 +100,11 @@ static void pair_entries(struct editor *ed, const struct node *old, const struct
     for (struct entry e = map_first(old); e.key; e = map_next(e)) {
         const bool same = along.key && str_eq(node_text(e.key), node_text(along.key));
         const struct node *to = same ? along.value : node_get(new, node_text(e.key));
+        const struct node *name = to ? NULL : edit_renamed(old, new, e);
         if (same)
             along = map_next(along);
+        if (name)
+            to = e.value;
         if (to)
             ret_changes->kept++;
         if (e.key->flags & NODE_MERGED) {
@@ -87,8 +113,20 @@ static void pair_entries(struct editor *ed, const struct node *old, const struct
             continue;
         }
         VEC_PUSH(ed->arena, ret_changes,
-                 ((struct change){e.key, e.written, to, edit_after_colon(ed->text, e.key)}));
+                 ((struct change){.key = e.key,
+                                  .value = e.written,
+                                  .to = to,
+                                  .name = name,
+                                  .after = edit_after_colon(ed->text, e.key)}));
     }
+}
+
+static bool is_name(const struct changes *changes, const struct node *key)
+{
+    for (size_t i = 0; i < changes->n; i++)
+        if (changes->items[i].name == key)
+            return true;
+    return false;
 }
 
 static bool needs_colon(struct editor *ed, const struct change *change)
@@ -145,7 +183,7 @@ static void add_entries(struct editor *ed, const struct node *old, const struct 
         const bool same = along.key && str_eq(node_text(e.key), node_text(along.key));
         if (same)
             along = map_next(along);
-        if (same || node_get(old, node_text(e.key)))
+        if (same || node_get(old, node_text(e.key)) || is_name(changes, e.key))
             continue;
         struct buf out SCOPED(buf) = {0};
         buf_init(&out, LIMIT_FILE_BYTES);
@@ -154,12 +192,22 @@ static void add_entries(struct editor *ed, const struct node *old, const struct 
     }
 }
 
+static void rename_key(struct editor *ed, const struct change *change)
+{
+    struct buf out SCOPED(buf) = {0};
+    buf_init(&out, LIMIT_FILE_BYTES);
+    edit_render_inline(&out, ed->style, change->name, (enum node_style)change->key->style);
+    edit_put(ed, change->key->start, change->key->start + change->key->len, buf_str(&out));
+}
+
 static void change_map(struct editor *ed, const struct node *old, const struct node *new)
 {
     struct changes changes = {0};
     pair_entries(ed, old, new, &changes);
     for (size_t i = 0; i < changes.n && !ed->reason.n; i++) {
         const struct change *change = &changes.items[i];
+        if (change->name)
+            rename_key(ed, change);
         if (!change->to || node_equal(change->value, change->to))
             continue;
         const struct slot slot = {.after = change->after,
@@ -268,7 +316,7 @@ static void change_list(struct editor *ed, const struct node *old, const struct 
 static bool shares_key(const struct node *old, const struct node *new)
 {
     for (struct entry e = map_first(old); e.key; e = map_next(e))
-        if (node_get(new, node_text(e.key)))
+        if (node_get(new, node_text(e.key)) || edit_renamed(old, new, e))
             return true;
     return false;
 }

@@ -164,6 +164,21 @@ static void block_scalars_are_replaced(void **state)
     check_all(cases, ARRAY_LEN(cases));
 }
 
+static void keys_are_renamed_where_they_stand(void **state)
+{
+    (void)state;
+    static const struct edited cases[] = {
+        {"a:\n  # c\n  b: 1\nd: 2\n", "remove /a; add /e {\"b\":1}", "e:\n  # c\n  b: 1\nd: 2\n"},
+        {"'a': 1\nb: 2\n", "remove /a; add /c 1", "'c': 1\nb: 2\n"},
+        {"x:\n  a: 1 # c\n", "remove /x/a; add /x/b 1", "x:\n  b: 1 # c\n"},
+        {"x: {a: 1, c: 3}\n", "remove /x/a; add /x/b 1", "x: {b: 1, c: 3}\n"},
+        {"{\"a\": 1, \"b\": 2}\n", "remove /a; add /c 1", "{\"c\": 1, \"b\": 2}\n"},
+        {"a: 1\nb: 1\nc: 2\n", "remove /a; remove /b; add /d 1", "c: 2\nd: 1\n"},
+        {"a: 1\nc: 2\n", "remove /a; add /d 1; add /e 1", "c: 2\nd: 1\ne: 1\n"},
+    };
+    check_all(cases, ARRAY_LEN(cases));
+}
+
 static void what_others_share_is_refused(void **state)
 {
     (void)state;
@@ -197,6 +212,7 @@ int test_edit_block(void)
         cmocka_unit_test(keys_are_removed_with_their_lines),
         cmocka_unit_test(items_come_and_go),
         cmocka_unit_test(block_scalars_are_replaced),
+        cmocka_unit_test(keys_are_renamed_where_they_stand),
         cmocka_unit_test(what_others_share_is_refused),
     };
     return cmocka_run_group_tests_name("edit_block", tests, NULL, NULL);
