@@ -3,6 +3,7 @@
  * First stage: does the server have this kind at the target minor, and can it decode the object?
  * What it serves by default decides; why it does not is told apart, because the fix differs.
  */
+#include "admit/admit_fix.h"
 #include "admit/admit_internal.h"
 
 #include "base/suggest.h"
@@ -129,6 +130,30 @@ static struct str group_version(struct arena *arena, const struct kind_info *kin
     return str_format(arena, "%.*s/%.*s", STR_FMT(kind->group), STR_FMT(kind->version));
 }
 
+/* An empty selector changed its meaning; with any other a PodDisruptionBudget is what it was. */
+static bool is_budget(const struct wanted *w)
+{
+    const struct node *spec = node_get(w->object->root, STR("spec"));
+    const struct node *selector = node_get(spec, STR("selector"));
+    const struct node *labels = node_get(selector, STR("matchLabels"));
+    const struct node *expressions = node_get(selector, STR("matchExpressions"));
+    return str_is(w->object->gvk.kind, "PodDisruptionBudget") &&
+           (map_first(labels).key || list_first(expressions).value);
+}
+
+/* Whether the same object may be sent as the replacement. */
+static bool is_drop_in(const struct wanted *w, const struct lifecycle *life)
+{
+    /* order: schemas/lifecycle.txt says so in these words */
+    static const char same[] = "the fields are the same: change apiVersion only";
+    struct kind_info kind;
+    struct str group, version;
+    return (str_is(life->note, same) || is_budget(w)) &&
+           api_version_split(life->replacement, &group, &version) &&
+           schema_peek_kind(w->ctx->view, group, version, w->object->gvk.kind, &kind) ==
+               KIND_SERVED;
+}
+
 static void report_removed(const struct wanted *w, const struct lifecycle *life)
 {
     const struct str when =
@@ -140,6 +165,13 @@ static void report_removed(const struct wanted *w, const struct lifecycle *life)
         life->replacement.n ? "; use " : " without a replacement", STR_FMT(life->replacement));
     if (life->note.n)
         diag_hint(w->ctx->diags, diag, "%.*s", STR_FMT(life->note));
+    if (is_drop_in(w, life)) {
+        const struct path root = {.node = w->object->root};
+        const struct path path = {.up = &root,
+                                  .name = STR("apiVersion"),
+                                  .node = node_get(w->object->root, STR("apiVersion"))};
+        fix_value(w->ctx, diag, w->object->root, &path, life->replacement);
+    }
 }
 
 static void report_not_served(const struct wanted *w, enum kind_state state,

@@ -3,6 +3,7 @@
  * Pruning, as apiextensions-apiserver does it before anything else looks at a custom resource: what
  * the schema does not name is dropped, and strict field validation reports it.
  */
+#include "admit/admit_fix.h"
 #include "admit/custom.h"
 
 #include "base/limits.h"
@@ -45,6 +46,30 @@ void prune_value(struct prune *prune, const struct prune_step *step, bool is_res
     prune->depth--;
 }
 
+static bool fits(const struct structural *schema, const struct node *value)
+{
+    const enum node_kind kind = node_kind(value);
+    if (kind == NODE_LIST)
+        return schema->type == STRUCTURAL_ARRAY;
+    if (kind == NODE_MAP)
+        return schema->type == STRUCTURAL_OBJECT;
+    return kind != NODE_NULL && schema->type != STRUCTURAL_ARRAY &&
+           schema->type != STRUCTURAL_OBJECT;
+}
+
+/* The one field that is a slip away, is not set, and takes such a value. */
+static void offer_rename(struct prune *prune, const struct prune_step *step,
+                         const struct path *path, struct diag *diag)
+{
+    struct near_names near = {.wanted = path->name};
+    for (size_t i = 0; i < step->schema->property_count; i++)
+        near_offer(&near, step->schema->properties[i].name);
+    const struct structural *schema =
+        near.n == 1 ? structural_property(step->schema, near.name) : NULL;
+    if (schema && !node_get(step->path.node, near.name) && fits(schema, path->node))
+        fix_key(prune->ctx, diag, prune->object->root, path, near.name);
+}
+
 static void report_unknown(struct prune *prune, const struct prune_step *step,
                            const struct node *key)
 {
@@ -54,11 +79,15 @@ static void report_unknown(struct prune *prune, const struct prune_step *step,
         prune->first = key;
     if (prune->quiet)
         return;
-    const struct path path = {.up = &step->path, .name = name};
+    const struct path path = {
+        .up = &step->path, .name = name, .node = node_get(step->path.node, name)};
     const struct str fix = explain_unknown(ctx->arena, step, name);
-    diag_add_path(ctx->diags, RULE_API_UNKNOWN_FIELD, node_span(key), &path,
-                  "%.*s is not a field of %.*s%s%.*s", STR_FMT(shown_path(ctx->arena, &path)),
-                  STR_FMT(diag_quote(ctx->arena, prune->kind)), fix.n ? "; " : "", STR_FMT(fix));
+    struct diag *diag = diag_add_path(
+        ctx->diags, RULE_API_UNKNOWN_FIELD, node_span(key), &path,
+        "%.*s is not a field of %.*s%s%.*s", STR_FMT(shown_path(ctx->arena, &path)),
+        STR_FMT(diag_quote(ctx->arena, prune->kind)), fix.n ? "; " : "", STR_FMT(fix));
+    if (str_starts(fix, STR("did you mean")))
+        offer_rename(prune, step, &path, diag);
 }
 
 static void prune_entry(struct prune *prune, const struct prune_step *step,

@@ -3,6 +3,7 @@
  * A field that does not exist, and what was meant: a misspelt neighbour, a field of another
  * Kubernetes version, an old name, or, most often in practice, a field one level too high or low.
  */
+#include "admit/admit_fix.h"
 #include "admit/admit_internal.h"
 
 #include "base/suggest.h"
@@ -14,6 +15,8 @@ enum {
 };
 
 static struct str explain(struct decode *decode, const struct frame *frame, struct str name);
+static void offer_rename(struct decode *decode, const struct frame *frame, const struct path *path,
+                         struct diag *diag);
 static struct str explain_rename(const struct type *type, struct str name);
 static struct str explain_minor(struct decode *decode, const struct type *type, struct str name);
 static struct str explain_place(struct decode *decode, const struct frame *frame, struct str name);
@@ -22,15 +25,45 @@ void decode_unknown_field(struct decode *decode, const struct frame *frame, cons
 {
     struct admit_ctx *ctx = decode->ctx;
     const struct str name = node_text(key);
-    const struct path path = {.up = &frame->path, .name = name};
+    const struct path path = {
+        .up = &frame->path, .name = name, .node = node_get(frame->path.node, name)};
     const struct str fix = explain(decode, frame, name);
     decode->strict_error = true;
     const struct str above = frame->up ? path_format(ctx->arena, &frame->path) : (struct str){0};
-    diag_add_path(ctx->diags, RULE_API_UNKNOWN_FIELD, node_span(key), &path,
-                  "%.*s%s%.*s is not a field of %.*s%s%.*s", STR_FMT(above), above.n ? "." : "",
-                  STR_FMT(diag_quote(ctx->arena, name)),
-                  STR_FMT(diag_quote(ctx->arena, decode->object->gvk.kind)), fix.n ? "; " : "",
-                  STR_FMT(fix));
+    struct diag *diag = diag_add_path(ctx->diags, RULE_API_UNKNOWN_FIELD, node_span(key), &path,
+                                      "%.*s%s%.*s is not a field of %.*s%s%.*s", STR_FMT(above),
+                                      above.n ? "." : "", STR_FMT(diag_quote(ctx->arena, name)),
+                                      STR_FMT(diag_quote(ctx->arena, decode->object->gvk.kind)),
+                                      fix.n ? "; " : "", STR_FMT(fix));
+    if (str_starts(fix, STR("did you mean")))
+        offer_rename(decode, frame, &path, diag);
+}
+
+/* Whether a value may be one of the type: a map for a struct, a list for a list. */
+static bool fits(const struct type *type, const struct node *value)
+{
+    const enum node_kind kind = node_kind(value);
+    if (type->kind == TYPE_LIST)
+        return kind == NODE_LIST;
+    if (type->kind == TYPE_STRUCT || type->kind == TYPE_MAP)
+        return kind == NODE_MAP;
+    return kind != NODE_LIST && kind != NODE_MAP && kind != NODE_NULL;
+}
+
+/* The one field that is a slip away, is not set, and takes such a value. */
+static void offer_rename(struct decode *decode, const struct frame *frame, const struct path *path,
+                         struct diag *diag)
+{
+    const unsigned minor = decode->ctx->view->minor;
+    const struct type *type = type_get(frame->type);
+    struct near_names near = {.wanted = path->name};
+    const struct field *field;
+    for (size_t i = 0; (field = type_field_at(type, i)); i++)
+        if (field_is_in(field, minor))
+            near_offer(&near, field_name(field));
+    field = near.n == 1 ? type_field(type, near.name, minor) : NULL;
+    if (field && !node_get(frame->path.node, near.name) && fits(type_get(field->type), path->node))
+        fix_key(decode->ctx, diag, decode->object->root, path, near.name);
 }
 
 static void nearest_field(const struct type *type, struct suggest *nearest, unsigned minor)

@@ -17,6 +17,9 @@ struct saying {
 };
 
 struct diag *say(struct validating *v, const struct spot *spot, const struct saying *saying);
+/* Gives a finding of a value that is not among these its fix, if one of them was clearly meant. */
+void offer_value(struct validating *v, const struct spot *spot, struct diag *diag,
+                 const struct str *values, size_t n);
 
 /* The verb of a row on a value; zero values have been sorted out by flags. */
 void row_apply(struct validating *v, const struct rule_row *row, const struct spot *spot);

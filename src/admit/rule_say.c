@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Server errors in the server's words: those of field.Error in apimachinery. */
+#include "admit/admit_fix.h"
 #include "admit/rule_internal.h"
 
 #include "base/limits.h"
@@ -145,7 +146,23 @@ struct diag *say_unsupported(struct validating *v, const struct spot *spot,
         list = str_format(arena, "%.*s%s\"%s\"", STR_FMT(list),
                           i ? ", " : "supported values: ", values[i]);
     const struct saying saying = {.error = RULE_SAYS_UNSUPPORTED, .detail = list};
-    return say(v, spot, &saying);
+    struct str *texts = ARENA_ARRAY(arena, struct str, n);
+    for (size_t i = 0; i < n; i++)
+        texts[i] = str_from(values[i]);
+    struct diag *diag = say(v, spot, &saying);
+    offer_value(v, spot, diag, texts, n);
+    return diag;
+}
+
+/* One that differs in the case of its letters only is what was meant. */
+void offer_value(struct validating *v, const struct spot *spot, struct diag *diag,
+                 const struct str *values, size_t n)
+{
+    if (!diag || !spot->written || node_kind(spot->path.node) != NODE_STRING)
+        return;
+    const struct str value = only_case_differs(node_text(spot->path.node), values, n);
+    if (value.n)
+        fix_value(v->ctx, diag, v->object->root, &spot->path, value);
 }
 
 struct diag *say_forbidden(struct validating *v, const struct spot *spot, const char *detail)

@@ -13,8 +13,8 @@ static const char *(*const formats[])(struct str s) = {
 };
 
 /* Says what the row says, else what the verb would. */
-static void fail(struct validating *v, const struct rule_row *row, const struct spot *spot,
-                 enum rule_error error, struct str detail)
+static struct diag *fail(struct validating *v, const struct rule_row *row, const struct spot *spot,
+                         enum rule_error error, struct str detail)
 {
     const struct saying saying = {
         .error = row->error ? (enum rule_error)row->error : error,
@@ -22,7 +22,7 @@ static void fail(struct validating *v, const struct rule_row *row, const struct 
         .warning = row->when.flags & RULE_WARNING,
         .detail = row->says ? rule_str(row->says) : detail,
     };
-    say(v, spot, &saying);
+    return say(v, spot, &saying);
 }
 
 /* ---- presence ---- */
@@ -57,8 +57,16 @@ static struct str supported_values(struct arena *arena, uint32_t list)
 
 static void verb_enum(struct validating *v, const struct rule_row *row, const struct spot *spot)
 {
-    if (!list_has(row->values, spot_text(spot)))
-        fail(v, row, spot, RULE_SAYS_UNSUPPORTED, supported_values(v->ctx->arena, row->values));
+    if (list_has(row->values, spot_text(spot)))
+        return;
+    const size_t n = list_count(row->values);
+    struct str *values = ARENA_ARRAY(v->ctx->arena, struct str, n);
+    for (size_t i = 0; i < n; i++)
+        values[i] = list_text(row->values, i);
+    offer_value(
+        v, spot,
+        fail(v, row, spot, RULE_SAYS_UNSUPPORTED, supported_values(v->ctx->arena, row->values)),
+        values, n);
 }
 
 static void verb_range(struct validating *v, const struct rule_row *row, const struct spot *spot)
