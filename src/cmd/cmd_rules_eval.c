@@ -10,6 +10,7 @@
 #include "cel/cel_library.h"
 #include "cmd/cmd_rules.h"
 #include "pod/pod.h"
+#include "policy/policy_objects.h"
 
 enum { VALUE_DEPTH = 64 }; /* of lists and maps that are printed */
 
@@ -21,6 +22,7 @@ enum slot {
     SLOT_PARAMS,
     SLOT_VARIABLES,
     SLOT_WRITTEN,
+    SLOT_OBJECTS,
     SLOT_AUTHORIZER,
     SLOT_RESOURCE,
     SLOT_COUNT,
@@ -38,6 +40,7 @@ static const struct {
     {"params", &cel_type_dyn},
     {"variables", &cel_type_dyn},
     {"written", &cel_type_dyn},
+    {"objects", &policy_objects_type},
     {"authorizer", &cel_type_authorizer},
     {"authorizer.requestResource", &cel_type_resource_check},
 };
@@ -45,9 +48,12 @@ static const struct {
 struct trying {
     struct call *call;
     struct schema_view view;
-    const struct cel_program *program;
+    struct cel_program *program;
     bool explain;
-    bool failed; /* an evaluation ended in an error */
+    bool failed;           /* an evaluation ended in an error */
+    struct object_set set; /* of the file */
+    struct policy_source source;
+    struct policy_objects objects;
     struct buf out;
 };
 
@@ -179,8 +185,8 @@ static const struct node *variables_of(struct arena *arena, const struct object 
     return map;
 }
 
-static void fill_slots(struct cel_run *run, const struct admitted *admitted,
-                       struct cel_value *slots)
+static void fill_slots(struct cel_run *run, const struct trying *trying,
+                       const struct admitted *admitted, struct cel_value *slots)
 {
     static const struct cel_authorizer nobody_knows;
     struct arena *arena = run->arena;
@@ -194,6 +200,7 @@ static void fill_slots(struct cel_run *run, const struct admitted *admitted,
     }
     slots[SLOT_VARIABLES] = cel_from_node(run, variables_of(arena, object, value), &cel_type_dyn);
     slots[SLOT_REQUEST] = cel_from_node(run, request_of(arena, admitted), &expr_request_type);
+    slots[SLOT_OBJECTS] = policy_objects_value(&trying->objects);
     slots[SLOT_AUTHORIZER] = cel_authorizer_value(run, &nobody_knows);
     slots[SLOT_RESOURCE] = cel_authorizer_of_resource(run, &nobody_knows, &(struct cel_access){0});
 }
@@ -211,7 +218,7 @@ static void evaluate(struct trying *trying, const struct admitted *admitted)
     struct arena scratch SCOPED(arena) = {0};
     struct cel_run run = {.arena = &scratch};
     struct cel_value slots[SLOT_COUNT];
-    fill_slots(&run, admitted, slots);
+    fill_slots(&run, trying, admitted, slots);
     const struct cel_value value = cel_eval(&run, trying->program, slots);
     if (cel_is_error(value)) {
         const struct str title =
@@ -243,7 +250,7 @@ static void evaluate_object(struct trying *trying, const struct object *object, 
     evaluate(trying, &admitted);
 }
 
-static const struct cel_program *compile(struct trying *trying, struct str source)
+static struct cel_program *compile(struct trying *trying, struct str source)
 {
     struct arena *arena = trying->call->arena;
     struct cel_env *env =
@@ -253,7 +260,7 @@ static const struct cel_program *compile(struct trying *trying, struct str sourc
     for (size_t i = 0; i < SLOT_COUNT; i++)
         cel_env_add_variable(env, str_from(names[i].name), names[i].type);
     struct cel_issues issues = {.arena = arena};
-    const struct cel_program *program = cel_compile(arena, env, source, &issues);
+    struct cel_program *program = cel_compile(arena, env, source, &issues);
     if (program)
         return program;
     struct buf text SCOPED(buf) = {0};
@@ -280,7 +287,7 @@ static int evaluate_file(struct trying *trying, struct str path)
     struct source *source;
     struct diags diags SCOPED(diags) = {0};
     struct doc_list docs = {0};
-    struct object_set set = {.arena = call->arena};
+    struct object_set *set = &trying->set;
     const int code = rules_read(call, path, &source);
     if (code != EXIT_OK)
         return code;
@@ -289,15 +296,15 @@ static int evaluate_file(struct trying *trying, struct str path)
     add_crds(trying, &docs);
     for (size_t i = 0; i < docs.n; i++)
         if (docs.items[i].root)
-            object_set_add_doc(&set, &trying->view, &docs.items[i], &diags);
-    for (size_t i = 0; i < set.n; i++)
-        evaluate_object(trying, &set.items[i], &diags);
+            object_set_add_doc(set, &trying->view, &docs.items[i], &diags);
+    for (size_t i = 0; i < set->n; i++)
+        evaluate_object(trying, &set->items[i], &diags);
     diags_sort(&diags);
     if (diags.n)
         output_findings(&diags, &args->common);
     if (result < 0 || diags_worst(&diags) == SEVERITY_ERROR)
         return EXIT_NOT_EVALUATED;
-    if (!set.n)
+    if (!set->n)
         return usage_error("%.*s has no object", STR_FMT(source->path));
     return EXIT_OK;
 }
@@ -311,6 +318,9 @@ int rules_eval(struct call *call)
     if (code != EXIT_OK)
         return code;
     schema_view_init(&trying.view, call->arena, minor);
+    trying.set.arena = call->arena;
+    trying.source = (struct policy_source){.objects = &trying.set, .view = &trying.view};
+    policy_objects_init(&trying.objects, &trying.source);
     buf_init(&trying.out, LIMIT_FILE_BYTES);
     trying.program = compile(&trying, call->rest.items[1]);
     if (!trying.program)
@@ -322,6 +332,8 @@ int rules_eval(struct call *call)
     if (output_write(buf_str(&trying.out)) < 0)
         code = EXIT_NOT_EVALUATED;
     buf_release(&trying.out);
+    cel_program_release(trying.program);
+    policy_objects_release(&trying.objects);
     schema_view_release(&trying.view);
     return code == EXIT_OK && trying.failed ? EXIT_FINDINGS : code;
 }

@@ -16,6 +16,7 @@
 
 #include "cel/cel_library.h"
 #include "policy/policy_internal.h"
+#include "policy/policy_objects.h"
 #include "policy/policy_rules.h"
 
 enum { RULE_MINORS = 32 }; /* from schema_minor_min() on */
@@ -64,15 +65,3 @@ void policy_check_rules(const struct policy_subject *subject, struct policy_rule
 
 /* Gives the finding what mends it, when the rule knows. */
 void policy_rule_fix(const struct policy_denial *denial, struct diags *diags, struct diag *diag);
-
-/* ---- objects ---- */
-
-struct policy_objects {
-    pthread_mutex_t lock;
-    const struct policy_source *source;
-    struct arena arena;
-    struct map kinds; /* kind -> struct cel_value *, a list */
-};
-
-void policy_objects_init(struct policy_objects *objects, const struct policy_source *source);
-void policy_objects_release(struct policy_objects *objects);

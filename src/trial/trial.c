@@ -84,6 +84,11 @@ int trial_file(struct trial *trial, struct source *source, struct diags *diags)
     const bool is_test = trial_is_test(source->path);
     struct trial_docs docs = {0};
     int result = trial_read_docs(trial->arena, source, diags, &docs);
+    if (is_test && result == 0 && !docs.n) {
+        diag_add(diags, RULE_POLICY_RULE, (struct span){0, 0}, STR(""),
+                 "the file of tests is empty; it needs policies and tests");
+        return -1;
+    }
     for (size_t i = 0; i < docs.n; i++)
         if (is_test
                 ? run_tests(trial, &docs.items[i], diags) < 0

@@ -163,6 +163,14 @@ static bool check_map(struct reading *reading, const struct key *keys, const str
     return good;
 }
 
+/* A list of the file; an empty one would test nothing without a word. */
+static const struct node *list_of(struct reading *reading, const struct path *path)
+{
+    if (!node_at(path->node, 0))
+        mistake(reading, path, path->node, "must not be empty");
+    return path->node;
+}
+
 /* ---- objects ---- */
 
 int trial_read_docs(struct arena *arena, struct source *source, struct diags *diags,
@@ -376,12 +384,12 @@ int trial_read(struct trial *trial, const struct doc *doc, struct diags *diags,
         return -1;
     const struct node *policies = node_get(doc->root, STR("policies"));
     const struct path of_policies = {.up = &root, .name = STR("policies"), .node = policies};
-    for (struct item it = list_first(policies); it.value; it = list_next(it))
+    for (struct item it = list_first(list_of(&reading, &of_policies)); it.value; it = list_next(it))
         read_policy(&reading, &(struct path){.up = &of_policies, .index = it.index}, it.value,
                     ret_tests);
     const struct node *list = node_get(doc->root, STR("tests"));
     const struct path of_tests = {.up = &root, .name = STR("tests"), .node = list};
-    for (struct item it = list_first(list); it.value; it = list_next(it))
+    for (struct item it = list_first(list_of(&reading, &of_tests)); it.value; it = list_next(it))
         read_test(&reading,
                   &(struct path){.up = &of_tests, .index = it.index, .node = node_real(it.value)},
                   node_real(it.value), ret_tests);
