@@ -128,9 +128,9 @@ const struct command command_rules = {
         "\n"
         "eval EXPRESSION [FILE] prints the value of a CEL expression as JSON, for each object of\n"
         "the file (- is standard input) as the API server would store it. Expressions see what\n"
-        "those of a ValidatingAdmissionPolicy see, and `written`, `objects` and the variables of rules. Exit\n"
-        "codes: 0 it has a value, whatever it is, 1 evaluating failed, 2 the expression does not\n"
-        "compile, 4 an object can't be read.\n"
+        "those of a ValidatingAdmissionPolicy see, and `written`, `objects` and the variables of\n"
+        "rules. Exit codes: 0 it has a value, whatever it is, 1 evaluating failed, 2 the\n"
+        "expression does not compile, 4 an object can't be read.\n"
         "\n"
         "export ID makes a ValidatingAdmissionPolicy with a binding of a rule, for a cluster. A\n"
         "rule that needs more than a server shows to a policy can't be exported (1).\n",
