@@ -20,6 +20,7 @@ TESTS = pathlib.Path(__file__).resolve().parent
 EXAMPLE = re.compile(r"^([a-z0-9-]+(?:/[a-z0-9-]+)+) \d+:\d+ ", re.M)
 PLACED = re.compile(r"^[^ :]+:\d+:\d+: (?:error|warning|info)\[([a-z0-9/-]+)\]", re.M)
 OF_POLICY = re.compile(r"policy/[^/]+/[^/]+")
+OF_CASE = re.compile(r"^id: (\S+)$", re.M)
 ANYWHERE = re.compile(r"(?:error|warning|info)\[([a-z0-9/-]+)\]")
 
 # Rules about a run and not about a text: they fire without a line and column.
@@ -59,6 +60,8 @@ SILENT = {
     "config/invalid-value": "cases/files/configuration_nothing_to_say",
     "config/gate-without-effect": "cases/files/configuration_nothing_to_say",
     "config/changed": "cli/base_name_in_unchanged_file",
+    "policy/changed": "cases/policy/nothing_to_say",
+    "policy/invalid-rule": "cases/rules/match",
     "apply/leftover-field": "cli/base_refused_update",
     "kubectl/annotation-size": "cli/standard_input",
     "ignore/unused": "cases/ignore/crlf_and_odd_comments",
@@ -71,6 +74,11 @@ SILENT = {
 def wants():
     return {path.parent.relative_to(TESTS).as_posix(): path.read_text(encoding="utf-8")
             for top in ("cases", "cli") for path in (TESTS / top).rglob("want.txt")}
+
+
+def rules_of_cases():
+    return {rule for top in ("cases", "cli") for path in (TESTS / top).rglob("*.yaml")
+            for rule in OF_CASE.findall(path.read_text(encoding="utf-8", errors="replace"))}
 
 
 def rules(program):
@@ -117,8 +125,8 @@ def findings(program):
                         check_silent(rule, examples, cases)):
             if problem:
                 yield "%s: %s" % (rule, problem)
-    # policy/NAME/WHICH is of a policy in the case.
-    anywhere = {rule for rule in anywhere if not OF_POLICY.fullmatch(rule)}
+    # policy/NAME/WHICH is of a policy in the case, and a case has rules of its own.
+    anywhere = {rule for rule in anywhere - rules_of_cases() if not OF_POLICY.fullmatch(rule)}
     for rule in sorted((examples | anywhere | set(NO_PLACE) | set(NEVER) | set(SILENT)) - set(known)):
         yield "%s: is no rule of the program" % rule
 
