@@ -38,6 +38,12 @@ add_test(NAME fidelity COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}
 add_test(NAME policies COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/policies/score.py
     --tidegate $<TARGET_FILE:tidegate> --check)
 
+# What mutating policies make of objects.
+add_executable(mutated policies/mutated.c)
+target_link_libraries(mutated PRIVATE room_policy tidegate_flags)
+add_test(NAME mutations COMMAND ${Python3_EXECUTABLE}
+    ${CMAKE_CURRENT_SOURCE_DIR}/policies/score_mutations.py --mutated $<TARGET_FILE:mutated> --check)
+
 # The objects that real API servers fill in, and ours.
 add_executable(defaulted defaults/defaulted.c)
 target_link_libraries(defaulted PRIVATE room_admit tidegate_flags)

@@ -11,6 +11,7 @@
  *   policy_check.c     from values to decisions
  *   policy_mutate.c    mutating policies, in the order of the server
  *   policy_patch.c     one mutation
+ *   policy_decode.c    what Go says of what does not decode afterwards
  *   policy_merge.c     merging what an ApplyConfiguration gives (policy_merge.h)
  *   policy_report.c    from decisions to findings
  */
@@ -51,6 +52,7 @@ enum policy_pod_variable {
     POD_METADATA,
     POD_CONTAINERS,
     POD_ALL_CONTAINERS,
+    POD_PATH,
     POD_VARIABLES, /* none */
 };
 
@@ -288,6 +290,9 @@ bool policy_conditions_hold(const struct policy_invocation *invocation, struct d
 
 enum policy_change { CHANGE_MADE, CHANGE_FAILED, CHANGE_UNKNOWN };
 
+/* What Go says of an object that does not decode: read as JSON, or converted from a merge. */
+struct str policy_decode_error(struct arena *arena, const struct admitted *admitted,
+                               const struct diags *found, unsigned minor, bool merges);
 /* What one mutation makes of the subject's value, before it is decoded and defaulted. */
 enum policy_change policy_patch(const struct policy_invocation *invocation, uint32_t mutation,
                                 uint8_t origin, const struct node **ret_root, struct str *ret_text);

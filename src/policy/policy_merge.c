@@ -36,11 +36,20 @@ static struct str below(struct merging *m, struct str path, struct str name)
 
 /* ---- values as Go prints them ---- */
 
+/* A null of the language, which is no null of JSON. */
+static bool is_strange(const struct node *node)
+{
+    const struct node *real = node_real(node);
+    return real && real->kind == NODE_NULL && (real->flags & NODE_TAGGED);
+}
+
 /* %v of what JSON is decoded to, or with types %#v. */
 static void add_go(struct buf *out, const struct node *node, bool typed)
 {
     const enum node_kind kind = node_kind(node);
-    if (kind == NODE_NULL) {
+    if (is_strange(node)) {
+        buf_add_c(out, typed ? "0" : "NULL_VALUE");
+    } else if (kind == NODE_NULL) {
         buf_add_c(out, "<nil>");
     } else if (kind == NODE_STRING && typed) {
         jsonw_quote(out, node_text(node));
@@ -79,6 +88,8 @@ static struct str go_text(struct merging *m, const char *before, const struct no
 
 static const char *go_type(const struct node *node)
 {
+    if (is_strange(node))
+        return "structpb.NullValue";
     switch (node_kind(node)) {
     case NODE_BOOL:
         return "bool";
@@ -107,7 +118,8 @@ static void check_scalar(struct merging *m, enum shape_scalar scalar, const stru
                          struct str path)
 {
     const enum node_kind kind = node_kind(node);
-    if (kind == NODE_NULL)
+    const bool is_strange_one = is_strange(node);
+    if (kind == NODE_NULL && !is_strange_one)
         return;
     if (scalar == SCALAR_NUMERIC && !is_number(node))
         fail(m, path,
@@ -117,7 +129,7 @@ static void check_scalar(struct merging *m, enum shape_scalar scalar, const stru
              go_text(m, "expected string, got &value.valueUnstructured{Value:", node, true));
     else if (scalar == SCALAR_BOOLEAN && kind != NODE_BOOL)
         fail(m, path, go_text(m, "expected boolean, got &{", node, false));
-    else if (scalar == SCALAR_UNTYPED && (kind == NODE_LIST || kind == NODE_MAP))
+    else if (scalar == SCALAR_UNTYPED && (kind == NODE_LIST || kind == NODE_MAP || is_strange_one))
         fail(m, path, go_text(m, "expected any scalar, got &{", node, false));
 }
 
@@ -161,7 +173,7 @@ static const char *read_element(struct merging *m, const struct shape *list,
                                    "explicit null"
                                  : NULL;
     }
-    if (kind == NODE_NULL)
+    if (kind == NODE_NULL && !is_strange(element->node))
         return "associative list with keys may not have a null element";
     if (kind != NODE_MAP)
         return "associative list with keys may not have non-map elements";
@@ -295,8 +307,8 @@ static void check(struct merging *m, const struct shape *shape, const struct nod
 {
     const struct shape_atoms atoms = shape_atoms(shape);
     const enum node_kind kind = node_kind(node);
-    const bool scalar = kind != NODE_LIST && kind != NODE_MAP;
-    if (kind == NODE_NULL || m->depth == LIMIT_DEPTH)
+    const bool scalar = kind != NODE_LIST && kind != NODE_MAP && kind != NODE_NULL;
+    if ((kind == NODE_NULL && !is_strange(node)) || m->depth == LIMIT_DEPTH)
         return;
     m->depth++;
     if (kind == NODE_MAP && atoms.is_map)

@@ -135,39 +135,34 @@ static uint8_t add_origin(struct mutating *m, const struct policy *policy, uint3
     return (uint8_t)out->origin_count;
 }
 
-/* What Go's decoder says of a typed object that is strictly read. */
-static struct str decode_error(struct arena *arena, const struct diags *found)
+/* What is not there is as it was. */
+static bool is_another(const struct node *root, struct str key, struct str was)
 {
-    struct str text = {0};
-    for (size_t i = 0; i < found->n; i++) {
-        const struct diag *diag = &found->items[i];
-        if (diag->severity != SEVERITY_ERROR)
-            continue;
-        if (diag->rule != rule_get(RULE_API_UNKNOWN_FIELD))
-            return str_format(arena, "%.*s: %.*s", STR_FMT(diag->field), STR_FMT(diag->message));
-        text = str_format(arena, "%.*s%sunknown field \"%.*s\"", STR_FMT(text), text.n ? ", " : "",
-                          STR_FMT(diag->field));
-    }
-    return text.n ? str_format(arena, "strict decoding error: %.*s", STR_FMT(text))
-                  : STR("what the patch gives does not decode");
+    return node_get(root, key) && !str_eq(node_get_text(root, key), was);
 }
 
-/* Decodes and defaults what a mutation made. */
-static struct str take(struct mutating *m, const struct node *root)
+/* Decodes and defaults what a mutation made. "" or why that fails. */
+static struct str take(struct mutating *m, const struct node *root, bool merges)
 {
     struct diags dropped SCOPED(diags) = {.at = m->diags->at};
     struct admit_ctx ctx = *m->ctx;
     struct policy_mutated *out = m->out;
-    struct object object = *m->request->object->object;
+    const struct object *given = m->request->object->object;
+    struct object *object = arena_dup(ctx.arena, given, sizeof *given);
     struct admitted admitted;
     ctx.diags = &dropped;
-    object.root = root;
-    struct object *kept = arena_dup(ctx.arena, &object, sizeof object);
-    admit_decode(&ctx, kept, &admitted);
+    object->root = root;
+    const bool is_other = is_another(root, STR("kind"), given->gvk.kind) ||
+                          is_another(root, STR("apiVersion"), given->api_version);
+    if (is_other && !object_read(given->doc, root, object))
+        return STR("Object 'Kind' is missing");
+    admit_decode(&ctx, object, &admitted);
     if (!admitted.kind.custom && (admitted.type_error || admitted.strict_error))
-        return decode_error(ctx.arena, &dropped);
+        return policy_decode_error(ctx.arena, &admitted, &dropped, ctx.view->minor, merges);
+    if (is_other)
+        return STR("failed to convert object: it became another kind");
     admit_default(&ctx, &admitted);
-    out->object = object;
+    out->object = *object;
     admitted.object = &out->object;
     out->admitted = admitted;
     m->subject.value = admitted.value;
@@ -206,10 +201,13 @@ static void mutate(struct mutating *m, const struct policy_invocation *base, uin
     m->is_changed = true;
     if (root == m->subject.value)
         return;
-    const struct str wrong = take(m, root);
+    const bool merges = base->policy->validations[mutation].merges;
+    const struct str wrong = take(m, root, merges);
     if (wrong.n)
         fail(m, base, mutation,
-             str_format(m->ctx->arena, "Internal error occurred: %.*s", STR_FMT(wrong)), true);
+             merges ? wrong
+                    : str_format(m->ctx->arena, "Internal error occurred: %.*s", STR_FMT(wrong)),
+             !merges);
 }
 
 /* ---- passes ---- */
@@ -276,6 +274,48 @@ static bool has_errors(const struct diags *diags, size_t first)
     return false;
 }
 
+/* By whoever made the value. */
+static void deny_moved(struct mutating *m, struct str field, struct str message)
+{
+    const struct policy_mutated *out = m->out;
+    const uint8_t origin = node_origin_at(out->admitted.value, field);
+    if (!origin || origin > out->origin_count)
+        return;
+    const struct policy_origin *by = &out->origins[origin - 1];
+    for (size_t i = 0; i < m->invocations.n; i++)
+        if (m->invocations.items[i].base.policy == by->policy) {
+            fail(m, &m->invocations.items[i].base, by->mutation, message, true);
+            return;
+        }
+}
+
+/* What the registry does with what came out: no policy gives a status, and none moves an object. */
+static void finish(struct mutating *m)
+{
+    struct policy_mutated *out = m->out;
+    struct arena *arena = m->ctx->arena;
+    const struct admitted *given = m->request->object;
+    const struct node *metadata = node_get(out->admitted.value, STR("metadata"));
+    const struct str namespace = node_get_text(metadata, STR("namespace"));
+    const struct str name = node_get_text(metadata, STR("name"));
+    if (!m->subject.kind->custom && !node_entry(given->value, STR("status")).key &&
+        node_entry(out->admitted.value, STR("status")).key) {
+        struct node *copy = node_copy(arena, out->admitted.value);
+        (void)node_remove(copy, STR("status"));
+        out->admitted.value = m->subject.value = copy;
+    }
+    if (m->stops)
+        return;
+    if (m->subject.object->namespaced && namespace.n && !str_eq(namespace, m->subject.namespace))
+        deny_moved(m, STR("metadata.namespace"),
+                   STR("the namespace of the provided object does not match the namespace sent on "
+                       "the request"));
+    if (m->request->old && m->subject.name.n && !str_eq(name, m->subject.name))
+        deny_moved(m, STR("metadata.name"),
+                   str_format(arena, "metadata.name: Invalid value: \"%.*s\": field is immutable",
+                              STR_FMT(name)));
+}
+
 /* False when nothing matches. */
 static bool run(struct mutating *m)
 {
@@ -286,11 +326,12 @@ static bool run(struct mutating *m)
     if (m->invocations.n == 0)
         return false;
     run_pass(m);
-    if (!m->is_changed || m->stops || has_errors(m->diags, first))
-        return true;
-    m->is_second = true;
-    find_again(m);
-    run_pass(m);
+    if (m->is_changed && !m->stops && !has_errors(m->diags, first)) {
+        m->is_second = true;
+        find_again(m);
+        run_pass(m);
+    }
+    finish(m);
     return true;
 }
 

@@ -18,6 +18,7 @@ struct patching {
     struct arena *arena;
     struct cel_run *run;
     bool is_json; /* a value of a JSONPatch */
+    bool panics;  /* the server does, at an Object in a list or map of such a value */
     size_t nodes;
     unsigned depth;
     struct str error;
@@ -34,6 +35,15 @@ static struct node *to_node(struct patching *p, struct cel_value value, enum ins
 static bool is_object(struct cel_value value)
 {
     return value.kind == CEL_MAP && value.map && value.of && value.of->kind == CEL_STRUCT;
+}
+
+/* What a structured merge does not know the type of: null of the language, and what it builds
+ * inside a field. */
+static struct node *strange(struct patching *p)
+{
+    struct node *node = node_new(p->arena, NODE_NULL);
+    node->flags |= NODE_TAGGED;
+    return node;
 }
 
 static struct node *refuse(struct patching *p, const char *type)
@@ -80,7 +90,7 @@ static struct node *list_node(struct patching *p, struct cel_value value, enum i
     struct node **link = &list->first;
     struct cel_value key, item;
     if (inside == INSIDE_FIELD && value.list)
-        return refuse(p, "[]ref.Val");
+        return p->is_json ? refuse(p, "[]ref.Val") : strange(p);
     const enum inside below = inside == INSIDE_OBJECT ? INSIDE_FIELD : inside;
     for (struct cel_iter it = {.of = value}; cel_iter_next(p->run, &it, &key, &item);) {
         *link = to_node(p, item, below);
@@ -96,7 +106,9 @@ static struct node *map_node(struct patching *p, struct cel_value value, enum in
     struct node **link = &map->first;
     struct cel_value key, item;
     if (inside == INSIDE_FIELD && value.map && !is_object(value))
-        return refuse(p, "map[ref.Val]ref.Val");
+        return p->is_json ? refuse(p, "map[ref.Val]ref.Val") : strange(p);
+    if (p->is_json && inside == INSIDE_NOTHING && p->depth > 1 && is_object(value))
+        p->panics = true;
     enum inside below = inside == INSIDE_OBJECT ? INSIDE_FIELD : inside;
     if (is_object(value))
         below = INSIDE_OBJECT;
@@ -143,7 +155,7 @@ static struct node *any_node(struct patching *p, struct cel_value value, enum in
 {
     switch ((enum cel_kind)value.kind) {
     case CEL_NULL:
-        return node_new(p->arena, NODE_NULL);
+        return p->is_json ? node_new(p->arena, NODE_NULL) : strange(p);
     case CEL_BOOL:
         return node_new_bool(p->arena, value.boolean);
     case CEL_INT:
@@ -162,7 +174,7 @@ static struct node *any_node(struct patching *p, struct cel_value value, enum in
     case CEL_DURATION:
         return text_node(p, value);
     case CEL_OPTIONAL:
-        if (inside == INSIDE_OBJECT)
+        if (inside != INSIDE_NOTHING)
             return value.inner ? to_node(p, *value.inner, inside) : node_new(p->arena, NODE_NULL);
         break;
     case CEL_TYPE:
@@ -269,12 +281,32 @@ static bool read_op(struct patching *p, struct cel_value from, struct patch_op *
     if (!types_fit(p, value))
         return false;
     op->value = to_node(p, value, INSIDE_NOTHING);
+    if (p->panics) {
+        p->error = STR("an API server panics at an Object inside a list or map of a JSONPatch's "
+                       "value; write it as a map");
+        return false;
+    }
     if (p->error.n)
         p->error = str_format(p->arena,
                               "JSONPath valueExpression evaluated to a type that could not marshal "
                               "to JSON: proto: %.*s",
                               STR_FMT(p->error));
     return !p->error.n;
+}
+
+/* Go writes an empty status, too. */
+static const struct node *with_status(struct patching *p)
+{
+    const struct policy_subject *subject = p->invocation->subject;
+    const struct field *field = subject->kind->custom
+                                    ? NULL
+                                    : type_field(type_get(subject->kind->type), STR("status"),
+                                                 subject->set->source.view->minor);
+    if (!field || node_entry(subject->value, STR("status")).key)
+        return subject->value;
+    struct node *copy = node_copy(p->arena, subject->value);
+    node_put(p->arena, copy, STR("status"), node_new(p->arena, NODE_MAP));
+    return copy;
 }
 
 static bool apply_json(struct patching *p, struct cel_value list, uint8_t origin,
@@ -289,8 +321,11 @@ static bool apply_json(struct patching *p, struct cel_value list, uint8_t origin
         if (!read_op(p, item, &ops[patch.n++]))
             return false;
     struct str error = {0};
-    if (doc_patch(p->arena, p->invocation->subject->value, &patch, ret_root, &error) !=
-        PATCH_FAILED)
+    const enum patch_outcome outcome =
+        doc_patch(p->arena, with_status(p), &patch, ret_root, &error);
+    if (outcome == PATCH_TEST_FAILED)
+        *ret_root = p->invocation->subject->value;
+    if (outcome != PATCH_FAILED)
         return true;
     p->error = str_format(p->arena, "JSON Patch: %.*s", STR_FMT(error));
     return false;

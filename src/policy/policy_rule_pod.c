@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What rules on workloads need not look for: the variables pod, podMetadata, containers and
- * allContainers. */
+/* What rules on workloads need not look for: the variables pod, podMetadata, containers,
+ * allContainers and podPath. */
 #include "policy/policy_rule.h"
 
 const char *const policy_pod_names[POD_VARIABLES] = {
@@ -8,6 +8,7 @@ const char *const policy_pod_names[POD_VARIABLES] = {
     [POD_METADATA] = "podMetadata",
     [POD_CONTAINERS] = "containers",
     [POD_ALL_CONTAINERS] = "allContainers",
+    [POD_PATH] = "podPath",
 };
 
 static const struct cel_type *const types[POD_VARIABLES] = {
@@ -15,6 +16,7 @@ static const struct cel_type *const types[POD_VARIABLES] = {
     [POD_METADATA] = &cel_type_dyn,
     [POD_CONTAINERS] = &cel_type_list_dyn,
     [POD_ALL_CONTAINERS] = &cel_type_list_dyn,
+    [POD_PATH] = &cel_type_string,
 };
 
 enum policy_pod_variable policy_pod_find(struct str name)
@@ -30,19 +32,24 @@ const struct cel_type *policy_pod_type(enum policy_pod_variable variable)
     return types[variable];
 }
 
-/* The Pod, or what it is made from. */
-static const struct node *pod_node(const struct policy_subject *subject)
+/* Where the Pod is, or what it is made from: a JSON Pointer. */
+static struct str pod_path(const struct policy_subject *subject)
 {
-    const struct node *root = subject->value ? subject->value : subject->old;
     const struct str kind = subject->kind->kind;
     if (str_is(kind, "Pod"))
-        return root;
+        return STR("");
     if (str_is(kind, "PodTemplate"))
-        return node_get(root, STR("template"));
-    const struct node *spec = node_get(root, STR("spec"));
-    if (str_is(kind, "CronJob"))
-        spec = node_get(node_get(spec, STR("jobTemplate")), STR("spec"));
-    return node_get(spec, STR("template"));
+        return STR("/template");
+    return str_is(kind, "CronJob") ? STR("/spec/jobTemplate/spec/template") : STR("/spec/template");
+}
+
+static const struct node *pod_node(const struct policy_subject *subject)
+{
+    const struct node *node = subject->value ? subject->value : subject->old;
+    struct str rest = str_from_offset(pod_path(subject), 1);
+    for (struct str part; str_split(&rest, '/', &part);)
+        node = node_get(node, part);
+    return node;
 }
 
 static struct cel_value map_of(struct cel_run *run, const struct node *node)
@@ -80,6 +87,8 @@ struct cel_value policy_pod_value(const struct policy_subject *subject,
                                                   : cel_list_new(&run, 0);
     case POD_ALL_CONTAINERS:
         return all_containers(&run, spec);
+    case POD_PATH:
+        return cel_string(str_concat(subject->arena, pod_path(subject), STR("/spec")));
     case POD_VARIABLES:
         break;
     }
