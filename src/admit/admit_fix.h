@@ -7,6 +7,10 @@
 /* Another text in the place of the value at path.node. */
 void fix_value(struct admit_ctx *ctx, struct diag *diag, const struct node *root,
                const struct path *path, struct str value);
+/* Quotes around a plain scalar where text is wanted, or none around a boolean or an integer. The
+ * caller knows that it is one of these which is wanted. */
+void fix_quotes(struct admit_ctx *ctx, struct diag *diag, const struct object *object,
+                const struct path *path, const struct node *written, bool wants_text);
 /* Another key for the value at path.node. */
 void fix_key(struct admit_ctx *ctx, struct diag *diag, const struct node *root,
              const struct path *path, struct str name);

@@ -3,6 +3,7 @@
  * Values of one piece, and what to say about a value of the wrong kind: most of these mistakes are
  * quotes that are missing or too many, because YAML reads 1.10, on and 0123 in its own way.
  */
+#include "admit/admit_fix.h"
 #include "admit/admit_internal.h"
 
 #include "base/base64.h"
@@ -185,17 +186,21 @@ static void report_unquoted(struct decode *decode, const struct frame *frame,
     const struct str text = written_text(ctx, decode->object, written);
     const struct str read = canonical_text(ctx->arena, node);
     const struct span span = node_span(written);
+    struct diag *diag;
     if (text.n == 0)
-        diag_add_path(ctx->diags, RULE_API_WRONG_TYPE, span, &frame->path,
-                      "%.*s must be a string, not a %s; put it in quotes", STR_FMT(field), kind);
+        diag = diag_add_path(ctx->diags, RULE_API_WRONG_TYPE, span, &frame->path,
+                             "%.*s must be a string, not a %s; put it in quotes", STR_FMT(field),
+                             kind);
     else if (read.n && !str_eq(read, text))
-        diag_add_path(ctx->diags, RULE_API_WRONG_TYPE, span, &frame->path,
-                      "%.*s must be a string, and %.*s is read as the %s %.*s; quote it: \"%.*s\"",
-                      STR_FMT(field), STR_FMT(text), kind, STR_FMT(read), STR_FMT(text));
+        diag = diag_add_path(
+            ctx->diags, RULE_API_WRONG_TYPE, span, &frame->path,
+            "%.*s must be a string, and %.*s is read as the %s %.*s; quote it: \"%.*s\"",
+            STR_FMT(field), STR_FMT(text), kind, STR_FMT(read), STR_FMT(text));
     else
-        diag_add_path(ctx->diags, RULE_API_WRONG_TYPE, span, &frame->path,
-                      "%.*s must be a string, not the %s %.*s; quote it: \"%.*s\"", STR_FMT(field),
-                      kind, STR_FMT(text), STR_FMT(text));
+        diag = diag_add_path(ctx->diags, RULE_API_WRONG_TYPE, span, &frame->path,
+                             "%.*s must be a string, not the %s %.*s; quote it: \"%.*s\"",
+                             STR_FMT(field), kind, STR_FMT(text), STR_FMT(text));
+    fix_quotes(ctx, diag, decode->object, &frame->path, written, true);
 }
 
 void decode_wrong_type(struct decode *decode, const struct frame *frame, const struct node *written)
@@ -210,9 +215,12 @@ void decode_wrong_type(struct decode *decode, const struct frame *frame, const s
     const struct str field =
         frame->up ? path_format(ctx->arena, &frame->path) : STR("the manifest");
     const struct str fix = wrong_type_fix(wanted, frame->path.node);
-    diag_add_path(ctx->diags, RULE_API_WRONG_TYPE, node_span(written), &frame->path,
-                  "%.*s must be %s, not %.*s%.*s", STR_FMT(field), wanted_names[wanted],
-                  STR_FMT(describe_value(ctx, decode->object, written)), STR_FMT(fix));
+    struct diag *diag =
+        diag_add_path(ctx->diags, RULE_API_WRONG_TYPE, node_span(written), &frame->path,
+                      "%.*s must be %s, not %.*s%.*s", STR_FMT(field), wanted_names[wanted],
+                      STR_FMT(describe_value(ctx, decode->object, written)), STR_FMT(fix));
+    if (str_is(fix, "; remove the quotes"))
+        fix_quotes(ctx, diag, decode->object, &frame->path, written, false);
 }
 
 /* ---- integers ---- */
