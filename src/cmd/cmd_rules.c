@@ -42,7 +42,7 @@ static const struct opt options[] = {
     {.name = "pack",
      .kind = OPT_LIST,
      .arg = "NAME",
-     .help = "list: only the rules of this pack",
+     .help = "list, test: only the rules of this pack",
      AT(packs)},
     {.name = "format",
      .letter = 'f',

@@ -6,6 +6,8 @@
 #include "pack/pack.h"
 #include "trial/trial.h"
 
+#define PLURAL(n) (n), (n) == 1 ? "" : "s"
+
 struct testing {
     struct call *call;
     struct trial trial;
@@ -57,15 +59,27 @@ static int test_paths(struct testing *testing)
     return code;
 }
 
+static bool is_asked(const struct str_list *packs, struct str id)
+{
+    bool asked = packs->n == 0;
+    for (size_t i = 0; i < packs->n; i++)
+        asked |= str_starts(id, packs->items[i]) && id.n > packs->items[i].n &&
+                 id.p[packs->items[i].n] == '/';
+    return asked;
+}
+
+/* With --pack only its rules. */
 static int test_all(struct testing *testing)
 {
+    const struct rules_args *args = testing->call->args;
     struct config config;
     struct str_list files = {0};
     int code = rules_config(testing->call, &config);
-    if (code == EXIT_OK)
+    if (code == EXIT_OK && !args->packs.n)
         code = rules_own_files(testing->call, &config, &files);
     for (size_t i = 0; code == EXIT_OK && i < PACK_COUNT; i++)
-        trial_pack_rule(&testing->trial, &pack_rules[i]);
+        if (is_asked(&args->packs, str_from(pack_rules[i].rule.id)))
+            trial_pack_rule(&testing->trial, &pack_rules[i]);
     return code == EXIT_OK ? test_files(testing, &files, false) : code;
 }
 
@@ -91,8 +105,8 @@ static int tell(struct testing *testing)
     buf_init(&out, LIMIT_REPORT_BYTES);
     write_failures(testing, &out);
     if (!args->common.quiet && !testing->failed)
-        buf_format(&out, "%zu rules, %zu examples, %zu tests, %zu failed\n", trial->rules,
-                   trial->examples, trial->tests, trial->n);
+        buf_format(&out, "%zu rule%s, %zu example%s, %zu test%s, %zu failed\n",
+                   PLURAL(trial->rules), PLURAL(trial->examples), PLURAL(trial->tests), trial->n);
     if (output_write(buf_str(&out)) < 0)
         return EXIT_NOT_EVALUATED;
     if (testing->failed)

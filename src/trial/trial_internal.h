@@ -6,6 +6,7 @@
  *   trial_read.c     a file of tests to structs, with what may stand in it
  *   trial_world.c    the cluster of one test or example
  *   trial_test.c     what comes out of a test
+ *   trial_become.c   what mutating policies make of an object
  *   trial_example.c  the examples of a rule
  */
 #pragma once
@@ -42,6 +43,7 @@ struct trial_test {
     struct str name;
     struct span span;
     struct trial_object object, old;
+    struct trial_object becomes; /* what mutating policies make of it, as far as it is told */
     enum policy_operation operation;
     const struct node *user; /* or NULL */
     bool has_access;
@@ -97,6 +99,12 @@ void trial_world_release(struct trial_world *world);
 /* As the server would store it. False with a text when it does not decode. */
 bool trial_world_admit(struct trial_world *world, const struct object *object,
                        struct admitted *ret_admitted, struct str *ret_text);
+
+/* The field path of what `wanted` has and `got` has not, or has otherwise; false when there is
+ * nothing. ret_got is what is there, or NULL. */
+bool trial_differs(struct arena *arena, const struct node *wanted, const struct node *got,
+                   struct str *ret_field, const struct node **ret_wanted,
+                   const struct node **ret_got);
 
 void trial_fail(struct trial *trial, struct source *source, struct span span, struct str name,
                 const char *fmt, ...) PRINTF(5, 6);

@@ -26,6 +26,7 @@ static const struct key test_keys[] = {
     {"name", SHAPE_TEXT, true, NULL},
     {"object", SHAPE_OBJECT, false, NULL},
     {"oldObject", SHAPE_OBJECT, false, NULL},
+    {"becomes", SHAPE_OBJECT, false, NULL},
     {"operation", SHAPE_TEXT, false, "CREATE|UPDATE|DELETE"},
     {"user", SHAPE_MAP, false, NULL},
     {"access", SHAPE_LIST, false, NULL},
@@ -300,6 +301,8 @@ static void read_operation(struct reading *reading, const struct path *test, str
         mistake(reading, test, test->node, "updates an object, so it needs object and oldObject");
     else if (!has_object && !has_old)
         mistake(reading, test, test->node, "has no object");
+    if (out->operation == POLICY_DELETE && out->becomes.docs.n)
+        mistake(reading, test, written, "deletes an object, so it becomes nothing");
     if (out->operation == POLICY_DELETE && has_object && !has_old) {
         out->old = out->object;
         out->object = (struct trial_object){0};
@@ -324,6 +327,7 @@ static void read_test(struct reading *reading, const struct path *path, const st
             test.expect = (enum trial_verdict)i;
     read_one(reading, path, "object", &test.object);
     read_one(reading, path, "oldObject", &test.old);
+    read_one(reading, path, "becomes", &test.becomes);
     read_others(reading, path, &test);
     read_access(reading, path, &test);
     if (!reading->failed)

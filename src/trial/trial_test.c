@@ -5,6 +5,8 @@
 /* order: trial_verdict */
 static const char *const verdicts[] = {"pass", "fail", "skip"};
 
+enum { SHOWN_BYTES = 200 };
+
 struct testing {
     struct trial *trial;
     struct source *source;
@@ -159,6 +161,41 @@ static bool admit(struct testing *testing, struct object_set *set, const char *w
     return false;
 }
 
+/* What the validations see. An object that was changed was of interest to a policy. */
+static const struct admitted *mutate(struct testing *testing, const struct policy_request *request)
+{
+    struct arena *arena = &testing->world.arena;
+    struct admit_ctx ctx = {.view = &testing->world.view, .arena = arena, .diags = &testing->found};
+    const struct admitted *made = policy_mutate(testing->world.policies, &ctx, request,
+                                                ARENA_NEW(arena, struct policy_mutated));
+    testing->taken += made != request->object;
+    return made;
+}
+
+static struct str value_text(struct arena *arena, const struct node *node)
+{
+    struct buf text SCOPED(buf) = {0};
+    buf_init(&text, SHOWN_BYTES);
+    if (node)
+        doc_write_json(&text, node, 0);
+    else
+        buf_add_c(&text, "nothing");
+    return str_dup(arena, buf_str(&text));
+}
+
+static void compare_object(const struct testing *testing, const struct node *value)
+{
+    struct arena *arena = testing->trial->arena;
+    const struct trial_docs *docs = &testing->test->becomes.docs;
+    const struct node *wanted, *got;
+    struct str field;
+    if (!docs->n || !trial_differs(arena, docs->items[0].root, value, &field, &wanted, &got))
+        return;
+    const struct str want = value_text(arena, wanted), came = value_text(arena, got);
+    FAIL(testing, "expected %.*s to become %.*s, got %.*s", STR_FMT(field), STR_FMT(want),
+         STR_FMT(came));
+}
+
 static void run(struct testing *testing)
 {
     const struct trial_test *test = testing->test;
@@ -170,17 +207,21 @@ static void run(struct testing *testing)
         return;
     const struct cel_authorizer authorizer = {
         .grants = test->access.items, .n = test->access.n, .is_declared = test->has_access};
-    const struct policy_request request = {.operation = test->operation,
-                                           .object = has_now ? &now : NULL,
-                                           .old = has_old ? &old : NULL,
-                                           .user = test->user,
-                                           .authorizer = &authorizer,
-                                           .taken = &testing->taken};
+    struct policy_request request = {.operation = test->operation,
+                                     .object = has_now ? &now : NULL,
+                                     .old = has_old ? &old : NULL,
+                                     .user = test->user,
+                                     .authorizer = &authorizer,
+                                     .taken = &testing->taken};
     const struct object *object = has_now ? now.object : old.object;
     testing->found.at = (struct diag_at){.source = object->source, .object = object_diag(object)};
+    if (has_now)
+        request.object = mutate(testing, &request);
     policy_check(world->policies, &world->arena, &request, &testing->found);
     diags_sort(&testing->found);
     compare(testing);
+    if (has_now)
+        compare_object(testing, request.object->value);
 }
 
 void trial_run_test(struct trial *trial, struct source *source, const struct trial_tests *tests,
