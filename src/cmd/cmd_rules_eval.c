@@ -158,6 +158,17 @@ static void add_list(struct arena *arena, struct node *to, const struct node *li
         node_add(to, node_copy(arena, it.value));
 }
 
+/* "/spec/template/spec" */
+static struct str path_of_pod(struct arena *arena, const struct pod *pod)
+{
+    struct str field = {0}, name;
+    struct str pointer = {0};
+    (void)path_of(arena, pod->object->root, pod->spec, &field);
+    while (str_split(&field, '.', &name))
+        pointer = str_format(arena, "%.*s/%.*s", STR_FMT(pointer), STR_FMT(name));
+    return pointer;
+}
+
 /* The variables that rules have of workloads. */
 static const struct node *variables_of(struct arena *arena, const struct object *object,
                                        const struct node *value)
@@ -182,6 +193,7 @@ static const struct node *variables_of(struct arena *arena, const struct object 
     node_put(arena, map, STR("containers"),
              containers ? node_copy(arena, containers) : node_new(arena, NODE_LIST));
     node_put(arena, map, STR("allContainers"), all);
+    node_put(arena, map, STR("podPath"), node_new_text(arena, path_of_pod(arena, &pod)));
     return map;
 }
 

@@ -11,7 +11,14 @@
 #include "cmd/cmd_rules.h"
 #include "schema/schema.h"
 
-enum export_pod { EXPORT_POD, EXPORT_METADATA, EXPORT_CONTAINERS, EXPORT_ALL, EXPORT_POD_COUNT };
+enum export_pod {
+    EXPORT_POD,
+    EXPORT_METADATA,
+    EXPORT_CONTAINERS,
+    EXPORT_ALL,
+    EXPORT_PATH,
+    EXPORT_POD_COUNT
+};
 
 struct exporting {
     struct arena *arena; /* borrowed: manifests live here */

@@ -56,7 +56,7 @@ static bool is_variable(struct str before, struct str after)
 
 /* order: export_pod */
 static const char *const pod_names[EXPORT_POD_COUNT] = {"pod", "podMetadata", "containers",
-                                                        "allContainers"};
+                                                        "allContainers", "podPath"};
 
 static bool has_own(const struct rule_file *rule, struct str name)
 {
@@ -231,31 +231,51 @@ static bool names_kind(const struct node *kinds, const char *kind)
     return false;
 }
 
-/* Where the Pod, or what it is made from, stands in each kind of workload. */
+/* What is to be deleted is an object as well. */
+static const char *object_of(const struct exporting *exporting)
+{
+    return exporting->rule->operations & RULE_DELETE ? "(object == null ? oldObject : object)"
+                                                     : "object";
+}
+
+/* Where the Pod, or what it is made from, stands in each kind of workload; the others follow. */
+static const struct {
+    const char *kind;
+    const char *place;
+    const char *path;
+} places[] = {
+    {"Pod", "", "/spec"},
+    {"PodTemplate", ".template", "/template/spec"},
+    {"CronJob", ".spec.jobTemplate.spec.template", "/spec/jobTemplate/spec/template/spec"},
+};
+
 static struct str pod_place(const struct exporting *exporting)
 {
-    static const struct {
-        const char *kind;
-        const char *place;
-    } places[] = {
-        {"Pod", ""}, {"PodTemplate", ".template"}, {"CronJob", ".spec.jobTemplate.spec.template"}};
-    const bool deletes = exporting->rule->operations & RULE_DELETE;
-    const char *object = deletes ? "(object == null ? oldObject : object)" : "object";
+    const char *object = object_of(exporting);
     struct str text = {0};
     for (size_t i = 0; i < ARRAY_LEN(places); i++)
         if (names_kind(exporting->rule->kinds, places[i].kind))
             text = str_format(exporting->arena, "%.*s%s.kind == '%s' ? %s%s : ", STR_FMT(text),
                               object, places[i].kind, object, places[i].place);
-    const char *has = names_kind(exporting->rule->kinds, "ReplicationController") ? "has" : NULL;
-    if (has)
+    if (names_kind(exporting->rule->kinds, "ReplicationController"))
         return str_format(exporting->arena, "%.*shas(%s.spec.template) ? %s.spec.template : {}",
                           STR_FMT(text), object, object);
     return str_format(exporting->arena, "%.*s%s.spec.template", STR_FMT(text), object);
 }
 
+static struct str pod_path(const struct exporting *exporting)
+{
+    struct str text = {0};
+    for (size_t i = 0; i < ARRAY_LEN(places); i++)
+        if (names_kind(exporting->rule->kinds, places[i].kind))
+            text = str_format(exporting->arena, "%.*s%s.kind == '%s' ? '%s' : ", STR_FMT(text),
+                              object_of(exporting), places[i].kind, places[i].path);
+    return str_format(exporting->arena, "%.*s'/spec/template/spec'", STR_FMT(text));
+}
+
 static void add_pod_variables(struct exporting *exporting, struct node *list)
 {
-    static const char *const expressions[EXPORT_POD_COUNT] = {
+    static const char *const expressions[EXPORT_PATH] = {
         "has(variables.podTemplate.spec) ? variables.podTemplate.spec : {}",
         "has(variables.podTemplate.metadata) ? variables.podTemplate.metadata : {}",
         "has(variables.pod.containers) ? variables.pod.containers : []",
@@ -264,13 +284,15 @@ static void add_pod_variables(struct exporting *exporting, struct node *list)
         "(has(variables.pod.ephemeralContainers) ? variables.pod.ephemeralContainers : [])"};
     bool *uses = exporting->uses_pod;
     uses[EXPORT_POD] |= uses[EXPORT_CONTAINERS] || uses[EXPORT_ALL];
+    if (uses[EXPORT_PATH])
+        export_add_variable(exporting, list, str_from(pod_names[EXPORT_PATH]), pod_path(exporting));
     if (!uses[EXPORT_POD] && !uses[EXPORT_METADATA])
         return;
     if (has_own(exporting->rule, STR("podTemplate")) ||
         (uses[EXPORT_POD] && has_own(exporting->rule, STR("pod"))))
         export_refuse(exporting, "it has a variable of its own called podTemplate or pod");
     export_add_variable(exporting, list, STR("podTemplate"), pod_place(exporting));
-    for (size_t i = 0; i < EXPORT_POD_COUNT; i++)
+    for (size_t i = 0; i < EXPORT_PATH; i++)
         if (uses[i])
             export_add_variable(exporting, list, str_from(pod_names[i]), str_from(expressions[i]));
 }

@@ -32,7 +32,9 @@ validations:
     messageExpression: "'fewer replicas than ' + string(params.minimum)"
   - expression: variables.ports.all(l, l.all(p, p.containerPort in params.ports))
     message: "has other ports than params.ports"
-  - expression: variables.pod.containers.size() == variables.containers.size() && variables.podMetadata.?name.orValue('') != params.what
+  - expression: >-
+      variables.podPath.endsWith('/spec') && variables.pod.containers.size() == variables.containers.size()
+      && variables.podMetadata.?name.orValue('') != params.what
 """
 POD = {"containers": [{"name": "web", "image": "web:1", "ports": [{"containerPort": 80}]}],
        "initContainers": [{"name": "init", "image": "init:1"}]}
