@@ -33,6 +33,10 @@ bool selector_is_given(struct str key);
 /* Whether the key is one of labels that say little about who has them, such as the environment. */
 bool selector_is_common(struct str key);
 
+/* Whether all of an application have the label: who is selected by nothing else is not looked for.
+ */
+bool selector_is_broad(struct str key);
+
 /* One label that what is selected must have. */
 struct selector_pair {
     struct str key, value; /* no key: the selector names none */
@@ -159,7 +163,7 @@ void join_relate(const struct join *join, struct diag *diag, const struct object
 /* "Deployment web" for a message. */
 struct str join_title(const struct join *join, const struct object *object);
 struct str join_quote(const struct join *join, struct str text);
-/* app=web,tier=front */
+/* app=web,tier=front,kind In */
 struct str join_show_selector(const struct join *join, const struct selector *selector);
 
 /* A template in a custom kind. */

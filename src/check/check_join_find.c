@@ -232,10 +232,13 @@ struct str join_title(const struct join *join, const struct object *object)
 struct str join_show_selector(const struct join *join, const struct selector *selector)
 {
     struct str shown = {0};
-    for (struct selector_pair pair = selector_first(selector); pair.key.n;
-         pair = selector_next(selector, pair))
+    for (struct entry e = map_first(selector->labels); e.key; e = map_next(e))
         shown = str_format(join->arena, "%.*s%s%.*s=%.*s", STR_FMT(shown), shown.n ? "," : "",
-                           STR_FMT(pair.key), STR_FMT(pair.value));
+                           STR_FMT(node_text(e.key)), STR_FMT(node_text(e.value)));
+    for (struct item it = list_first(selector->expressions); it.value; it = list_next(it))
+        shown = str_format(join->arena, "%.*s%s%.*s %.*s", STR_FMT(shown), shown.n ? "," : "",
+                           STR_FMT(node_get_text(it.value, STR("key"))),
+                           STR_FMT(node_get_text(it.value, STR("operator"))));
     return diag_quote(join->arena, shown);
 }
 

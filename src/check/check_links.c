@@ -95,7 +95,7 @@ static void add(const struct linking *linking, enum check_link_kind kind, const 
 static void has(const struct linking *linking, const char *what, const struct node *labels)
 {
     for (struct entry e = map_first(labels); e.key; e = map_next(e))
-        if (node_kind(e.value) == NODE_STRING)
+        if (node_kind(e.value) == NODE_STRING && !selector_is_broad(node_text(e.key)))
             VEC_PUSH(linking->arena, linking->links,
                      ((struct check_link){.kind = LINK_HAS,
                                           .what = what,

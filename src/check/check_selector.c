@@ -41,9 +41,7 @@ bool selector_is_given(struct str key)
 
 bool selector_is_common(struct str key)
 {
-    static const char *const common[] = {"app.kubernetes.io/part-of",
-                                         "app.kubernetes.io/managed-by",
-                                         "app.kubernetes.io/version",
+    static const char *const common[] = {"app.kubernetes.io/version",
                                          "app.kubernetes.io/component",
                                          "component",
                                          "tier",
@@ -54,6 +52,13 @@ bool selector_is_common(struct str key)
                                          "version",
                                          "team"};
     return str_is_one_of(key, common, ARRAY_LEN(common));
+}
+
+bool selector_is_broad(struct str key)
+{
+    static const char *const broad[] = {"app.kubernetes.io/part-of", "app.kubernetes.io/managed-by",
+                                        "helm.sh/chart"};
+    return str_is_one_of(key, broad, ARRAY_LEN(broad));
 }
 
 static bool is_listed(const struct node *values, struct str text)
@@ -97,18 +102,23 @@ bool selector_fits(const struct selector *selector, const struct node *labels)
 
 /* ---- pairs ---- */
 
+static bool names_nothing(struct str key)
+{
+    return selector_is_given(key) || selector_is_broad(key);
+}
+
 /* The labels come first, then expressions that allow one value only. */
 static struct selector_pair pair_at(const struct selector *selector, uint32_t wanted)
 {
     uint32_t i = 0;
     for (struct entry e = map_first(selector->labels); e.key; e = map_next(e), i++)
-        if (i >= wanted && !selector_is_given(node_text(e.key)))
+        if (i >= wanted && !names_nothing(node_text(e.key)))
             return (struct selector_pair){node_text(e.key), text_of(e.value), i + 1};
     for (struct item it = list_first(selector->expressions); it.value; it = list_next(it), i++) {
         const struct node *values = node_get(it.value, STR("values"));
         const struct str key = node_get_text(it.value, STR("key"));
         if (i >= wanted && key.n && str_is(node_get_text(it.value, STR("operator")), "In") &&
-            node_kind(values) == NODE_LIST && node_real(values)->n == 1 && !selector_is_given(key))
+            node_kind(values) == NODE_LIST && node_real(values)->n == 1 && !names_nothing(key))
             return (struct selector_pair){key, text_of(list_first(values).value), i + 1};
     }
     return (struct selector_pair){0};
