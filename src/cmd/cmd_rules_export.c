@@ -209,7 +209,7 @@ static int find_rule(struct call *call, struct str id, struct rule_file *ret_fil
     if (!found)
         return rules_unknown(call, &own, id);
     if (found->is_policy)
-        return usage_error("%.*s is a ValidatingAdmissionPolicy already", STR_FMT(id));
+        return usage_error("%.*s is an admission policy already", STR_FMT(id));
     *ret_file = found->file;
     *ret_summary = found->file.summary.n
                        ? found->file.summary

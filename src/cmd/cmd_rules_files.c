@@ -70,6 +70,18 @@ static int collect_all(struct call *call, struct str folder, const struct str_li
     return code;
 }
 
+/* Two sets may name one file. */
+static void drop_repeated(struct str_list *files)
+{
+    size_t n = 0;
+    if (files->n)
+        qsort(files->items, files->n, sizeof *files->items, str_cmp_qsort);
+    for (size_t i = 0; i < files->n; i++)
+        if (i == 0 || !str_eq(files->items[i], files->items[i - 1]))
+            files->items[n++] = files->items[i];
+    files->n = n;
+}
+
 int rules_own_files(struct call *call, const struct config *config, struct str_list *files)
 {
     const struct rules_args *args = call->args;
@@ -77,5 +89,8 @@ int rules_own_files(struct call *call, const struct config *config, struct str_l
     int code = collect_all(call, folder, &config->policies, files);
     for (size_t i = 0; code == EXIT_OK && i < config->sets.n; i++)
         code = collect_all(call, folder, &config->sets.items[i].policies, files);
-    return code == EXIT_OK ? collect_all(call, (struct str){0}, &args->policies, files) : code;
+    if (code == EXIT_OK)
+        code = collect_all(call, (struct str){0}, &args->policies, files);
+    drop_repeated(files);
+    return code;
 }

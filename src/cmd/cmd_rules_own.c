@@ -48,21 +48,29 @@ static bool add_rule(struct call *call, const struct doc *doc, struct diags *dia
 
 static void add_policy(struct call *call, const struct doc *doc, struct rules_own *own)
 {
+    static const char *const kinds[] = {"ValidatingAdmissionPolicy", "MutatingAdmissionPolicy"};
+    static const char *const summaries[] = {"a ValidatingAdmissionPolicy of the repository",
+                                            "a MutatingAdmissionPolicy of the repository"};
     struct object object;
-    if (!object_read(doc, doc->root, &object) || !object.name.n ||
-        !object_is(&object, "admissionregistration.k8s.io", "ValidatingAdmissionPolicy"))
+    if (!object_read(doc, doc->root, &object) || !object.name.n)
         return;
-    const struct str name = diag_quote(call->arena, object.name);
-    const struct rules_own_rule found = {
-        .source = doc->source,
-        .is_policy = true,
-        .rule = {.id = str_to_c(call->arena, str_format(call->arena, "policy/%.*s", STR_FMT(name))),
-                 .severity = SEVERITY_ERROR,
-                 .summary = "a ValidatingAdmissionPolicy of the repository",
-                 .why = "The API server refuses, warns or logs as the bindings of the policy tell "
-                        "it to.",
-                 .fix = "Change the object so that the expressions of the policy are true."}};
-    VEC_PUSH(call->arena, own, found);
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        if (!object_is(&object, "admissionregistration.k8s.io", kinds[i]))
+            continue;
+        const struct str name = diag_quote(call->arena, object.name);
+        const struct str id = str_format(call->arena, "policy/%.*s", STR_FMT(name));
+        VEC_PUSH(call->arena, own,
+                 ((struct rules_own_rule){
+                     .source = doc->source,
+                     .is_policy = true,
+                     .rule = {.id = str_to_c(call->arena, id),
+                              .severity = SEVERITY_ERROR,
+                              .summary = summaries[i],
+                              .why = "The API server refuses, warns, logs or changes as the policy "
+                                     "and its bindings tell it to.",
+                              .fix = "Change the object so that the expressions of the policy are "
+                                     "true, or the policy."}}));
+    }
 }
 
 static int read_file(struct call *call, struct str path, struct diags *diags, struct rules_own *own)
