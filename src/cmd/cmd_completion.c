@@ -31,20 +31,27 @@ static void add_option_names(const struct command *command, struct buf *out)
             buf_format(out, " --%s", opt->name);
 }
 
+static void add_pack_rules(struct buf *out)
+{
+    for (size_t i = 0; i < PACK_COUNT; i++)
+        buf_format(out, " %s", pack_rules[i].rule.id);
+}
+
 /* Words after the command that are no options: a command's verbs, or rule ids. */
 static bool add_words(const struct command *command, struct buf *out)
 {
     if (command == &command_explain) {
         for (int i = 0; i < RULE_COUNT; i++)
             buf_format(out, " %s", rule_get((enum rule_id)i)->id);
-        for (size_t i = 0; i < PACK_COUNT; i++)
-            buf_format(out, " %s", pack_rules[i].rule.id);
+        add_pack_rules(out);
         return true;
     }
     if (!strchr(command->arguments, '|'))
         return false;
     buf_add_char(out, ' ');
     add_choices(out, command->arguments, ' ');
+    if (command == &command_rules)
+        add_pack_rules(out);
     return true;
 }
 
