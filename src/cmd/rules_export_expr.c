@@ -85,7 +85,8 @@ static void add_word(struct exporting *exporting, struct buf *out, struct str wo
                      struct str before, struct str after)
 {
     const bool counts = is_variable(before, after);
-    if (counts && (str_is(word, "objects") || str_is(word, "written")))
+    if (counts &&
+        (str_is(word, "objects") || str_is(word, "neighbours") || str_is(word, "written")))
         export_refuse(exporting,
                       "its expressions look at `%.*s`, which no server shows to a policy",
                       STR_FMT(word));
