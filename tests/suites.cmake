@@ -38,6 +38,10 @@ add_test(NAME fidelity COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}
 add_test(NAME policies COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/policies/score.py
     --tidegate $<TARGET_FILE:tidegate> --check)
 
+# What control planes warn of in the types of policies.
+add_test(NAME policy_types COMMAND ${Python3_EXECUTABLE}
+    ${CMAKE_CURRENT_SOURCE_DIR}/policies/score_typed.py --tidegate $<TARGET_FILE:tidegate> --check)
+
 # What mutating policies make of objects.
 add_executable(mutated policies/mutated.c)
 target_link_libraries(mutated PRIVATE room_policy tidegate_flags)

@@ -91,6 +91,7 @@
     X(POLICY_UNDECIDED, "policy/undecided", WARNING)                                               \
     X(POLICY_UNBOUND, "policy/unbound", INFO)                                                      \
     X(POLICY_MISSING, "policy/missing-policy", WARNING)                                            \
+    X(POLICY_TYPES, "policy/type-check", WARNING)                                                  \
     X(POLICY_CHANGED, "policy/changed", INFO)                                                      \
     X(POLICY_RULE, "policy/invalid-rule", ERROR)                                                   \
     /* order: the table of pod/pod_security.c; texts in rules_pod_security.c */                    \

@@ -357,3 +357,13 @@ RULE(POLICY_RULE, .summary = "a rule of the repository is not one that tidegate 
             "is held against such a rule, so the check would be weaker than it looks.",
      .fix = "Correct the rule at the place of the finding; `tidegate rules test` tries it on its "
             "examples.");
+
+RULE(POLICY_TYPES, .summary = "an expression of a policy does not fit the kinds that it matches",
+     .why = "The API server takes a policy that asks for a field that none of its kinds has, or "
+            "compares a number with text, since it looks at types only when an object comes. Then "
+            "the expression fails: with failurePolicy Fail every such object is refused, with "
+            "Ignore none. The server writes what it finds into the status of the policy, where "
+            "few look.",
+     .bad = POLICY_OF("object.metadata.name != 'a' || object.spec.replicas < 10"),
+     .good = POLICY_OF("object.metadata.name != 'a' || object.data.size() < 10"),
+     .fix = "Correct the field or the comparison, or match only the kinds that it is meant for.");

@@ -138,6 +138,18 @@ static void tell_changed(const struct judge_set *set, struct diags *diags)
         diag->of_update = true;
 }
 
+static void judge_types(const struct judge_input *input, const struct judge_set *set,
+                        struct diags *diags)
+{
+    for (size_t v = 0; v < set->view_count; v++) {
+        const struct policy_source source = source_of(input, set, v, &set->coming);
+        struct diags one SCOPED(diags) = {.settings = diags->settings};
+        one.at = (struct diag_at){.set = set->selection->name, .versions = set->bits[v]};
+        policy_check_types(&source, &one);
+        diags_fold(diags, &one);
+    }
+}
+
 /* The server would not take a policy that is wrong, so it would refuse nothing. Those of a set are
  * judged as its objects. */
 void judge_library(const struct judge_input *input, const struct judge_set *set,
@@ -151,6 +163,7 @@ void judge_library(const struct judge_input *input, const struct judge_set *set,
     diags->at.object = (struct diag_object){0};
     policy_check_bindings(&source, &input->config->externals, diags);
     diags->at = (struct diag_at){0};
+    judge_types(input, set, diags);
     for (size_t i = 0; i < library->n; i++) {
         const struct object *object = &library->items[i];
         if (object_set_find(set->objects, object->identity))

@@ -26,14 +26,9 @@ bool pack_exists(struct str name)
     return false;
 }
 
-bool pack_names_others(struct str expression)
-{
-    return str_has(expression, STR("objects.")) || str_has(expression, STR("neighbours."));
-}
-
 bool pack_sees_others(const struct pack_rule *rule)
 {
-    return pack_names_others(rule->body);
+    return str_has(rule->body, STR("objects."));
 }
 
 bool pack_is_on(const struct pack_choice *choice, const struct pack_rule *rule)

@@ -57,6 +57,9 @@ void policy_set_free(struct policy_set *set); /* compiled patterns; accepts NULL
 void policy_check_bindings(const struct policy_source *source, const struct str_list *externals,
                            struct diags *diags);
 
+/* Policies whose expressions do not fit the types of the kinds that they match. */
+void policy_check_types(const struct policy_source *source, struct diags *diags);
+
 enum policy_operation { POLICY_CREATE, POLICY_UPDATE, POLICY_DELETE };
 
 struct policy_request {

@@ -14,6 +14,8 @@
  *   policy_decode.c    what Go says of what does not decode afterwards
  *   policy_merge.c     merging what an ApplyConfiguration gives (policy_merge.h)
  *   policy_report.c    from decisions to findings
+ *   policy_typed.c     kinds as types (policy_typed.h)
+ *   policy_typecheck.c policies against the kinds that they match
  */
 #pragma once
 
@@ -84,7 +86,7 @@ enum policy_slot {
     SLOT_REQUEST,
     SLOT_VARIABLES,
     SLOT_PARAMS,
-    SLOT_COUNT = SLOT_PARAMS + 6, /* with written, objects, neighbours, authorizer and
+    SLOT_COUNT = SLOT_PARAMS + 5, /* with written, objects, authorizer and
                                      authorizer.requestResource */
 };
 
@@ -131,7 +133,7 @@ struct policy {
     struct {
         VEC(struct policy_param);
     } params;              /* all objects of paramKind in the set */
-    uint32_t written_slot; /* of rules: written, then objects and neighbours */
+    uint32_t written_slot; /* of rules: written, then objects */
     uint32_t authorizer_slot;
     struct policy_variables variables;
     struct policy_validation *validations;
@@ -175,6 +177,8 @@ void policy_compile(struct policy_set *set, struct policy *policy, const struct 
 void policy_compile_in(struct arena *arena, const struct cel_env *env, struct policy *policy,
                        const struct node *spec);
 void policy_release(struct policy *policy);
+/* Where the first issue of an expression is. */
+struct span policy_issue_span(const struct source *source, const struct policy_expr *expr);
 
 /* ---- types ---- */
 

@@ -48,7 +48,7 @@ static const struct cel_env *make_env(struct arena *arena, unsigned minor)
 
 static bool sees_secrets(const struct policy *policy)
 {
-    static const char secrets[] = "s.Secret"; /* of objects or neighbours */
+    static const char secrets[] = "objects.Secret";
     bool sees = false;
     for (uint32_t i = 0; i < policy->variables.n; i++)
         sees |= str_has(policy->variables.items[i].expr.source, str_from(secrets));
@@ -122,10 +122,9 @@ const struct policy *policy_rule_compiled(struct policy_rules *rules, struct pol
 
 /* The place in the source of a place in the text, which may be the lines of a block; without an end
  * when it can't be told. */
-static struct span find_issue(const struct rule_file *file, const struct policy_expr *expr)
+struct span policy_issue_span(const struct source *source, const struct policy_expr *expr)
 {
     const struct node *node = node_real(expr->node);
-    struct source *source = file->source;
     const struct span whole = node_span(node);
     const struct str text = expr->source;
     const bool is_block = node->style == NODE_LITERAL || node->style == NODE_FOLDED;
@@ -171,7 +170,7 @@ static bool check_expr(struct arena *arena, const struct rule_file *file,
     const struct str text = expr->issue.message.n ? expr->issue.message : expr->error;
     const struct str shown = diag_escape(arena, text);
     (void)path_of(arena, file->root, expr->node, &field);
-    diag_add(diags, RULE_POLICY_RULE, find_issue(file, expr), field,
+    diag_add(diags, RULE_POLICY_RULE, policy_issue_span(file->source, expr), field,
              "the expression does not compile: %.*s", STR_FMT(shown));
     return false;
 }
