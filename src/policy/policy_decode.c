@@ -3,6 +3,7 @@
  * apimachinery's runtime.FromUnstructured. */
 #include "base/base64.h"
 #include "policy/policy_internal.h"
+#include "schema/schema_table.h"
 
 /* How Go calls what stands there, when the field is of another type. */
 static const char *value_name(const struct node *node)
@@ -26,20 +27,49 @@ static const char *value_name(const struct node *node)
     return "string";
 }
 
-static const char *scalar_name(enum type_kind kind)
+/* The declared type as Go names it; of named texts it is only known that they are text. */
+static struct str go_type(struct arena *arena, const struct type *type)
 {
     static const struct {
         enum type_kind kind;
         const char *name;
-    } table[] = {{TYPE_BOOL, "bool"},
-                 {TYPE_INT32, "int32"},
-                 {TYPE_INT64, "int64"},
-                 {TYPE_DOUBLE, "float64"},
-                 {TYPE_STRING, "string"}};
-    for (size_t i = 0; i < ARRAY_LEN(table); i++)
-        if (table[i].kind == kind)
-            return table[i].name;
-    return NULL;
+    } scalars[] = {{TYPE_BOOL, "bool"},      {TYPE_INT32, "int32"},   {TYPE_INT64, "int64"},
+                   {TYPE_DOUBLE, "float64"}, {TYPE_STRING, "string"}, {TYPE_BYTES, "[]uint8"}};
+    for (size_t i = 0; i < ARRAY_LEN(scalars); i++)
+        if (type->kind == scalars[i].kind)
+            return str_from(scalars[i].name);
+    if (type->kind == TYPE_STRUCT) {
+        const struct str name = table_str(type->full_name);
+        return str_from_offset(name, (size_t)(str_find_char(name, '.') + 1));
+    }
+    if (type->kind != TYPE_LIST && type->kind != TYPE_MAP)
+        return (struct str){0};
+    const struct str element = go_type(arena, type_get(type->element));
+    return element.n ? str_format(arena, "%s%.*s", type->kind == TYPE_LIST ? "[]" : "map[string]",
+                                  STR_FMT(element))
+                     : element;
+}
+
+/* What only a text can be wrong about, or "". */
+static struct str text_error(struct arena *arena, enum type_kind kind, const struct node *node,
+                             bool merges)
+{
+    const struct str text = node_text(node);
+    const bool has_year = text.n > 3 && text.p[0] >= '0' && text.p[0] <= '9';
+    if (node_kind(node) != NODE_STRING)
+        return (struct str){0};
+    if (kind == TYPE_BYTES)
+        return str_format(arena, "%sillegal base64 data at input byte %td",
+                          merges ? "error decoding from json: " : "", base64_check(text));
+    if (kind == TYPE_TIME && !has_year)
+        return str_format(arena,
+                          "parsing time \"%.*s\" as \"2006-01-02T15:04:05Z07:00\": cannot parse "
+                          "\"%.*s\" as \"2006\"",
+                          STR_FMT(text), STR_FMT(text));
+    if (kind == TYPE_QUANTITY)
+        return STR("quantities must match the regular expression "
+                   "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
+    return (struct str){0};
 }
 
 /* A field as Go writes it, without what is in lists and maps; and what it is declared as. */
@@ -88,27 +118,44 @@ static struct str type_error(struct arena *arena, const struct admitted *admitte
     struct go_field field;
     if (!node || !find_field(arena, admitted, diag->field, minor, &field))
         return message;
-    if (field.type->kind == TYPE_BYTES && node_kind(node) == NODE_STRING)
-        return str_format(arena, "illegal base64 data at input byte %td",
-                          base64_check(node_text(node)));
-    const char *name = scalar_name((enum type_kind)field.type->kind);
-    if (!name)
+    const enum type_kind wanted = (enum type_kind)field.type->kind;
+    const struct str name = go_type(arena, field.type);
+    struct str text = text_error(arena, wanted, node, merges);
+    if (!text.n && !name.n)
         return message;
+    if (!text.n && merges)
+        text =
+            str_format(arena, "cannot convert %s to %.*s",
+                       node_kind(node) == NODE_FLOAT ? "float64" : value_name(node), STR_FMT(name));
     const struct kind_info *kind = &admitted->kind;
     if (merges)
-        return str_format(arena,
-                          "unable to convert unstructured object to %.*s%s%.*s, Kind=%.*s: cannot "
-                          "convert %s to %s",
-                          STR_FMT(kind->group), kind->group.n ? "/" : "", STR_FMT(kind->version),
-                          STR_FMT(kind->kind),
-                          node_kind(node) == NODE_FLOAT ? "float64" : value_name(node), name);
-    const bool is_number = field.type->kind != TYPE_STRING && field.type->kind != TYPE_BOOL &&
+        return str_format(
+            arena, "unable to convert unstructured object to %.*s/%.*s, Kind=%.*s: %.*s",
+            STR_FMT(kind->group), STR_FMT(kind->version), STR_FMT(kind->kind), STR_FMT(text));
+    if (text.n)
+        return text;
+    const bool is_number = (wanted == TYPE_INT32 || wanted == TYPE_INT64) &&
                            str_is(str_from(value_name(node)), "number");
     const struct str digits = is_number ? node_text(node) : (struct str){0};
     return str_format(arena,
-                      "json: cannot unmarshal %s%s%.*s into Go struct field %.*s.%.*s of type %s",
+                      "json: cannot unmarshal %s%s%.*s into Go struct field %.*s.%.*s of type %.*s",
                       value_name(node), is_number ? " " : "", STR_FMT(digits),
-                      STR_FMT(type_name(field.in)), STR_FMT(field.path), name);
+                      STR_FMT(type_name(field.in)), STR_FMT(field.path), STR_FMT(name));
+}
+
+/* Whether the object still says what it is, as text or not at all. */
+struct str policy_kind_error(struct arena *arena, const struct node *root)
+{
+    static const char *const names[] = {"apiVersion", "kind"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const struct node *node = node_get(root, str_from(names[i]));
+        if (!node_is_null(node) && node_kind(node) != NODE_STRING)
+            return str_format(arena,
+                              "couldn't get version/kind; json parse error: json: cannot unmarshal "
+                              "%s into Go struct field .%s of type string",
+                              value_name(node), names[i]);
+    }
+    return (struct str){0};
 }
 
 struct str policy_decode_error(struct arena *arena, const struct admitted *admitted,

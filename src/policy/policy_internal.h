@@ -297,6 +297,8 @@ enum policy_change { CHANGE_MADE, CHANGE_FAILED, CHANGE_UNKNOWN };
 /* What Go says of an object that does not decode: read as JSON, or converted from a merge. */
 struct str policy_decode_error(struct arena *arena, const struct admitted *admitted,
                                const struct diags *found, unsigned minor, bool merges);
+/* The same of its apiVersion and kind; "" when they can be read. */
+struct str policy_kind_error(struct arena *arena, const struct node *root);
 /* What one mutation makes of the subject's value, before it is decoded and defaulted. */
 enum policy_change policy_patch(const struct policy_invocation *invocation, uint32_t mutation,
                                 uint8_t origin, const struct node **ret_root, struct str *ret_text);

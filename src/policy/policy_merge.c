@@ -53,6 +53,8 @@ static void add_go(struct buf *out, const struct node *node, bool typed)
         buf_add_c(out, "<nil>");
     } else if (kind == NODE_STRING && typed) {
         jsonw_quote(out, node_text(node));
+    } else if (kind == NODE_LIST && typed && !list_first(node).value) {
+        buf_add_c(out, "[]interface {}(nil)");
     } else if (kind == NODE_LIST) {
         buf_add_c(out, typed ? "[]interface {}{" : "[");
         for (struct item it = list_first(node); it.value; it = list_next(it)) {

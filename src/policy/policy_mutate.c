@@ -22,6 +22,7 @@ struct mutating {
     const struct admit_ctx *ctx;
     struct diags *diags;
     const struct policy_request *request;
+    struct policy_request now; /* the same about what was made so far */
     struct policy_subject subject;
     struct policy_mutated *out;
     struct {
@@ -30,8 +31,9 @@ struct mutating {
     bool is_reversed;
     bool is_changed; /* a mutation was made, whatever it changed */
     bool is_second;
-    bool stops;      /* an error that no failurePolicy forgives */
-    size_t changers; /* policies that changed something */
+    bool stops;                           /* an error that no failurePolicy forgives */
+    size_t changers;                      /* bindings that changed something */
+    const struct policy_invocation *last; /* of them */
 };
 
 /* ---- what matches ---- */
@@ -136,9 +138,19 @@ static uint8_t add_origin(struct mutating *m, const struct policy *policy, uint3
 }
 
 /* What is not there is as it was. */
-static bool is_another(const struct node *root, struct str key, struct str was)
+static bool is_another(struct mutating *m, struct node *root, const char *key, struct str was)
 {
-    return node_get(root, key) && !str_eq(node_get_text(root, key), was);
+    const struct str text = node_get_text(root, str_from(key));
+    if (!text.n)
+        node_put(m->ctx->arena, root, str_from(key), node_new_text(m->ctx->arena, was));
+    return text.n && !str_eq(text, was);
+}
+
+static bool schema_knows(const struct mutating *m, const struct object *object)
+{
+    struct kind_info info;
+    return schema_peek_kind(m->ctx->view, object->gvk.group, object->gvk.version, object->gvk.kind,
+                            &info) == KIND_SERVED;
 }
 
 /* Decodes and defaults what a mutation made. "" or why that fails. */
@@ -151,11 +163,18 @@ static struct str take(struct mutating *m, const struct node *root, bool merges)
     struct object *object = arena_dup(ctx.arena, given, sizeof *given);
     struct admitted admitted;
     ctx.diags = &dropped;
-    object->root = root;
-    const bool is_other = is_another(root, STR("kind"), given->gvk.kind) ||
-                          is_another(root, STR("apiVersion"), given->api_version);
-    if (is_other && !object_read(given->doc, root, object))
-        return STR("Object 'Kind' is missing");
+    const struct str wrong = policy_kind_error(ctx.arena, root);
+    if (wrong.n)
+        return wrong;
+    struct node *own = node_copy(ctx.arena, root);
+    object->root = own;
+    bool is_other = is_another(m, own, "kind", given->gvk.kind);
+    is_other |= is_another(m, own, "apiVersion", given->api_version);
+    if (is_other && (!object_read(given->doc, own, object) || !schema_knows(m, object)))
+        return str_format(ctx.arena,
+                          "no kind \"%.*s\" is registered for version \"%.*s\" in scheme "
+                          "\"pkg/runtime/scheme.go:111\"",
+                          STR_FMT(object->gvk.kind), STR_FMT(object->api_version));
     admit_decode(&ctx, object, &admitted);
     if (!admitted.kind.custom && (admitted.type_error || admitted.strict_error))
         return policy_decode_error(ctx.arena, &admitted, &dropped, ctx.view->minor, merges);
@@ -165,7 +184,9 @@ static struct str take(struct mutating *m, const struct node *root, bool merges)
     out->object = *object;
     admitted.object = &out->object;
     out->admitted = admitted;
-    m->subject.value = admitted.value;
+    m->now = *m->request;
+    m->now.object = &out->admitted;
+    (void)policy_subject_make(m->set, ctx.arena, &m->now, &m->subject);
     return (struct str){0};
 }
 
@@ -230,7 +251,8 @@ static void invoke(struct mutating *m, struct invocation *invocation)
     for (uint32_t i = 0; i < policy->validation_count && !m->stops; i++)
         mutate(m, &invocation->base, i);
     if (!node_equal(before, m->subject.value)) {
-        m->changers++;
+        m->changers += !m->last || m->last->binding != invocation->base.binding;
+        m->last = arena_dup(m->ctx->arena, &invocation->base, sizeof invocation->base);
         require_again(m);
     }
     invocation->was_invoked = policy->reinvokes;
@@ -282,11 +304,13 @@ static void deny_moved(struct mutating *m, struct str field, struct str message)
     if (!origin || origin > out->origin_count)
         return;
     const struct policy_origin *by = &out->origins[origin - 1];
+    const struct policy_invocation any = {
+        .subject = &m->subject, .policy = by->policy, .binding = &by->policy->bindings.items[0]};
+    const struct policy_invocation *base = &any;
     for (size_t i = 0; i < m->invocations.n; i++)
-        if (m->invocations.items[i].base.policy == by->policy) {
-            fail(m, &m->invocations.items[i].base, by->mutation, message, true);
-            return;
-        }
+        if (m->invocations.items[i].base.policy == by->policy)
+            base = &m->invocations.items[i].base;
+    fail(m, base, by->mutation, message, true);
 }
 
 /* What the registry does with what came out: no policy gives a status, and none moves an object. */
@@ -302,7 +326,7 @@ static void finish(struct mutating *m)
         node_entry(out->admitted.value, STR("status")).key) {
         struct node *copy = node_copy(arena, out->admitted.value);
         (void)node_remove(copy, STR("status"));
-        out->admitted.value = m->subject.value = copy;
+        out->admitted.value = copy;
     }
     if (m->stops)
         return;
@@ -348,10 +372,9 @@ static void check_order(const struct mutating *done)
                          .is_reversed = true};
     other->admitted = *done->request->object;
     if (done->changers < 2 || done->stops || !run(&m) ||
-        node_equal(m.subject.value, done->subject.value))
+        node_equal(other->admitted.value, done->out->admitted.value))
         return;
-    const struct policy_mutated *out = done->out;
-    policy_undecided(&done->subject, out->origins[out->origin_count - 1].policy,
+    policy_undecided(&done->subject, done->last->policy,
                      STR("a server runs policies in any order, and another one gives another "
                          "object"),
                      done->diags);
