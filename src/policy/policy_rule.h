@@ -29,6 +29,7 @@ struct policy_rule {
     const struct node *given;     /* params of the configuration, or NULL */
     bool is_read;
     bool on_pods; /* all kinds are workloads */
+    bool on_all;  /* a kind is `*` */
     _Atomic(struct policy *) compiled[RULE_MINORS];
 };
 

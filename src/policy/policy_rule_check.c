@@ -48,6 +48,8 @@ static void check_kind(const struct policy_subject *subject, struct policy_rules
             (!entry->any_group && !str_eq(entry->group, subject->kind->group)))
             continue;
         last = entry->rule;
+        if (entry->rule->on_all && !str_is(kind, "*"))
+            continue; /* it comes among those */
         const struct policy *policy =
             policy_rule_compiled(rules, entry->rule, subject->set->source.view->minor);
         if (takes(&entry->rule->file, subject))

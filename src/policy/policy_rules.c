@@ -55,6 +55,7 @@ static void index_kind(struct policy_rules *rules, struct policy_rule *rule, str
         return;
     }
     const ptrdiff_t slash = str_find_last_char(text, '/');
+    rule->on_all |= str_is(text, "*");
     add_kind(rules, rule, str_sub(text, 0, slash < 0 ? 0 : (size_t)slash), slash < 0,
              str_from_offset(text, (size_t)(slash + 1)));
 }
