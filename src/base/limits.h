@@ -25,7 +25,7 @@ enum {
     LIMIT_CRD_VERSIONS = 256,        /* versions of one CRD */
     LIMIT_SCHEMA_NODES = 1 << 19,    /* schemas of one CRD version; a request of 3 MiB has fewer */
     LIMIT_MESSAGE_BYTES = 16 << 10,  /* one finding's message or hint */
-    LIMIT_EDIT_BYTES = 256 << 20,    /* text that is read to prove the fixes of one run */
+    LIMIT_EDIT_BYTES = 64 << 20,     /* text that is read to prove the fixes of one run */
     LIMIT_REPORT_BYTES = 1024 << 20, /* one report */
     LIMIT_PAGE_BYTES = 1 << 20,      /* one help page */
     LIMIT_TARGET_VERSIONS = 16,      /* Kubernetes versions of one run */

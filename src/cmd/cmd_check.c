@@ -386,6 +386,19 @@ static bool needs_digests(const struct check_args *args)
     return false;
 }
 
+/* What is mended may show what stood behind it, or let a fix in that another one kept out. */
+static void fix_all(const struct gate_options *gate, struct gate_result *result, bool quiet)
+{
+    enum { ROUNDS_MAX = 8 };
+    struct fix_tally tally = {0};
+    for (unsigned round = 0; round < ROUNDS_MAX && fix_files(result, quiet, &tally); round++) {
+        gate_result_release(result);
+        gate_run(gate, result);
+    }
+    if (!quiet)
+        fix_tell(&tally);
+}
+
 static int run(struct call *call)
 {
     struct check_args *args = call->args;
@@ -426,10 +439,8 @@ static int run(struct call *call)
         gate_result_release(&result);
         return usage_error("--fix changes files, but a commit was checked; give --all or paths");
     }
-    if (args->fix && fix_files(&result, args->common.quiet)) {
-        gate_result_release(&result);
-        gate_run(&gate, &result);
-    }
+    if (args->fix)
+        fix_all(&gate, &result, args->common.quiet);
     progress_end(&progress);
     int code = result.report.exit_code;
     int reported = write_reports(call, &result);

@@ -35,10 +35,15 @@ int config_load(struct call *call, struct str file, struct diags *diags,
                 struct config *ret_config) MUST_USE;
 
 /* fix.c: what --fix and --diff do. */
-
-/* Whether a file was changed, so that the findings are out of date. */
-bool fix_files(struct gate_result *result, bool quiet);
-/* A patch of what fix_files would do. */
+struct fix_tally {
+    size_t made;
+    size_t left;     /* that the last round could not make */
+    size_t problems; /* files that have to stay as they are */
+};
+/* One round, whether a file was changed: then the findings are out of date. */
+bool fix_files(struct gate_result *result, bool quiet, struct fix_tally *tally);
+void fix_tell(const struct fix_tally *tally);
+/* A patch of what a round would do. */
 void fix_diff(struct gate_result *result, bool quiet, struct buf *out);
 
 /* progress.c: a line on a terminal once a run takes over a second. */

@@ -4,12 +4,6 @@
 
 #include "cmd/cmd_internal.h"
 
-struct tally {
-    size_t files;
-    size_t made;
-    size_t left;
-};
-
 static void tell(const char *fmt, ...) PRINTF(1, 2);
 
 static void tell(const char *fmt, ...)
@@ -22,68 +16,65 @@ static void tell(const char *fmt, ...)
     va_end(args);
 }
 
-static void count(struct tally *tally, const struct gate_fix *fix)
-{
-    tally->files += fix->made > 0;
-    tally->made += fix->made;
-    tally->left += fix->left;
-}
-
 static const char *plural(size_t n)
 {
     return n == 1 ? "" : "s";
 }
 
-static void tell_problem(struct tally *tally, const struct gate_fix *fix)
+static void tell_problem(struct fix_tally *tally, const struct gate_fix *fix)
 {
-    tally->left += fix->made + fix->left;
+    tally->problems++;
     tell("%.*s stays as it is: %s", STR_FMT(fix->source->path), fix->problem);
 }
 
-/* done: "fixed", or "would fix" */
-static void tell_sum(const struct tally *tally, const char *done, bool quiet)
+/* made: "fixed", or "would fix" */
+static void take(struct fix_tally *tally, const struct gate_fix *fix, const char *made, bool quiet)
 {
-    if (quiet)
-        return;
-    if (!tally->made && !tally->left)
-        tell("no finding has a fix");
-    else
-        tell("%s %zu finding%s in %zu file%s", done, tally->made, plural(tally->made), tally->files,
-             plural(tally->files));
-    if (tally->made && tally->left)
-        tell("%zu more can be fixed: run again", tally->left);
+    tally->made += fix->made;
+    tally->left += fix->left;
+    if (!quiet && fix->made)
+        tell("%s %zu finding%s in %.*s", made, fix->made, plural(fix->made),
+             STR_FMT(fix->source->path));
 }
 
-bool fix_files(struct gate_result *result, bool quiet)
+bool fix_files(struct gate_result *result, bool quiet, struct fix_tally *tally)
 {
     struct gate_fixes fixes = {0};
-    struct tally tally = {0};
+    bool changed = false;
+    tally->left = 0;
     gate_find_fixes(result, &fixes);
     for (size_t i = 0; i < fixes.n; i++) {
         struct gate_fix *fix = &fixes.items[i];
         if (gate_write_fix(result, fix) < 0) {
-            tell_problem(&tally, fix);
+            tell_problem(tally, fix);
             continue;
         }
-        count(&tally, fix);
-        if (!quiet)
-            tell("%.*s: fixed %zu finding%s", STR_FMT(fix->source->path), fix->made,
-                 plural(fix->made));
+        take(tally, fix, "fixed", quiet);
+        changed |= fix->made > 0;
     }
-    tell_sum(&tally, "fixed", quiet);
-    return tally.files > 0;
+    return changed;
+}
+
+void fix_tell(const struct fix_tally *tally)
+{
+    if (!tally->made && !tally->left && !tally->problems)
+        tell("no finding has a fix");
+    else if (tally->left)
+        tell("%zu more finding%s a fix: run again", tally->left,
+             tally->left == 1 ? " has" : "s have");
 }
 
 void fix_diff(struct gate_result *result, bool quiet, struct buf *out)
 {
     struct gate_fixes fixes = {0};
-    struct tally tally = {0};
+    struct fix_tally tally = {0};
     gate_find_fixes(result, &fixes);
     for (size_t i = 0; i < fixes.n; i++) {
         if (gate_diff_fix(result, &fixes.items[i], out) < 0)
             tell_problem(&tally, &fixes.items[i]);
         else
-            count(&tally, &fixes.items[i]);
+            take(&tally, &fixes.items[i], "would fix", quiet);
     }
-    tell_sum(&tally, "would fix", quiet);
+    if (!quiet)
+        fix_tell(&tally);
 }
