@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * policy: the ValidatingAdmissionPolicies of a set, with the verdict of the API server, offline.
+ * policy: the admission policies of a set, with the outcome of the API server, offline.
  * Policies, bindings and params are objects of the checked set, and apply to its objects as they
  * would in the cluster; or of its base, or of files besides.
  *
  *   struct policy_set *policies = policy_set_new(&arena, &source);   // NULL: the set has none
  *   struct policy_request request = {.operation = POLICY_UPDATE, .object = &now, .old = &before};
+ *   request.object = policy_mutate(policies, &ctx, &request, &mutated);
  *   policy_check(policies, &scratch, &request, &diags);
  *   policy_set_free(policies);
+ *
+ * MutatingAdmissionPolicies run first, with everything that the server does again for them
+ * (reinvocationPolicy, decoding, defaults). One that fails is a finding policy/NAME/mutation-N, when
+ * its failurePolicy is Fail. What they make has no place in a file: it stands where what it replaces
+ * stood, else at the key of what holds it, and policy_tell_origins() says who made it.
  *
  * A denial is a finding policy/NAME/WHICH at what made the expression false: an error when the
  * binding says Deny, a warning with Warn, an info with Audit. WHICH is the place of the validation,

@@ -55,7 +55,9 @@ static struct str text_error(struct arena *arena, enum type_kind kind, const str
                              bool merges)
 {
     const struct str text = node_text(node);
-    const bool has_year = text.n > 3 && text.p[0] >= '0' && text.p[0] <= '9';
+    bool has_year = text.n > 3;
+    for (size_t i = 0; has_year && i < 4; i++)
+        has_year = text.p[i] >= '0' && text.p[i] <= '9';
     if (node_kind(node) != NODE_STRING)
         return (struct str){0};
     if (kind == TYPE_BYTES)

@@ -65,7 +65,6 @@ static struct shape_atoms builtin_atoms(const struct shape *shape)
     case TYPE_DURATION:
         return (struct shape_atoms){.scalar = SCALAR_STRING};
     case TYPE_QUANTITY:
-    case TYPE_INT_OR_STRING:
     case TYPE_TIME:
     case TYPE_MICRO_TIME:
         return (struct shape_atoms){.scalar = SCALAR_UNTYPED};
@@ -86,6 +85,7 @@ static struct shape_atoms builtin_atoms(const struct shape *shape)
     case TYPE_OBJECT:
         return (struct shape_atoms){SCALAR_UNTYPED, true, true, true, true};
     case TYPE_ANY:
+    case TYPE_INT_OR_STRING: /* published without a type */
     case TYPE_SCHEMA_OR_BOOL:
     case TYPE_SCHEMA_OR_LIST:
     case TYPE_SCHEMA_OR_STRINGS:

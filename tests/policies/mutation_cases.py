@@ -6,6 +6,7 @@ case, so that all of them can be in one cluster at once.
 """
 import copy
 import dataclasses
+import itertools
 
 import policy_cases
 
@@ -517,8 +518,47 @@ def _updates():
     yield "widget", spec(merge("Object{spec: Object.spec{size: 4}}")), WIDGET, {"size": 6}
 
 
+# ---- sequences: what runs again, under which condition, on what ----
+
+STEPS = (
+    [COUNT],
+    [COUNT, add_label("n", "string(object.spec.replicas)")],
+    [add_label("a", 'has(object.metadata.labels.a) ? object.metadata.labels.a + "x" : "x"'), COUNT],
+    [BROKEN, COUNT],
+    [patch('JSONPatch{op: "test", path: "/spec/replicas", value: 4}, '
+           'JSONPatch{op: "replace", path: "/spec/replicas", value: 10}'), COUNT],
+    [patch('JSONPatch{op: "add", path: "/spec/template/spec/containers/-", value: {"name": "x" + '
+           'string(object.spec.template.spec.containers.size()), "image": "i"}}')],
+    [merge(_in_pod("deployment", '{containers: [$.containers{name: "s" + '
+                                 'string(object.spec.replicas), image: "i"}]}')), COUNT],
+    [merge("oldObject == null ? Object{} : "
+           "Object{spec: Object.spec{replicas: oldObject.spec.replicas + 100}}")],
+)
+CONDITIONS = (None, "object.spec.replicas < 5", "request.operation == 'UPDATE'",
+              "object.metadata.labels.a == 'x'")
+
+
+def _sequences():
+    thing = policy_cases.DEPLOYMENT
+    for number, (steps, condition, again) in enumerate(
+            itertools.product(STEPS, CONDITIONS, ("Never", "IfNeeded"))):
+        more = {"reinvocationPolicy": again,
+                "failurePolicy": "Ignore" if number % 3 == 0 else "Fail"}
+        if condition:
+            more["matchConditions"] = _conditions(condition)
+        if number % 2 == number // 8 % 2:
+            yield _case("sequence/%d" % number, thing, spec(*steps, **more))
+            continue
+        # What is created must get in.
+        more["matchConstraints"] = policy_cases.everything(("UPDATE",))
+        name = "map-sequence-%d" % number
+        yield _case("sequence/%d" % number, _named(thing, name, replicas=4), spec(*steps, **more),
+                    old=_named(thing, name))
+
+
 def load():
     cases = list(_products())
+    cases += _sequences()
     cases += [_case("feature/" + name, policy_cases.DEPLOYMENT, each)
               for name, each in _features()]
     for case in _more_features():
