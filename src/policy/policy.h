@@ -11,9 +11,9 @@
  *   policy_set_free(policies);
  *
  * MutatingAdmissionPolicies run first, with everything that the server does again for them
- * (reinvocationPolicy, decoding, defaults). One that fails is a finding policy/NAME/mutation-N, when
- * its failurePolicy is Fail. What they make has no place in a file: it stands where what it replaces
- * stood, else at the key of what holds it, and policy_tell_origins() says who made it.
+ * (reinvocationPolicy, decoding, defaults). One that fails is a finding policy/NAME/mutation-N,
+ * when its failurePolicy is Fail. What they make has no place in a file: it stands where what it
+ * replaces stood, else at the key of what holds it, and policy_tell_origins() says who made it.
  *
  * A denial is a finding policy/NAME/WHICH at what made the expression false: an error when the
  * binding says Deny, a warning with Warn, an info with Audit. WHICH is the place of the validation,
