@@ -386,6 +386,16 @@ static bool needs_digests(const struct check_args *args)
     return false;
 }
 
+static bool has_bad_output(const struct check_args *args)
+{
+    const struct reporter *reporter;
+    struct str path;
+    for (size_t i = 0; i < args->outputs.n; i++)
+        if (!output_split(args->outputs.items[i], &reporter, &path))
+            return true;
+    return false;
+}
+
 /* What is mended may show what stood behind it, or let a fix in that another one kept out. */
 static void fix_all(const struct gate_options *gate, struct gate_result *result, bool quiet)
 {
@@ -415,12 +425,8 @@ static int run(struct call *call)
         says = publish_problem(&publish);
     if (says)
         return usage_error("%s", says);
-    for (size_t i = 0; i < args->outputs.n; i++) {
-        const struct reporter *reporter;
-        struct str path;
-        if (!output_split(args->outputs.items[i], &reporter, &path))
-            return usage_error("--output takes FORMAT=FILE with a format of %s", formats);
-    }
+    if (has_bad_output(args))
+        return usage_error("--output takes FORMAT=FILE with a format of %s", formats);
     uint64_t number;
     if (args->max_same.n && number_parse_u64(args->max_same, &number) < 0)
         return usage_error("--max-same takes a number, 0 for all");
