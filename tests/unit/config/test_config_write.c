@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "doc/doc.h"
+#include "pack/pack.h"
 
 /* Reads a text, writes it, reads that, and writes again: both writings are the same. */
 static void assert_round(struct str text)
@@ -39,6 +40,9 @@ static void reads_back_the_same(void **state)
             "  admission-plugins: {enable: [AlwaysPullImages], disable: []}}\n"
             "sets:\n- {name: a, path: a, cluster: {}}\n"
             "- {name: b, path: b, cluster: {feature-gates: {A: false}}}\n"));
+    assert_round(STR("packs: [security]\nparams:\n  our-own/rule: {list: [1, 'a'], map: {a: b}}\n"
+                     "  reliability/minimum-replicas: &more {minimum: 3}\n"
+                     "  our-own/other: *more\nsets:\n- {name: a, path: a, packs: [rbac]}\n"));
 }
 
 static void writes_every_setting(void **state)
@@ -54,6 +58,9 @@ static void writes_every_setting(void **state)
                               "include: []\n"
                               "exclude: []\n"
                               "crds: []\n"
+                              "policies: []\n"
+                              "packs: []\n"
+                              "params: {}\n"
                               "external: []\n"
                               "cluster:\n  feature-gates: {}\n  service-cidrs: []\n"
                               "  allow-privileged: true\n"
@@ -130,7 +137,7 @@ static void json_schema_covers_the_table(void **state)
     assert_int_equal(diags.n, 0);
     assert_str(node_get_text(doc.root, STR("$schema")),
                "https://json-schema.org/draft/2020-12/schema");
-    assert_int_equal(check_schema(doc.root), 15 + RULE_COUNT + 6 + 7 + 2 * (5 + 2));
+    assert_int_equal(check_schema(doc.root), 18 + RULE_COUNT + PACK_COUNT + 6 + 9 + 2 * (5 + 2));
 }
 
 int test_config_write(void);
