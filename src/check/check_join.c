@@ -72,12 +72,17 @@ static struct str kind_of(struct arena *arena, struct str group, struct str kind
     return key_of(arena, group, kind, (struct str){0});
 }
 
-static void add_flag(struct join *join, const struct object *object, unsigned flag)
+static void add_flag(struct join *join, struct str file, unsigned flag)
 {
-    void **slot = map_slot(&join->files, object->source->path);
+    void **slot = map_slot(&join->files, file);
     if (!*slot)
         *slot = ARENA_NEW(join->arena, unsigned);
     *(unsigned *)*slot |= flag;
+}
+
+struct str join_file_of(struct arena *arena, const struct object *object, struct str namespace)
+{
+    return str_format(arena, "%.*s %.*s", STR_FMT(object->source->path), STR_FMT(namespace));
 }
 
 static unsigned flag_of(const struct object *object)
@@ -161,7 +166,7 @@ static void learn_pods(struct join *join, uint32_t index)
     const struct str nothing = {0};
     join_index_labels(join, &join->labels, namespace, pod.labels, at);
     put(join, &join->workloads, namespace, nothing, object->name, at);
-    add_flag(join, object, FILE_HAS_PODS);
+    add_flag(join, object->source->path, FILE_HAS_PODS);
 }
 
 static void learn_target(struct join *join, uint32_t index)
@@ -190,8 +195,10 @@ static void learn(struct join *join, const struct object_set *set, const struct 
     put_under(join, &join->kinds, kind, index);
     if (object->name.n)
         put(join, &join->names, in.namespace, kind, object->name, index);
-    if (flag_of(object))
-        add_flag(join, object, flag_of(object));
+    if (flag_of(object) == FILE_HAS_ACCOUNTS)
+        add_flag(join, join_file_of(join->arena, object, in.namespace), FILE_HAS_ACCOUNTS);
+    else if (flag_of(object))
+        add_flag(join, object->source->path, flag_of(object));
     if (!schema_group_is_builtin(object->gvk.group) && !makes_nothing(object)) {
         put(join, &join->makers, in.namespace, (struct str){0}, object->name, index);
         join_index_labels(join, &join->makers, in.namespace, labels_of(object), index);

@@ -90,6 +90,9 @@ enum what_flag {
     FILE_HAS_ACCOUNTS = 8
 };
 
+/* The key of service accounts in `files`: those of another namespace say nothing. */
+struct str join_file_of(struct arena *arena, const struct object *object, struct str namespace);
+
 void join_init(struct join *join, const struct check_context *context, struct diags *diags,
                struct arena *arena);
 bool join_is_on(const struct join *join, enum pack_id id);

@@ -216,8 +216,8 @@ static void check_same(const struct join *join, const struct join_object *in)
     /* Each is told about the first before it. */
     while (join_walk_next(&walk, &index) && &join->objects.items[index] != in) {
         const struct object *first = join->objects.items[index].object;
-        if (is_passive(first) || !join_is_together(join, first, in->object) ||
-            !fights(first, in->object))
+        if (is_passive(first) || !str_eq(join->objects.items[index].namespace, in->namespace) ||
+            !join_is_together(join, first, in->object) || !fights(first, in->object))
             continue;
         const struct str title = join_title(join, first);
         struct diag *diag = join_report(join, PACK_RELIABILITY_DUPLICATE_AUTOSCALER, in->object,

@@ -92,6 +92,7 @@ static void check_overlap(struct budgets *budgets, const struct join_object *in,
             *first = in;
         if (*first == in || is_told || !in->is_own ||
             str_eq((*first)->object->identity, in->object->identity) ||
+            !str_eq((*first)->namespace, in->namespace) ||
             !join_is_together(join, (*first)->object, in->object))
             continue;
         const struct str title = join_title(join, (*first)->object);

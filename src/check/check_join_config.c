@@ -153,22 +153,27 @@ static void check_key(const struct join *join, const struct join_object *in,
         say_key(join, in, ref->is_secret, object, ref->key, node_text(ref->key));
 }
 
-/* A certificate is two keys. */
-static void check_certificates(const struct join *join)
+static void check_certificate(const struct join *join, const struct join_object *in,
+                              const struct node *name)
 {
     static const char *const keys[] = {"tls.crt", "tls.key"};
+    for (size_t k = 0; k < ARRAY_LEN(keys); k++) {
+        const struct object *object = lacking(join, in, true, node_text(name), str_from(keys[k]));
+        if (!object)
+            continue;
+        say_key(join, in, true, object, name, str_from(keys[k]));
+        return;
+    }
+}
+
+static void check_certificates(const struct join *join)
+{
     const struct join_list *list = join_kind(join, "networking.k8s.io", "Ingress");
     for (size_t i = 0; list && i < list->n; i++) {
         const struct join_object *in = &join->objects.items[list->items[i]];
         const struct node *tls = join_get(in->object, "spec.tls");
         for (struct item it = list_first(tls); in->is_own && it.value; it = list_next(it))
-            for (size_t k = 0; k < ARRAY_LEN(keys); k++) {
-                const struct node *name = node_get(it.value, STR("secretName"));
-                const struct object *object =
-                    lacking(join, in, true, node_text(name), str_from(keys[k]));
-                if (object)
-                    say_key(join, in, true, object, name, str_from(keys[k]));
-            }
+            check_certificate(join, in, node_get(it.value, STR("secretName")));
     }
 }
 

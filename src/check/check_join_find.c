@@ -225,8 +225,9 @@ struct str join_quote(const struct join *join, struct str text)
 struct str join_title(const struct join *join, const struct object *object)
 {
     const struct str kind = diag_quote(join->arena, object->gvk.kind);
-    const struct str name = diag_quote(join->arena, object->name);
-    return str_format(join->arena, "%.*s %.*s", STR_FMT(kind), STR_FMT(name));
+    const struct str name =
+        diag_quote(join->arena, object->name.n ? object->name : object->generate_name);
+    return str_format(join->arena, "%.*s%s%.*s", STR_FMT(kind), name.n ? " " : "", STR_FMT(name));
 }
 
 struct str join_show_selector(const struct join *join, const struct selector *selector)

@@ -164,6 +164,17 @@ static struct str class_of(const struct object *ingress)
                                   STR("kubernetes.io/ingress.class"));
 }
 
+/* What has a key already; or NULL, and then it is this one from now on. */
+static const struct join_object *first_of(const struct join *join, struct map *seen,
+                                          const struct join_object *in, struct str key)
+{
+    void **slot = map_slot(seen, key);
+    const struct join_object *first = *slot;
+    if (!first)
+        *slot = arena_dup(join->arena, in, sizeof *in);
+    return first && in->is_own && join_is_together(join, first->object, in->object) ? first : NULL;
+}
+
 static void check_path(const struct join *join, struct map *seen, const struct join_object *in,
                        const struct node *rule, const struct node *path)
 {
@@ -171,16 +182,12 @@ static void check_path(const struct join *join, struct map *seen, const struct j
     const struct str text = node_get_text(path, STR("path"));
     const struct str type = node_get_text(path, STR("pathType"));
     const struct str class = class_of(in->object);
-    const struct str key =
-        str_format(join->arena, "%.*s %.*s %.*s %.*s", STR_FMT(class), STR_FMT(host),
-                   STR_FMT(text.n ? text : STR("/")), STR_FMT(type));
-    void **slot = map_slot(seen, key);
-    const struct join_object *first = *slot;
-    if (!first)
-        *slot = arena_dup(join->arena, in, sizeof *in);
-    if (!first || !in->is_own || !join_is_together(join, first->object, in->object) ||
-        (str_eq(first->object->identity, in->object->identity) &&
-         first->object->root != in->object->root))
+    const struct join_object *first =
+        first_of(join, seen, in,
+                 str_format(join->arena, "%.*s %.*s %.*s %.*s", STR_FMT(class), STR_FMT(host),
+                            STR_FMT(text.n ? text : STR("/")), STR_FMT(type)));
+    if (!first || (str_eq(first->object->identity, in->object->identity) &&
+                   first->object->root != in->object->root))
         return;
     const struct str shown = join_quote(join, host);
     const struct str shown_path = join_quote(join, text.n ? text : STR("/"));
@@ -191,21 +198,42 @@ static void check_path(const struct join *join, struct map *seen, const struct j
     join_relate(join, diag, first->object, "the first Ingress of this path");
 }
 
+static void check_host(const struct join *join, struct map *seen, const struct join_object *in,
+                       const struct node *rule)
+{
+    const struct str host = node_get_text(rule, STR("host"));
+    const struct str class = class_of(in->object);
+    if (!host.n)
+        return;
+    const struct join_object *first = first_of(
+        join, seen, in, str_format(join->arena, "%.*s %.*s", STR_FMT(class), STR_FMT(host)));
+    if (!first || str_eq(first->object->identity, in->object->identity))
+        return;
+    const struct str shown = join_quote(join, host);
+    const struct str title = join_title(join, first->object);
+    struct diag *diag = join_report(join, PACK_NETWORKING_DUPLICATE_INGRESS_HOST, in->object,
+                                    node_get(rule, STR("host")), "%.*s is a host of %.*s",
+                                    STR_FMT(shown), STR_FMT(title));
+    join_relate(join, diag, first->object, "the first Ingress of this host");
+}
+
 void joined_same_paths(const struct join *join)
 {
-    struct map seen = {.arena = join->arena};
+    struct map paths = {.arena = join->arena};
+    struct map hosts = {.arena = join->arena};
     for (size_t i = 0; i < join->objects.n; i++) {
         const struct join_object *in = &join->objects.items[i];
         if (!is_ingress(in->object) || is_canary(in->object))
             continue;
         const struct node *rules = join_get(in->object, "spec.rules");
         for (struct item it = list_first(rules); it.value; it = list_next(it)) {
-            const struct node *paths = node_way(it.value, "http.paths");
+            const struct node *list = node_way(it.value, "http.paths");
+            check_host(join, &hosts, in, it.value);
             /* Elsewhere hosts are filled in when the files are rendered. */
             if (!node_get_text(it.value, STR("host")).n && !join->context->input->declared)
                 continue;
-            for (struct item p = list_first(paths); p.value; p = list_next(p))
-                check_path(join, &seen, in, it.value, p.value);
+            for (struct item p = list_first(list); p.value; p = list_next(p))
+                check_path(join, &paths, in, it.value, p.value);
         }
     }
 }

@@ -37,15 +37,16 @@ static void check_ports(const struct join *join, const struct join_object *in,
 {
     for (struct item it = list_first(ports); it.value; it = list_next(it)) {
         const struct node *port = node_get(it.value, STR("port"));
-        const struct str protocol = node_get_text(it.value, STR("protocol"));
-        if (node_kind(port) != NODE_STRING ||
-            join_has_port(picked, protocol.n ? protocol : STR("TCP"), node_text(port), 0))
+        const struct str written = node_get_text(it.value, STR("protocol"));
+        const struct str protocol = written.n ? written : STR("TCP");
+        if (node_kind(port) != NODE_STRING || join_has_port(picked, protocol, node_text(port), 0))
             continue;
         const struct str name = join_quote(join, node_text(port));
+        const struct str shown = join_quote(join, protocol);
         const struct str title = join_title(join, picked->items[0]->in->object);
         struct diag *diag = join_report(join, PACK_NETWORKING_NETWORK_POLICY_PORT, in->object, port,
-                                        "no container of %.*s has a port named \"%.*s\"",
-                                        STR_FMT(title), STR_FMT(name));
+                                        "no container of %.*s has a %.*s port named \"%.*s\"",
+                                        STR_FMT(title), STR_FMT(shown), STR_FMT(name));
         join_relate(join, diag, picked->items[0]->in->object, "Pods that it picks");
     }
 }

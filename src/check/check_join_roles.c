@@ -35,10 +35,19 @@ static void each_binding(const struct join *join,
 
 /* ---- to nobody ---- */
 
-static bool file_has(const struct join *join, const struct object *object, unsigned flag)
+static bool has_roles(const struct join *join, const struct object *object)
 {
     const unsigned *has = map_get(&join->files, object->source->path);
-    return has && (*has & flag);
+    return has && (*has & FILE_HAS_ROLES);
+}
+
+static bool has_accounts(const struct join *join, const struct object *object, struct str namespace)
+{
+    struct arena scratch SCOPED(arena) = {0};
+    const struct str nowhere = {0};
+    return map_has(&join->files, join_file_of(&scratch, object, namespace)) ||
+           (!join->context->input->declared &&
+            map_has(&join->files, join_file_of(&scratch, object, nowhere)));
 }
 
 static bool comes_with_the_cluster(struct str name)
@@ -59,8 +68,8 @@ static void check_role(const struct join *join, const struct join_object *bindin
     const struct str kind = ref_kind(binding->object);
     const struct str name = ref_name(binding->object);
     const bool is_local = str_is(kind, "Role");
-    const bool is_expected = file_has(join, binding->object, FILE_HAS_ROLES) ||
-                             (is_local && join->context->input->declared);
+    const bool is_expected =
+        has_roles(join, binding->object) || (is_local && join->context->input->declared);
     if (!name.n || (!is_local && !str_is(kind, "ClusterRole")) || comes_with_the_cluster(name) ||
         !is_expected || is_of_the_cluster(binding->namespace) || find_role(join, binding).n ||
         join_is_external(join, is_local ? "Role" : "ClusterRole", binding->namespace, name))
@@ -80,7 +89,7 @@ static void check_subject(const struct join *join, const struct join_object *bin
     const struct str namespace = written.n ? written : binding->namespace;
     if (!str_is(node_get_text(subject, STR("kind")), "ServiceAccount") || !node_text(name).n ||
         str_is(node_text(name), "default") || str_is(namespace, "kube-system") ||
-        !file_has(join, binding->object, FILE_HAS_ACCOUNTS) ||
+        !has_accounts(join, binding->object, namespace) ||
         join_find(join, binding, "", "ServiceAccount", namespace, node_text(name)).n ||
         join_is_external(join, "ServiceAccount", namespace, node_text(name)))
         return;

@@ -132,30 +132,38 @@ void joined_ports(const struct join *join)
 
 /* ---- the same selector twice ---- */
 
-static int pair_cmp(const void *a, const void *b)
-{
-    const struct selector_pair *one = a;
-    const struct selector_pair *other = b;
-    const int order = str_cmp(one->key, other->key);
-    return order ? order : str_cmp(one->value, other->value);
-}
-
 static struct str selector_key(const struct join *join, const struct join_object *in,
                                const struct selector *selector)
 {
     struct {
-        VEC(struct selector_pair);
+        VEC(struct str);
     } pairs = {0};
-    for (struct selector_pair pair = selector_first(selector); pair.key.n;
-         pair = selector_next(selector, pair))
-        VEC_PUSH(join->arena, &pairs, pair);
+    for (struct entry e = map_first(selector->labels); e.key; e = map_next(e))
+        VEC_PUSH(join->arena, &pairs,
+                 str_format(join->arena, "%.*s=%.*s", STR_FMT(node_text(e.key)),
+                            STR_FMT(node_text(e.value))));
     if (pairs.n)
-        qsort(pairs.items, pairs.n, sizeof *pairs.items, pair_cmp);
+        qsort(pairs.items, pairs.n, sizeof *pairs.items, str_cmp_qsort);
     struct str key = in->namespace;
     for (size_t i = 0; i < pairs.n; i++)
-        key = str_format(join->arena, "%.*s %.*s=%.*s", STR_FMT(key), STR_FMT(pairs.items[i].key),
-                         STR_FMT(pairs.items[i].value));
+        key = str_format(join->arena, "%.*s %.*s", STR_FMT(key), STR_FMT(pairs.items[i]));
     return key;
+}
+
+/* The one of two that is the set's own is told about, the later one when both are. */
+static void say_same(const struct join *join, const struct join_object *first,
+                     const struct join_object *in)
+{
+    const struct join_object *own = in->is_own ? in : first;
+    const struct object *other = in->is_own ? first->object : in->object;
+    if (!own->is_own || !join_is_together(join, other, own->object) ||
+        str_eq(other->name, own->object->name))
+        return;
+    const struct str title = join_title(join, other);
+    struct diag *diag = join_report(join, PACK_NETWORKING_DUPLICATE_SERVICE_SELECTOR, own->object,
+                                    join_get(own->object, "spec.selector"),
+                                    "%.*s has the same selector", STR_FMT(title));
+    join_relate(join, diag, other, "the other Service with this selector");
 }
 
 void joined_same_services(const struct join *join)
@@ -169,17 +177,10 @@ void joined_same_services(const struct join *join)
             !join_picks(join, in->namespace, &selector))
             continue;
         void **slot = map_slot(&seen, selector_key(join, in, &selector));
-        const struct object *first = *slot;
-        if (!first)
-            *slot = arena_dup(join->arena, in->object, sizeof *in->object);
-        if (!first || !in->is_own || !join_is_together(join, first, in->object) ||
-            str_eq(first->name, in->object->name))
-            continue;
-        const struct str title = join_title(join, first);
-        struct diag *diag = join_report(join, PACK_NETWORKING_DUPLICATE_SERVICE_SELECTOR,
-                                        in->object, join_get(in->object, "spec.selector"),
-                                        "%.*s has the same selector", STR_FMT(title));
-        join_relate(join, diag, first, "the first Service with this selector");
+        if (*slot)
+            say_same(join, *slot, in);
+        else
+            *slot = arena_dup(join->arena, in, sizeof *in);
     }
 }
 

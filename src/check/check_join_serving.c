@@ -78,6 +78,7 @@ void joined_serving(const struct join *join)
 static void check_stateful_set(const struct join *join, const struct join_object *in)
 {
     const struct node *name = join_get(in->object, "spec.serviceName");
+    int64_t n = 1;
     const struct str quoted = join_quote(join, node_text(name));
     if (!node_text(name).n)
         return;
@@ -90,8 +91,11 @@ static void check_stateful_set(const struct join *join, const struct join_object
                               "no Service \"%.*s\" is declared in its namespace", STR_FMT(quoted));
         return;
     }
+    /* A single Pod is found by the Service's own name as well. */
+    (void)node_i64(join_get(in->object, "spec.replicas"), &n);
     for (size_t i = 0; i < found.n; i++)
-        if (str_is(node_get_text(join_get(found.items[i]->object, "spec"), STR("clusterIP")),
+        if (n < 2 ||
+            str_is(node_get_text(join_get(found.items[i]->object, "spec"), STR("clusterIP")),
                    "None") ||
             !join_is_near(join, in->object, found.items[i]->object))
             return;
