@@ -23,7 +23,8 @@ static bool sees_objects(const struct node *validations, const struct node *vari
     const struct node *const lists[] = {validations, variables};
     for (size_t i = 0; i < ARRAY_LEN(lists); i++)
         for (struct item it = list_first(lists[i]); it.value; it = list_next(it))
-            if (str_has(node_get_text(it.value, STR("expression")), STR("objects.")))
+            if (str_has(node_get_text(it.value, STR("expression")), STR("objects.")) ||
+                str_has(node_get_text(it.value, STR("expression")), STR("neighbours.")))
                 return true;
     return false;
 }

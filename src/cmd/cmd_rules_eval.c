@@ -23,6 +23,7 @@ enum slot {
     SLOT_VARIABLES,
     SLOT_WRITTEN,
     SLOT_OBJECTS,
+    SLOT_NEIGHBOURS,
     SLOT_AUTHORIZER,
     SLOT_RESOURCE,
     SLOT_COUNT,
@@ -41,6 +42,7 @@ static const struct {
     {"variables", &cel_type_dyn},
     {"written", &cel_type_dyn},
     {"objects", &policy_objects_type},
+    {"neighbours", &policy_objects_type},
     {"authorizer", &cel_type_authorizer},
     {"authorizer.requestResource", &cel_type_resource_check},
 };
@@ -213,6 +215,8 @@ static void fill_slots(struct cel_run *run, const struct trying *trying,
     slots[SLOT_VARIABLES] = cel_from_node(run, variables_of(arena, object, value), &cel_type_dyn);
     slots[SLOT_REQUEST] = cel_from_node(run, request_of(arena, admitted), &expr_request_type);
     slots[SLOT_OBJECTS] = policy_objects_value(&trying->objects);
+    slots[SLOT_NEIGHBOURS] = policy_neighbours_value(&trying->objects, arena,
+                                                     object ? object->namespace : (struct str){0});
     slots[SLOT_AUTHORIZER] = cel_authorizer_value(run, &nobody_knows);
     slots[SLOT_RESOURCE] = cel_authorizer_of_resource(run, &nobody_knows, &(struct cel_access){0});
 }

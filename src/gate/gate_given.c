@@ -187,8 +187,10 @@ static int read_policies(struct gate_run *run, struct gate_side *side, const str
     if (!paths->n)
         return 0;
     if (select_given(run, &policy_kind, &side->tree, paths, &policies.selection) < 0 ||
-        check_found(run, side, paths, &policies.selection) < 0)
+        check_found(run, side, paths, &policies.selection) < 0) {
+        arena_take(&run->sides->arena, &policies.selection.arena);
         return -1;
+    }
     const int result = gate_read_all(run, &policies);
     for (size_t i = 0; i < policies.selection.manifests.n; i++) {
         struct manifest *manifest = policies.selection.manifests.items[i];

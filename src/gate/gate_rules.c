@@ -21,8 +21,7 @@ static bool pack_sees_objects(const struct config *config, const struct str_list
 static bool file_sees_objects(const struct manifest *manifest)
 {
     for (size_t i = 0; i < manifest->docs.n; i++)
-        if (rule_file_is(manifest->docs.items[i].root) &&
-            str_has(manifest->source->text, STR("objects")))
+        if (rule_file_is(manifest->docs.items[i].root) && pack_names_others(manifest->source->text))
             return true;
     return false;
 }

@@ -26,9 +26,14 @@ bool pack_exists(struct str name)
     return false;
 }
 
+bool pack_names_others(struct str expression)
+{
+    return str_has(expression, STR("objects.")) || str_has(expression, STR("neighbours."));
+}
+
 bool pack_sees_others(const struct pack_rule *rule)
 {
-    return str_has(rule->body, STR("objects."));
+    return pack_names_others(rule->body);
 }
 
 bool pack_is_on(const struct pack_choice *choice, const struct pack_rule *rule)

@@ -38,6 +38,7 @@ struct pack_choice {
     const struct str_list *packs;
     const struct rule_settings *settings; /* or NULL */
 };
-/* Whether its expressions look at other objects of the set. */
+/* Whether an expression, or all of a rule's, look at other objects of the set. */
+bool pack_names_others(struct str expression);
 bool pack_sees_others(const struct pack_rule *rule);
 bool pack_is_on(const struct pack_choice *choice, const struct pack_rule *rule);

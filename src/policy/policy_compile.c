@@ -30,6 +30,7 @@ static void make_envs(struct compiler *compiler)
     if (policy->own) {
         policy->written_slot = cel_env_add_variable(plain, STR("written"), &cel_type_dyn);
         cel_env_add_variable(plain, STR("objects"), &policy_objects_type);
+        cel_env_add_variable(plain, STR("neighbours"), &policy_objects_type);
     }
     struct cel_env *full = cel_env_extend(arena, plain);
     policy->authorizer_slot = cel_env_add_variable(full, STR("authorizer"), &cel_type_authorizer);

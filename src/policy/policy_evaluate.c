@@ -7,6 +7,7 @@
 #include "cel/cel_authorizer.h"
 #include "cel/cel_library.h"
 #include "policy/policy_internal.h"
+#include "policy/policy_objects.h"
 
 /* Variables that use variables are evaluated inside each other; the stack has an end. */
 enum { NESTED_VARIABLES = 16 };
@@ -195,6 +196,8 @@ void policy_pass_begin(struct policy_pass *pass, const struct policy_activation 
     if (policy->own) {
         slots[policy->written_slot] = value_of(&run, subject->value ? subject->object->root : NULL);
         slots[policy->written_slot + 1] = policy_objects_value(subject->set->objects);
+        slots[policy->written_slot + 2] =
+            policy_neighbours_value(subject->set->objects, subject->arena, subject->namespace);
     }
     if (activation->no_authorizer) {
         slots[policy->authorizer_slot] = (struct cel_value){.kind = CEL_UNKNOWN};

@@ -86,7 +86,7 @@ enum policy_slot {
     SLOT_REQUEST,
     SLOT_VARIABLES,
     SLOT_PARAMS,
-    SLOT_COUNT = SLOT_PARAMS + 5, /* with written, objects, authorizer and
+    SLOT_COUNT = SLOT_PARAMS + 6, /* with written, objects, neighbours, authorizer and
                                      authorizer.requestResource */
 };
 
@@ -133,7 +133,7 @@ struct policy {
     struct {
         VEC(struct policy_param);
     } params;              /* all objects of paramKind in the set */
-    uint32_t written_slot; /* of rules: written, then objects */
+    uint32_t written_slot; /* of rules: written, then objects and neighbours */
     uint32_t authorizer_slot;
     struct policy_variables variables;
     struct policy_validation *validations;

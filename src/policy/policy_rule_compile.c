@@ -48,7 +48,7 @@ static const struct cel_env *make_env(struct arena *arena, unsigned minor)
 
 static bool sees_secrets(const struct policy *policy)
 {
-    static const char secrets[] = "objects.Secret";
+    static const char secrets[] = "s.Secret"; /* of objects or neighbours */
     bool sees = false;
     for (uint32_t i = 0; i < policy->variables.n; i++)
         sees |= str_has(policy->variables.items[i].expr.source, str_from(secrets));

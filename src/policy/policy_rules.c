@@ -179,7 +179,7 @@ static bool sees_objects(const struct node *node)
     static const char *const keys[] = {"expression", "messageExpression", "valueExpression"};
     for (struct item it = list_first(node); it.value; it = list_next(it))
         for (size_t i = 0; i < ARRAY_LEN(keys); i++)
-            if (str_has(node_get_text(it.value, str_from(keys[i])), STR("objects.")))
+            if (pack_names_others(node_get_text(it.value, str_from(keys[i]))))
                 return true;
     return false;
 }
