@@ -8,6 +8,7 @@
  *   policy_rule_fix.c      what mends it
  *   policy_rule_objects.c  the variable `objects`
  *   policy_rule_pod.c      the variables of workloads
+ *   policy_rule_types.c    whether expressions fit the kinds
  */
 #pragma once
 

@@ -128,7 +128,7 @@ struct span policy_issue_span(const struct source *source, const struct policy_e
     const struct span whole = node_span(node);
     const struct str text = expr->source;
     const bool is_block = node->style == NODE_LITERAL || node->style == NODE_FOLDED;
-    if (expr->issue.line == 0 || expr->issue.offset > text.n)
+    if (!source || expr->issue.line == 0 || expr->issue.offset > text.n)
         return whole;
     if (!is_block) {
         const uint32_t start = whole.start + (node->style != NODE_PLAIN);

@@ -27,6 +27,7 @@
 #include "pack/rule_file.h"
 
 struct policy_rules;
+struct schema_view;
 
 struct policy_rules *policy_rules_new(struct arena *arena) MUST_USE RETURNS_NONNULL;
 /* Values of params in the place of their defaults, by rule: of those that are added from now on.
@@ -42,6 +43,9 @@ bool policy_rules_add(struct policy_rules *rules, const struct rule_file *file,
 /* Reads a rule of a repository and adds it; false with findings. Sets diags->at.source. */
 bool policy_rules_read(struct policy_rules *rules, const struct doc *doc, struct diags *diags);
 size_t policy_rules_count(const struct policy_rules *rules); /* of NULL: 0 */
+/* Rules whose expressions fit none of their kinds; not of packs that nothing needed. */
+void policy_check_rule_types(const struct schema_view *view, const struct policy_rules *rules,
+                             struct diags *diags);
 /* Whether one of them looks at other objects of the set. */
 bool policy_rules_see_objects(const struct policy_rules *rules);
 /* Whether two lists decide alike; NULL is the empty list. */

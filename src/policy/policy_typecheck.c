@@ -11,30 +11,10 @@
 #include "admit/expr.h"
 #include "cel/cel_authorizer.h"
 #include "policy/policy_internal.h"
+#include "policy/policy_rules.h"
 #include "policy/policy_typed.h"
 
 enum { TYPES_MAX = 10, KINDS_TEXT = 1 << 10 };
-
-/* Ways to see a kind. */
-enum view_of_kind { AS_CHECKED, AS_RUN, AS_ANYTHING, VIEWS };
-
-struct checked_kind {
-    struct kind_info info;
-    const struct cel_env *envs[VIEWS]; /* made on first use */
-};
-
-struct typecheck {
-    struct arena *arena;
-    const struct policy_source *source;
-    const struct object *object; /* the policy */
-    const struct node *spec;
-    const struct cel_env *base;
-    struct typed_view views[VIEWS];
-    struct {
-        VEC(struct checked_kind);
-    } kinds;
-    struct diags *diags;
-};
 
 /* ---- which kinds ---- */
 
@@ -102,16 +82,17 @@ static bool take_kind(struct typecheck *check, const struct kind_info *kind,
 {
     if (!is_resource(check->arena, kind, resource))
         return true;
-    struct checked_kind checked = {0};
-    if (!is_known(check, kind) && schema_find_kind(check->source->view, kind->group, kind->version,
-                                                   kind->kind, &checked.info) == KIND_SERVED)
+    struct typed_candidate checked = {0};
+    if (!is_known(check, kind) &&
+        schema_find_kind(check->views[AS_CHECKED].view, kind->group, kind->version, kind->kind,
+                         &checked.info) == KIND_SERVED)
         VEC_PUSH(check->arena, &check->kinds, checked);
     return ++*count < TYPES_MAX;
 }
 
 static bool take_resource(struct typecheck *check, const struct resource *resource, unsigned *count)
 {
-    const struct schema_view *view = check->source->view;
+    const struct schema_view *view = check->views[AS_CHECKED].view;
     struct kind_info kind;
     enum kind_state state;
     struct str last = {0}; /* one kind may have several rows */
@@ -149,8 +130,8 @@ static bool take_rule(struct typecheck *check, const struct node *rule)
 
 static int by_kind(const void *a, const void *b)
 {
-    const struct kind_info *first = &((const struct checked_kind *)a)->info;
-    const struct kind_info *second = &((const struct checked_kind *)b)->info;
+    const struct kind_info *first = &((const struct typed_candidate *)a)->info;
+    const struct kind_info *second = &((const struct typed_candidate *)b)->info;
     int order = str_cmp(first->group, second->group);
     if (order == 0)
         order = str_cmp(first->version, second->version);
@@ -159,8 +140,9 @@ static int by_kind(const void *a, const void *b)
 
 static void find_kinds(struct typecheck *check)
 {
-    const struct node *constraints = node_get(check->spec, STR("matchConstraints"));
-    const struct node *rules = node_get(constraints, STR("resourceRules"));
+    const struct node *spec = node_get(check->root, STR("spec"));
+    const struct node *rules =
+        node_get(node_get(spec, STR("matchConstraints")), STR("resourceRules"));
     for (struct item it = list_first(rules); it.value; it = list_next(it))
         if (!take_rule(check, it.value))
             break;
@@ -191,8 +173,7 @@ static const struct cel_type *or_any(const struct cel_type *type)
 static void add_variables(const struct typecheck *check, struct cel_env *env,
                           struct policy_variables *variables)
 {
-    const struct node *list = node_get(check->spec, STR("variables"));
-    for (struct item it = list_first(list); it.value; it = list_next(it)) {
+    for (struct item it = list_first(check->variables); it.value; it = list_next(it)) {
         struct policy_variable *variable = &variables->items[variables->n];
         struct cel_issues issues = {.arena = check->arena};
         struct cel_program *program =
@@ -205,30 +186,35 @@ static void add_variables(const struct typecheck *check, struct cel_env *env,
     }
 }
 
-static const struct cel_env *env_of(const struct typecheck *check, struct checked_kind *kind,
-                                    enum view_of_kind as)
+static const struct cel_env *env_of(const struct typecheck *check, struct typed_candidate *kind,
+                                    enum typed_as as)
 {
     struct arena *arena = check->arena;
-    const struct node *list = node_get(check->spec, STR("variables"));
-    const struct node *param_kind = node_get(check->spec, STR("paramKind"));
     const struct typed_view *view = &check->views[as];
     if (kind->envs[as])
         return kind->envs[as];
     struct cel_env *env = cel_env_extend(arena, check->base);
     const struct cel_type *object =
         as == AS_ANYTHING ? &cel_type_dyn : or_any(typed_kind(view, &kind->info));
+    const bool any_params = as == AS_ANYTHING || !check->param_kind;
     struct policy_variables *variables = ARENA_NEW(arena, struct policy_variables);
-    const size_t room = node_kind(list) == NODE_LIST ? node_real(list)->n : 0;
+    const size_t room =
+        node_kind(check->variables) == NODE_LIST ? node_real(check->variables)->n : 0;
     policy_variables_init(variables, ARENA_ARRAY(arena, struct policy_variable, room + 1));
+    variables->on_pods = check->on_pods;
     cel_env_add_variable(env, STR("object"), object);
     cel_env_add_variable(env, STR("oldObject"), object);
     cel_env_add_variable(env, STR("namespaceObject"), &expr_namespace_type);
     cel_env_add_variable(env, STR("request"), &expr_request_type);
     cel_env_add_variable(env, STR("variables"), &variables->type);
-    if (!node_is_null(param_kind))
+    if (check->has_params)
         cel_env_add_variable(env, STR("params"),
-                             as == AS_ANYTHING ? &cel_type_dyn
-                                               : or_any(params_type(view, param_kind)));
+                             any_params ? &cel_type_dyn
+                                        : or_any(params_type(view, check->param_kind)));
+    if (check->is_rule) {
+        cel_env_add_variable(env, STR("written"), &cel_type_dyn);
+        cel_env_add_variable(env, STR("objects"), &policy_objects_type);
+    }
     cel_env_add_variable(env, STR("authorizer"), &cel_type_authorizer);
     cel_env_add_variable(env, STR("authorizer.requestResource"), &cel_type_resource_check);
     add_variables(check, env, variables);
@@ -236,7 +222,7 @@ static const struct cel_env *env_of(const struct typecheck *check, struct checke
     return env;
 }
 
-static void compile(const struct typecheck *check, struct checked_kind *kind, enum view_of_kind as,
+static void compile(const struct typecheck *check, struct typed_candidate *kind, enum typed_as as,
                     struct str text, struct cel_issues *issues)
 {
     *issues = (struct cel_issues){.arena = check->arena};
@@ -249,6 +235,7 @@ static void compile(const struct typecheck *check, struct checked_kind *kind, en
 struct shared_issue {
     struct cel_issue issue;
     struct buf kinds;
+    size_t kind_count;
     bool is_wrong; /* at runtime too */
 };
 struct shared_issues {
@@ -282,6 +269,7 @@ static void add_kind(struct shared_issue *shared, const struct kind_info *kind)
     buf_format(&shared->kinds, "%s%.*s%s%.*s %.*s", buf_str(&shared->kinds).n ? ", " : "",
                STR_FMT(kind->group), kind->group.n ? "/" : "", STR_FMT(kind->version),
                STR_FMT(kind->kind));
+    shared->kind_count++;
 }
 
 static void tell(const struct typecheck *check, const struct node *node,
@@ -291,16 +279,16 @@ static void tell(const struct typecheck *check, const struct node *node,
     const struct policy_expr expr = {
         .node = node, .source = node_text(node), .issue = shared->issue};
     const struct str text = diag_escape(check->arena, shared->issue.message);
-    (void)path_of(check->arena, check->object->root, node, &field);
-    struct diag *diag = diag_add(
-        check->diags, RULE_POLICY_TYPES, policy_issue_span(check->object->source, &expr), field,
-        "with %.*s as object: %.*s", STR_FMT(buf_str(&shared->kinds)), STR_FMT(text));
+    (void)path_of(check->arena, check->root, node, &field);
+    struct diag *diag =
+        diag_add(check->diags, RULE_POLICY_TYPES, policy_issue_span(check->text, &expr), field,
+                 "with %.*s as object: %.*s", STR_FMT(buf_str(&shared->kinds)), STR_FMT(text));
     if (!diag || shared->is_wrong)
         return;
     diag->severity = MIN_OF(diag->severity, SEVERITY_INFO);
     diag_hint(check->diags, diag,
-              "the type check of the server does not see quantities, free-form data and that two "
-              "places have one type; at runtime this works");
+              "the type check of the server does not see quantities, free-form data, that two "
+              "places have one type, and that times and bytes are text; at runtime this works");
 }
 
 static void check_expression(const struct typecheck *check, const struct node *node)
@@ -309,7 +297,7 @@ static void check_expression(const struct typecheck *check, const struct node *n
     struct cel_issues issues, others;
     const struct str text = node_text(node);
     for (size_t k = 0; k < check->kinds.n && text.n; k++) {
-        struct checked_kind *kind = &check->kinds.items[k];
+        struct typed_candidate *kind = &check->kinds.items[k];
         compile(check, kind, AS_CHECKED, text, &issues);
         if (issues.n == 0)
             continue;
@@ -324,30 +312,53 @@ static void check_expression(const struct typecheck *check, const struct node *n
         }
     }
     for (size_t i = 0; i < shared.n; i++) {
-        tell(check, node, &shared.items[i]);
-        buf_release(&shared.items[i].kinds);
+        struct shared_issue *one = &shared.items[i];
+        if (!check->is_rule || (one->is_wrong && one->kind_count == check->kinds.n))
+            tell(check, node, one);
+        buf_release(&one->kinds);
+    }
+}
+
+struct typecheck typecheck_make(struct arena *arena, const struct schema_view *view,
+                                const struct node *root, struct diags *diags)
+{
+    const struct typed_view strict = {.arena = arena, .view = view};
+    return (struct typecheck){
+        .arena = arena,
+        .root = root,
+        .text = diags->at.source,
+        .views = {strict, {.arena = arena, .view = view, .is_lenient = true}, strict},
+        .diags = diags,
+    };
+}
+
+const struct cel_env *typecheck_env(struct arena *arena, const struct schema_view *view)
+{
+    return cel_env_new(arena, (struct cel_env_options){.minor = (uint8_t)view->minor,
+                                                       .formats = expr_formats,
+                                                       .format_count = EXPR_FORMAT_COUNT});
+}
+
+void typecheck_validations(const struct typecheck *check, const struct node *validations)
+{
+    for (struct item it = list_first(validations); it.value && check->kinds.n; it = list_next(it)) {
+        check_expression(check, node_get(it.value, STR("expression")));
+        check_expression(check, node_get(it.value, STR("messageExpression")));
     }
 }
 
 static void check_policy(const struct policy_source *source, const struct cel_env *base,
-                         struct arena *arena, const struct object *object, struct diags *diags)
+                         const struct object *object, struct diags *diags)
 {
-    const struct typed_view view = {.arena = arena, .view = source->view};
-    struct typecheck check = {
-        .arena = arena,
-        .source = source,
-        .object = object,
-        .spec = node_get(object->root, STR("spec")),
-        .base = base,
-        .views = {view, {.arena = arena, .view = source->view, .is_lenient = true}, view},
-        .diags = diags,
-    };
+    struct arena arena SCOPED(arena) = {0};
+    const struct node *spec = node_get(object->root, STR("spec"));
+    struct typecheck check = typecheck_make(&arena, source->view, object->root, diags);
+    check.base = base;
+    check.variables = node_get(spec, STR("variables"));
+    check.param_kind = node_get(spec, STR("paramKind"));
+    check.has_params = !node_is_null(check.param_kind);
     find_kinds(&check);
-    const struct node *validations = node_get(check.spec, STR("validations"));
-    for (struct item it = list_first(validations); it.value && check.kinds.n; it = list_next(it)) {
-        check_expression(&check, node_get(it.value, STR("expression")));
-        check_expression(&check, node_get(it.value, STR("messageExpression")));
-    }
+    typecheck_validations(&check, node_get(spec, STR("validations")));
 }
 
 void policy_check_types(const struct policy_source *source, struct diags *diags)
@@ -362,14 +373,11 @@ void policy_check_types(const struct policy_source *source, struct diags *diags)
             if (!object_is(object, "admissionregistration.k8s.io", "ValidatingAdmissionPolicy"))
                 continue;
             if (!base)
-                base = cel_env_new(&arena,
-                                   (struct cel_env_options){.minor = (uint8_t)source->view->minor,
-                                                            .formats = expr_formats,
-                                                            .format_count = EXPR_FORMAT_COUNT});
-            struct arena scratch SCOPED(arena) = {0};
+                base = typecheck_env(&arena, source->view);
             diags->at.source = object->source;
             diags->at.object = object_diag(object);
-            check_policy(source, base, &scratch, object, diags);
+            check_policy(source, base, object, diags);
         }
     diags->at = at;
+    policy_check_rule_types(source->view, source->rules, diags);
 }

@@ -38,6 +38,13 @@ static struct str child_of(const struct typed_view *view, struct str name, const
     return str_format(view->arena, "%.*s.%s", STR_FMT(name), child);
 }
 
+/* What runs is the JSON of the object. */
+static const struct cel_type *written_as_text(const struct typed_view *view,
+                                              const struct cel_type *type)
+{
+    return view->is_lenient ? &cel_type_string : type;
+}
+
 /* ---- objects ---- */
 
 static bool no_field(const struct cel_object *object, struct str name, struct cel_field *ret_field)
@@ -136,12 +143,12 @@ static const struct cel_type *make_type(const struct typed_view *view, const str
     case TYPE_DURATION:
         return &cel_type_string;
     case TYPE_BYTES:
-        return &cel_type_bytes;
+        return written_as_text(view, &cel_type_bytes);
     case TYPE_INT_OR_STRING:
         return &cel_type_dyn;
     case TYPE_TIME:
     case TYPE_MICRO_TIME:
-        return &cel_type_timestamp;
+        return written_as_text(view, &cel_type_timestamp);
     case TYPE_LIST:
         return list_of(view, make_type(view, parent, type->element, child_of(view, name, "@idx")));
     case TYPE_MAP:
@@ -201,7 +208,7 @@ static const struct cel_type *make_custom(const struct typed *parent,
                    ? list_of(view, make_custom(parent, schema->items, child_of(view, name, "@idx")))
                    : NULL;
     case STRUCTURAL_STRING:
-        return make_text(schema);
+        return written_as_text(view, make_text(schema));
     case STRUCTURAL_INTEGER:
         return &cel_type_int;
     case STRUCTURAL_NUMBER:

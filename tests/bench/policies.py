@@ -127,7 +127,7 @@ MAKERS = [deployment] * 6 + [pod] * 3 + [service] * 4 + [config_map] * 5 + [ingr
 
 # ---- policies ----
 
-WORKLOADS = ("apps", "deployments, statefulsets, daemonsets, replicasets")
+WORKLOADS = ("apps", "deployments, statefulsets, replicasets")
 PODS = ("", "pods")
 SERVICES = ("", "services")
 CONFIG_MAPS = ("", "configmaps")
