@@ -127,9 +127,7 @@ static struct str message_of(const struct checking *checking, struct policy_pass
 {
     struct arena *arena = checking->subject->arena;
     struct str message = {0};
-    const bool is_secret =
-        object_is(checking->subject->object, "", "Secret") || checking->policy->sees_secrets;
-    if (validation->message_expr.node && !messages->is_out && !is_secret) {
+    if (validation->message_expr.node && !messages->is_out && !checking->policy->sees_secrets) {
         const struct policy_result result = policy_eval(messages, &validation->message_expr);
         if (result.outcome == OUTCOME_VALUE && result.value.kind == CEL_STRING)
             message = str_trim(cel_text(result.value));
@@ -168,6 +166,13 @@ static void report_validations(const struct checking *checking, struct policy_pa
     const struct policy *policy = checking->policy;
     struct policy_activation activation = activation_of(checking, pass->budget);
     struct policy_pass messages;
+    /* What is said of a Secret must not tell what is in it. */
+    struct policy_subject masked = *checking->subject;
+    if (object_is(masked.object, "", "Secret")) {
+        masked.value = policy_masked(masked.arena, masked.value);
+        masked.old = policy_masked(masked.arena, masked.old);
+        activation.subject = &masked;
+    }
     activation.no_authorizer = true;
     policy_pass_begin(&messages, &activation);
     for (uint32_t i = 0; i < policy->validation_count; i++) {
@@ -241,9 +246,7 @@ static void check_audits(const struct checking *checking)
 static const struct node *placed(const struct policy_set *set, struct arena *arena,
                                  const struct admitted *admitted)
 {
-    return admitted && !admitted->type_error
-               ? policy_place(&set->source, arena, admitted->object, admitted->value)
-               : NULL;
+    return admitted && !admitted->type_error ? policy_place(&set->source, arena, admitted) : NULL;
 }
 
 /* ---- policies ---- */
@@ -383,6 +386,19 @@ bool policy_subject_make(const struct policy_set *set, struct arena *arena,
     return true;
 }
 
+/* Rules see what is in the repository, policies what is in the cluster. */
+static void check_policies(const struct policy_subject *written, struct diags *diags)
+{
+    struct policy_subject subject = *written;
+    subject.value = policy_served(written, written->value);
+    subject.old = policy_served(written, written->old);
+    if (!subject.name.n) /* made of generateName */
+        subject.name = node_get_text(node_get(subject.value, STR("metadata")), STR("name"));
+    for (size_t i = 0; i < subject.set->policies.n; i++)
+        if (!subject.set->policies.items[i]->mutates)
+            check_policy(&subject, subject.set->policies.items[i], diags);
+}
+
 void policy_check(const struct policy_set *set, struct arena *scratch,
                   const struct policy_request *request, struct diags *diags)
 {
@@ -392,9 +408,8 @@ void policy_check(const struct policy_set *set, struct arena *scratch,
     /* rules of a repository are also about kinds that only a cluster knows */
     const struct admitted *what = request->object ? request->object : request->old;
     const bool is_asked = what->state == KIND_SERVED && policy_sees_kind(&what->kind);
-    for (size_t i = 0; is_asked && i < set->policies.n; i++)
-        if (!set->policies.items[i]->mutates)
-            check_policy(&subject, set->policies.items[i], diags);
+    if (is_asked && set->policies.n)
+        check_policies(&subject, diags);
     policy_check_rules(&subject, set->source.rules, diags);
     policy_check_rules(&subject, set->source.packs, diags);
 }

@@ -166,9 +166,16 @@ struct policy_set {
 /* An object as the server would store it; NULL when it would not get in. */
 const struct node *policy_stored(const struct policy_source *source, struct arena *arena,
                                  const struct object *object);
-/* A value with metadata.namespace, as policies see it. */
+/* The value as policies see it, without what the server makes up (policy_served). */
 const struct node *policy_place(const struct policy_source *source, struct arena *arena,
-                                const struct object *object, const struct node *value);
+                                const struct admitted *admitted);
+/* A Secret with its values made unreadable; accepts NULL. */
+const struct node *policy_masked(struct arena *arena, const struct node *secret);
+/* A built-in value as Go writes it, or the same one. */
+const struct node *policy_as_go(struct arena *arena, unsigned minor, const struct node *value,
+                                type_id type);
+/* A list or map of its own with the same values. */
+struct node *policy_shallow(struct arena *arena, const struct node *node);
 /* The namespace that an object of the set is in. */
 struct str policy_namespace(const struct policy_source *source, const struct object *object);
 
@@ -200,6 +207,9 @@ struct policy_subject {
     bool is_namespace;
     struct arena *arena;
 };
+
+/* The object or the old one as validating policies see it: with what the server writes into it. */
+const struct node *policy_served(const struct policy_subject *subject, const struct node *value);
 
 enum policy_answer { ANSWER_NO, ANSWER_YES, ANSWER_UNKNOWN };
 

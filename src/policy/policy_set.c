@@ -17,7 +17,7 @@ const struct node *policy_stored(const struct policy_source *source, struct aren
     if (admitted.state != KIND_SERVED || admitted.type_error)
         return NULL;
     admit_default(&ctx, &admitted);
-    return policy_place(source, arena, object, admitted.value);
+    return policy_place(source, arena, &admitted);
 }
 
 struct str policy_namespace(const struct policy_source *source, const struct object *object)

@@ -73,6 +73,11 @@ struct str type_name(const struct type *type)
     return table_str(type->name);
 }
 
+struct str type_full_name(const struct type *type)
+{
+    return table_str(type->full_name);
+}
+
 type_id type_find(struct str full_name)
 {
     for (size_t i = 0; i < schema_info.type_count; i++) {

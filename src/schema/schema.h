@@ -89,6 +89,7 @@ struct field {
 
 const struct type *type_get(type_id id) RETURNS_NONNULL;
 struct str type_name(const struct type *type);
+struct str type_full_name(const struct type *type);
 /* By full name: "meta.v1.ObjectMeta"; 0 when there is none. */
 type_id type_find(struct str full_name);
 /* metadata of every object */
