@@ -270,11 +270,11 @@ static const char *conflict(const struct check_args *args, const struct str_list
 static void take_range(struct arena *arena, const struct host *host, struct gate_options *gate)
 {
     gate->in_ci = is_ci();
-    if (host->kind == HOST_PLAIN || gate->all || gate->staged || gate->base.n || gate->base_dir.n ||
-        gate->head.n || gate->paths.n)
+    if (gate->all || gate->staged || gate->base.n || gate->base_dir.n || gate->head.n ||
+        gate->paths.n)
         return;
     const struct host_range range = host_range(arena, host);
-    gate->in_ci = !range.all;
+    gate->in_ci = gate->in_ci && !range.all;
     gate->base = range.base;
     gate->head = range.head;
     gate->target = range.target;

@@ -87,6 +87,9 @@ void host_detect(struct arena *arena, struct host_environment environment, struc
 {
     const struct detecting detecting = {arena, environment, ret_host};
     *ret_host = (struct host){.kind = HOST_PLAIN};
+    ret_host->base_ref = host_variable(&detecting, "GITHUB_BASE_REF"); /* of their imitators too */
+    if (!ret_host->base_ref.n)
+        ret_host->base_ref = host_variable(&detecting, "CI_MERGE_REQUEST_TARGET_BRANCH_NAME");
     if (str_is(host_variable(&detecting, "GITLAB_CI"), "true"))
         host_detect_gitlab(&detecting);
     else if (str_is(host_variable(&detecting, "GITHUB_ACTIONS"), "true"))
@@ -117,6 +120,7 @@ struct host_range host_range(struct arena *arena, const struct host *host)
         break;
     case EVENT_NONE:
         range.all = host->kind != HOST_PLAIN;
+        range.target = branch;
         break;
     }
     return range;

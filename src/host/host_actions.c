@@ -162,7 +162,6 @@ void host_detect_actions(const struct detecting *detecting)
         host->repository = (struct str){0};
     }
     host->head_sha = host_commit(detecting, host_variable(detecting, "GITHUB_SHA"), "GITHUB_SHA");
-    host->base_ref = host_variable(detecting, "GITHUB_BASE_REF");
     host->token = first_of(detecting, "TIDEGATE_TOKEN", "GITHUB_TOKEN");
     host->outputs = host_variable(detecting, "GITHUB_OUTPUT");
     host->summary = host_variable(detecting, "GITHUB_STEP_SUMMARY");

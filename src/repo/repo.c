@@ -74,6 +74,21 @@ struct str repo_common_dir(const struct repo *repo)
     return str_from(git_repository_commondir(repo->handle));
 }
 
+struct str repo_hooks_dir(const struct repo *repo, struct arena *arena)
+{
+    SCOPED(config_handle) git_config *config = NULL;
+    git_buf path = {0};
+    struct str folder = path_join(arena, repo_common_dir(repo), STR("hooks"));
+    if (git_repository_config_snapshot(&config, repo->handle) == 0 &&
+        git_config_get_path(&path, config, "core.hooksPath") == 0) {
+        const struct str given = str_dup(arena, (struct str){path.ptr, path.size});
+        const struct str top = repo->work_dir.n ? repo->work_dir : repo_common_dir(repo);
+        folder = str_starts(given, STR("/")) ? given : path_join(arena, top, given);
+    }
+    git_buf_dispose(&path);
+    return folder;
+}
+
 bool repo_is_shallow(const struct repo *repo)
 {
     return repo->shallow;

@@ -95,6 +95,8 @@ struct str repo_work_dir(const struct repo *repo); /* empty for a bare repositor
 /* The folder that all work trees of the repository share: names its object store for good, while
  * `objects` of a tree may be a quarantine. */
 struct str repo_common_dir(const struct repo *repo);
+/* Where git looks for hooks: core.hooksPath, or hooks of the common folder. */
+struct str repo_hooks_dir(const struct repo *repo, struct arena *arena);
 bool repo_is_shallow(const struct repo *repo);
 
 /* How a base was found, for the report and for doctor. */
