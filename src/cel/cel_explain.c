@@ -107,13 +107,16 @@ static const struct node *blame_select(const struct recorder *recorder, const st
     return node ? node : blame(recorder, operand);
 }
 
-/* Of all() the element that failed; of others the list that has no fitting element. */
+/* Of all() the element that failed; of others the list that has no fitting element, or what the
+ * elements were held against when the list is not of a manifest. */
 static const struct node *blame_fold(const struct recorder *recorder, const struct cel_expr *expr)
 {
     const struct cel_expr *accu = expr->fold.accu;
     bool is_all = accu->kind == EXPR_LITERAL && cel_is_true(accu->literal);
-    const struct node *node = is_all ? blame(recorder, expr->fold.step) : NULL;
-    return node ? node : blame(recorder, expr->fold.range);
+    const struct cel_expr *first = is_all ? expr->fold.step : expr->fold.range;
+    const struct cel_expr *second = is_all ? expr->fold.range : expr->fold.step;
+    const struct node *node = blame(recorder, first);
+    return node ? node : blame(recorder, second);
 }
 
 static const struct node *blame(const struct recorder *recorder, const struct cel_expr *expr)

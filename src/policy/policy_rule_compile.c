@@ -108,6 +108,9 @@ static struct policy *compile_once(struct policy_rules *rules, struct policy_rul
 const struct policy *policy_rule_compiled(struct policy_rules *rules, struct policy_rule *rule,
                                           unsigned minor)
 {
+    /* No server reads the rules that come with the program: they are in its own language. */
+    if (rule->pack)
+        minor = schema_minor_max();
     const size_t slot = (minor - schema_minor_min()) % RULE_MINORS;
     struct policy *policy = atomic_load_explicit(&rule->compiled[slot], memory_order_acquire);
     if (policy)
