@@ -76,8 +76,12 @@ struct policy_rules *judge_file_rules(const struct judge_input *input, struct ar
     struct policy_rules **slot = is_shared ? shared : own;
     diags->at = (struct diag_at){.set = is_shared ? (struct str){0} : set->selection->name,
                                  .versions = judge_all_bits(set)};
-    if (!*slot)
+    if (!*slot) {
         *slot = read_rules(input, arena, files, set, diags);
+        /* between two commits the params are the base's, and the rules not always */
+        if (!input->base_has_policies)
+            policy_rules_check_params(*slot, input->config->source, is_shared, diags);
+    }
     diags->at = (struct diag_at){0};
     return *slot;
 }

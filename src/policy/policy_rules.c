@@ -2,6 +2,7 @@
 /* Lists of rules, and which of them are about a kind. */
 #include "policy/policy_rule.h"
 
+#include "base/suggest.h"
 #include "schema/schema.h"
 
 /* order: policy_rule_pod.c. Those of other groups that are called alike make no Pods. */
@@ -165,6 +166,43 @@ bool policy_rules_read(struct policy_rules *rules, const struct doc *doc, struct
         return false;
     }
     return policy_rules_add(rules, &file, diags);
+}
+
+/* ---- params ---- */
+
+static void check_names(const struct policy_rules *rules, const struct policy_rule *rule,
+                        struct diags *diags)
+{
+    for (struct entry e = map_first(rule->given); e.key; e = map_next(e)) {
+        if (node_get(rule->file.params, node_text(e.key)))
+            continue;
+        struct suggest suggest;
+        suggest_init(&suggest, node_text(e.key));
+        for (struct entry p = map_first(rule->file.params); p.key; p = map_next(p))
+            suggest_offer(&suggest, node_text(p.key));
+        const struct str name = diag_quote(rules->arena, node_text(e.key));
+        diag_add(diags, RULE_CONFIG_VALUE, node_span(e.key), STR("params"),
+                 "%.*s is not a param of rule %.*s%s%.*s%s", STR_FMT(name), STR_FMT(rule->file.id),
+                 suggest.best.n ? "; did you mean '" : "", STR_FMT(suggest.best),
+                 suggest.best.n ? "'?" : "");
+    }
+}
+
+void policy_rules_check_params(const struct policy_rules *rules, struct source *source,
+                               bool has_all, struct diags *diags)
+{
+    struct source *const before = diags->at.source;
+    diags->at.source = source;
+    for (struct entry e = map_first(rules->params); e.key; e = map_next(e)) {
+        const struct policy_rule *rule = map_get(&rules->ids, node_text(e.key));
+        const struct str id = diag_quote(rules->arena, node_text(e.key));
+        if (rule && !rule->pack)
+            check_names(rules, rule, diags);
+        else if (!rule && has_all && !pack_find(node_text(e.key)))
+            diag_add(diags, RULE_CONFIG_VALUE, node_span(e.key), STR("params"),
+                     "params are given to %.*s, which is no rule of the repository", STR_FMT(id));
+    }
+    diags->at.source = before;
 }
 
 /* ---- asking ---- */

@@ -42,6 +42,10 @@ bool policy_rules_add(struct policy_rules *rules, const struct rule_file *file,
                       struct diags *diags);
 /* Reads a rule of a repository and adds it; false with findings. Sets diags->at.source. */
 bool policy_rules_read(struct policy_rules *rules, const struct doc *doc, struct diags *diags);
+/* Findings config/invalid-value about given params that no rule has; about rules that are not in
+ * the list only when it has all of the repository. `source` is of the params. */
+void policy_rules_check_params(const struct policy_rules *rules, struct source *source,
+                               bool has_all, struct diags *diags);
 size_t policy_rules_count(const struct policy_rules *rules); /* of NULL: 0 */
 /* Rules whose expressions fit none of their kinds; not of packs that nothing needed. */
 void policy_check_rule_types(const struct schema_view *view, const struct policy_rules *rules,
