@@ -67,22 +67,22 @@ struct policy_rules *judge_file_rules(const struct judge_input *input, struct ar
                                       const struct judge_set *set, struct diags *diags);
 void judge_release_rules(struct judge_rules *rules);
 
-/* judge_policy.c: the object before, as it is in the cluster: it got in, so what is wrong with it
- * is told nowhere, and the mutating policies had it in their hands. */
-struct judge_old {
-    struct admitted admitted; /* before they had */
-    struct policy_mutated mutated;
+/* judge_policy.c: one object on its way. */
+struct judged {
+    const struct admitted *sent, *sent_old; /* as the manifests have it; sent_old: NULL is none */
+    const struct admitted *now, *was;       /* as mutating policies made it */
+    struct policy_mutated mutated, mutated_old;
+    size_t first, end; /* what they had to say, among the findings */
 };
-const struct admitted *judge_old(const struct admit_ctx *now, const struct judge_set *set,
-                                 size_t version, const struct object *object,
-                                 struct judge_old *ret_old);
-/* What the mutating policies of the set make of an object, created or updated. */
-const struct admitted *judge_mutate(const struct admit_ctx *ctx, const struct judge_set *set,
-                                    size_t version, const struct admitted *now,
-                                    const struct admitted *old, struct policy_mutated *ret_mutated);
-/* What the policies of the set say of it. */
+/* The object before: it got in, so what is wrong with it is told nowhere. */
+void judge_read_old(const struct admit_ctx *now, const struct object *object,
+                    struct admitted *ret_admitted);
+/* What the mutating policies of the set make of what was sent, created or updated. */
+void judge_mutate(const struct admit_ctx *ctx, const struct judge_set *set, size_t version,
+                  struct judged *judged);
+/* After validation: what the policies of the set say of it, and which of them made what. */
 void judge_policies(const struct admit_ctx *ctx, const struct judge_set *set, size_t version,
-                    const struct admitted *now, const struct admitted *old);
+                    const struct judged *judged);
 /* What the policies of the set say of objects that were in it at the base and are not any more. */
 void judge_deleted(const struct judge_input *input, const struct judge_set *sets, size_t index,
                    struct diags *diags);

@@ -81,16 +81,17 @@ static bool judge_at(const struct judge_input *input, const struct judge_set *se
     admit_decode(&ctx, object, &admitted);
     admit_default(&ctx, &admitted);
     const struct object *old = find_old(set, object);
-    struct judge_old before;
-    const struct admitted *was = old ? judge_old(&ctx, set, version, old, &before) : NULL;
-    struct policy_mutated mutated;
-    const struct admitted *now = judge_mutate(&ctx, set, version, &admitted, was, &mutated);
-    const size_t mutations = diags->n;
-    admit_validate(&ctx, now, was);
-    judge_policies(&ctx, set, version, now, was);
-    policy_tell_origins(&mutated, diags, mutations);
+    struct admitted admitted_old;
+    struct judged judged = {.sent = &admitted};
+    if (old) {
+        judge_read_old(&ctx, old, &admitted_old);
+        judged.sent_old = &admitted_old;
+    }
+    judge_mutate(&ctx, set, version, &judged);
+    admit_validate(&ctx, judged.now, judged.was);
+    judge_policies(&ctx, set, version, &judged);
     if (old && applies)
-        admit_apply(&ctx, &admitted, &before.admitted, first);
+        admit_apply(&ctx, &admitted, &admitted_old, first);
     if (applies)
         judge_join_entries(diags, first);
     return admitted.no_schema;
