@@ -12,6 +12,7 @@ extern const struct command command_explain;
 extern const struct command command_rules;
 extern const struct command command_init;
 extern const struct command command_install_hook;
+extern const struct command command_doctor;
 extern const struct command command_config;
 extern const struct command command_schemas;
 extern const struct command command_completion;

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `tidegate doctor`: what a run would see here, on a page that may be shown to anybody. */
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "cmd/cmd_internal.h"
+#include "config/config.h"
+#include "host/host.h"
+#include "schema/schema.h"
+
+struct doctor {
+    struct arena *arena;
+    struct buf *out;
+    bool is_well;
+};
+
+static void say(const struct doctor *doctor, const char *what, const char *fmt, ...) PRINTF(3, 4);
+static void say(const struct doctor *doctor, const char *what, const char *fmt, ...)
+{
+    char text[LIMIT_NOTE_BYTES];
+    va_list args;
+    va_start(args, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    const struct str shown = diag_escape(doctor->arena, str_from(text));
+    buf_format(doctor->out, "%-14s %.*s\n", what, STR_FMT(shown));
+}
+
+/* What goes wrong is said with its fix; only the first finding, the others follow from it. */
+static void say_problem(struct doctor *doctor, const char *what, const struct diags *diags)
+{
+    doctor->is_well = false;
+    if (!diags->n)
+        return;
+    const struct diag *diag = &diags->items[0];
+    say(doctor, what, "%.*s", STR_FMT(diag->message));
+    if (diag->hint.n)
+        say(doctor, "", "fix: %.*s", STR_FMT(diag->hint));
+}
+
+/* ---- the job ---- */
+
+static void say_host(const struct doctor *doctor, const struct host *host)
+{
+    say(doctor, "job", "%s%s%.*s%s", host_kind_name(host->kind), host->event_name.n ? ", " : "",
+        STR_FMT(host->event_name), host->is_fork ? ", of a fork: its token may only read" : "");
+    if (host->kind == HOST_PLAIN)
+        return;
+    if (host->number)
+        say(doctor, "change", "pull request %" PRIu64, host->number);
+    say(doctor, "report on", "%.*s",
+        STR_FMT(host->head_sha.n ? host->head_sha : STR("no commit that is known")));
+    say(doctor, "API", "%.*s",
+        STR_FMT(host->api_url.n ? host->api_url : STR("none; --report can't be used")));
+    for (size_t i = 0; i < host->notes.n; i++)
+        say(doctor, "note", "%.*s", STR_FMT(host->notes.items[i]));
+}
+
+/* Whether variables are set; never what they are: proxies have passwords in their URLs. */
+static void say_variables(const struct doctor *doctor)
+{
+    static const char *const names[] = {
+        "TIDEGATE_TOKEN", "GITHUB_TOKEN",   "https_proxy",        "HTTPS_PROXY",   "http_proxy",
+        "no_proxy",       "NO_PROXY",       "TIDEGATE_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE",
+        "GIT_DIR",        "GIT_INDEX_FILE", "GIT_QUARANTINE_PATH"};
+    struct buf set SCOPED(buf) = {0};
+    buf_init(&set, LIMIT_NOTE_BYTES);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const char *value = getenv(names[i]);
+        if (value && *value)
+            buf_format(&set, "%s%s", set.n ? ", " : "", names[i]);
+    }
+    say(doctor, "variables set", "%.*s", STR_FMT(set.n ? buf_str(&set) : STR("none that matter")));
+}
+
+/* ---- the repository ---- */
+
+static void say_base(struct doctor *doctor, struct repo *repo, const struct host *host,
+                     struct str head)
+{
+    struct diags diags SCOPED(diags) = {0};
+    const struct host_range range = host_range(doctor->arena, host);
+    enum base_rung rung = BASE_GIVEN;
+    struct str base;
+    if (range.all) {
+        say(doctor, "base", "none: %.*s checks everything", STR_FMT(host->event_name));
+        return;
+    }
+    const int found = range.base.n ? repo_resolve(repo, doctor->arena, range.base, &diags, &base)
+                                   : repo_find_base(repo, doctor->arena, head, range.target, &diags,
+                                                    &base, &rung);
+    if (found < 0)
+        say_problem(doctor, "base", &diags);
+    else
+        say(doctor, "base", "%.*s, by %s", STR_FMT(base), base_rung_name(rung));
+}
+
+static void say_repository(struct doctor *doctor, const struct host *host)
+{
+    struct diags diags SCOPED(diags) = {0};
+    struct repo *repo = NULL;
+    struct str head;
+    if (repo_open(doctor->arena, ".", &diags, &repo) < 0) {
+        say_problem(doctor, "repository", &diags);
+        return;
+    }
+    if (!repo) {
+        say(doctor, "repository", "none here: everything counts, there is nothing to compare with");
+        return;
+    }
+    say(doctor, "repository", "%s%s", repo_work_dir(repo).n ? "with a work tree" : "bare",
+        repo_is_shallow(repo) ? ", shallow: not all of its history is here" : "");
+    const struct host_range range = host_range(doctor->arena, host);
+    if (repo_resolve(repo, doctor->arena, range.head.n ? range.head : STR("HEAD"), &diags, &head) <
+        0) {
+        say_problem(doctor, "head", &diags);
+    } else {
+        say(doctor, "head", "%.*s", STR_FMT(head));
+        say_base(doctor, repo, host, head);
+    }
+    repo_close(repo);
+}
+
+/* ---- the configuration ---- */
+
+static void say_config(struct doctor *doctor, struct call *call)
+{
+    struct diags diags SCOPED(diags) = {0};
+    struct config config;
+    if (config_load(call, (struct str){0}, &diags, &config) != EXIT_OK)
+        say_problem(doctor, "configuration", &diags);
+    else if (!config.source)
+        say(doctor, "configuration", "none; `tidegate init` writes one");
+    else
+        say(doctor, "configuration", "%.*s, %zu sets, %zu ignores", STR_FMT(config.source->path),
+            config.sets.n, config.ignores.n);
+}
+
+static const struct opt options[] = {COMMON_OPTIONS};
+
+static int run(struct call *call)
+{
+    struct buf out SCOPED(buf) = {0};
+    struct host host;
+    struct doctor doctor = {.arena = call->arena, .out = &out, .is_well = true};
+    buf_init(&out, LIMIT_PAGE_BYTES);
+    host_detect(call->arena, host_environment(), &host);
+    say(&doctor, "tidegate", TIDEGATE_VERSION ", for Kubernetes 1.%u to 1.%u", schema_minor_min(),
+        schema_minor_max());
+    say_host(&doctor, &host);
+    say_repository(&doctor, &host);
+    say_config(&doctor, call);
+    say_variables(&doctor);
+    if (output_write(buf_str(&out)) < 0)
+        return EXIT_NOT_REPORTED;
+    return doctor.is_well ? EXIT_OK : EXIT_FINDINGS;
+}
+
+const struct command command_doctor = {
+    .name = "doctor",
+    .summary = "say what a run would see here",
+    .arguments = "",
+    .about = "Which job, which change, which base and why, which configuration. The page has no\n"
+             "values of variables and no tokens in it, so it may be pasted anywhere.\n"
+             "Exit code 1: something would keep a run from judging.\n",
+    .options = options,
+    .args_size = sizeof(struct common_args),
+    .run = run,
+};
