@@ -8,13 +8,22 @@
  * The controller warns as well of what it does not see though it works (policy_typed.h), which is
  * information here. It does not know authorizer.requestResource, which is told nowhere.
  */
+#include <strings.h>
+
 #include "admit/expr.h"
 #include "cel/cel_authorizer.h"
 #include "policy/policy_internal.h"
 #include "policy/policy_rules.h"
 #include "policy/policy_typed.h"
 
-enum { TYPES_MAX = 10, KINDS_TEXT = 1 << 10 };
+enum {
+    TYPES_MAX = 10, /* of one rule, as the server */
+    KINDS_TEXT = 1 << 10,
+    /* Ours, of one policy: combinations of group, version and resource, and expressions times
+       kinds. */
+    RESOURCES_MAX = 4096,
+    CHECKS_MAX = 20000,
+};
 
 /* ---- which kinds ---- */
 
@@ -66,21 +75,21 @@ struct resource {
 
 /* As the REST mapper finds kinds: by the plural or the singular, and in every group where it was
  * given none, though that is a group itself. */
-static bool is_resource(struct arena *arena, const struct kind_info *kind,
-                        const struct resource *resource)
+static bool is_resource(const struct kind_info *kind, const struct resource *resource)
 {
     return str_eq(kind->version, resource->version) &&
            (resource->group.n == 0 || str_eq(kind->group, resource->group)) && kind->plural.n &&
            !kind->is_list &&
            (str_eq(kind->plural, resource->name) ||
-            str_eq(str_lower(arena, kind->kind), resource->name));
+            (kind->kind.n == resource->name.n &&
+             strncasecmp(kind->kind.p, resource->name.p, kind->kind.n) == 0));
 }
 
 /* False when there are enough. */
 static bool take_kind(struct typecheck *check, const struct kind_info *kind,
                       const struct resource *resource, unsigned *count)
 {
-    if (!is_resource(check->arena, kind, resource))
+    if (!is_resource(kind, resource))
         return true;
     struct typed_candidate checked = {0};
     if (!is_known(check, kind) &&
@@ -110,7 +119,7 @@ static bool take_resource(struct typecheck *check, const struct resource *resour
     return true;
 }
 
-static bool take_rule(struct typecheck *check, const struct node *rule)
+static bool take_rule(struct typecheck *check, const struct node *rule, unsigned *left)
 {
     struct arena *arena = check->arena;
     const struct names groups = read_names(arena, node_get(rule, STR("apiGroups")), false);
@@ -120,7 +129,8 @@ static bool take_rule(struct typecheck *check, const struct node *rule)
     for (size_t g = 0; g < groups.n; g++)
         for (size_t v = 0; v < versions.n; v++)
             for (size_t r = 0; r < resources.n; r++)
-                if (!take_resource(check,
+                if ((*left)-- == 0 ||
+                    !take_resource(check,
                                    &(struct resource){groups.items[g], versions.items[v],
                                                       str_lower(arena, resources.items[r])},
                                    &count))
@@ -143,8 +153,9 @@ static void find_kinds(struct typecheck *check)
     const struct node *spec = node_get(check->root, STR("spec"));
     const struct node *rules =
         node_get(node_get(spec, STR("matchConstraints")), STR("resourceRules"));
+    unsigned left = RESOURCES_MAX;
     for (struct item it = list_first(rules); it.value; it = list_next(it))
-        if (!take_rule(check, it.value))
+        if (!take_rule(check, it.value, &left))
             break;
     if (check->kinds.n > 1)
         qsort(check->kinds.items, check->kinds.n, sizeof *check->kinds.items, by_kind);
@@ -341,7 +352,9 @@ const struct cel_env *typecheck_env(struct arena *arena, const struct schema_vie
 
 void typecheck_validations(const struct typecheck *check, const struct node *validations)
 {
-    for (struct item it = list_first(validations); it.value && check->kinds.n; it = list_next(it)) {
+    size_t left = check->kinds.n ? CHECKS_MAX / check->kinds.n : 0;
+    for (struct item it = list_first(validations); it.value && left > 0; it = list_next(it)) {
+        left--;
         check_expression(check, node_get(it.value, STR("expression")));
         check_expression(check, node_get(it.value, STR("messageExpression")));
     }
