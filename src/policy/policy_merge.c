@@ -525,11 +525,9 @@ static struct node *merge_list(struct merging *m, const struct shape *shape, str
     return l.out;
 }
 
-static bool is_empty(const struct node *node)
+static bool is_empty(const struct node *container)
 {
-    const struct node *real = node_real(node);
-    return !real || real->kind == NODE_NULL ||
-           ((real->kind == NODE_LIST || real->kind == NODE_MAP) && real->n == 0);
+    return node_real(container)->n == 0;
 }
 
 static struct node *merge(struct merging *m, const struct shape *shape, struct node *live,
