@@ -315,8 +315,7 @@ typedef bool cel_visit_while(struct cel_expr *expr, void *ctx);
 void cel_walk_while(struct cel_expr *expr, cel_visit_while *visit, void *ctx);
 
 /* What Kubernetes checks of literals. */
-void cel_validate(struct arena *arena, const struct cel_env *env, struct str source,
-                  struct cel_expr *root, struct cel_issues *issues);
+void cel_validate(struct arena *arena, struct cel_program *program, struct cel_issues *issues);
 void cel_validate_format(struct cel_issues *issues, struct str source, const struct cel_expr *call);
 /* Folds constants, compiles literal patterns; issues for what can't be (int(1e99)). */
 void cel_plan(struct arena *arena, struct cel_program *program, struct cel_issues *issues);

@@ -20,7 +20,7 @@ struct cel_program *cel_compile(struct arena *arena, const struct cel_env *env, 
     } else {
         program->locals = cel_check(arena, env, source, root, issues);
         if (issues->n == before)
-            cel_validate(arena, env, source, root, issues);
+            cel_validate(arena, program, issues);
     }
     if (issues->n == before)
         cel_plan(arena, program, issues);

@@ -3,14 +3,14 @@
  * What the API server checks of literals (environment/base.go): lists and maps are of one type,
  * except within format(); since 1.29 times, durations and patterns are well-formed too.
  */
-#include "base/regex.h"
 #include "cel/cel_check.h"
 
 struct validator {
     struct arena *arena;
     struct str source;
     struct cel_issues *issues;
-    bool exempt; /* format() is there */
+    struct cel_patterns *patterns; /* of the program, which needs them compiled as well */
+    bool exempt;                   /* format() is there */
 };
 
 static bool converts(struct arena *arena, struct cel_value value, enum cel_kind kind)
@@ -19,27 +19,25 @@ static bool converts(struct arena *arena, struct cel_value value, enum cel_kind 
     return !cel_is_error(cel_convert(&run, value, kind));
 }
 
-static bool is_duration(struct arena *arena, struct cel_value value)
+static bool is_duration(const struct validator *validator, struct cel_value value)
 {
-    return converts(arena, value, CEL_DURATION);
+    return converts(validator->arena, value, CEL_DURATION);
 }
 
-static bool is_timestamp(struct arena *arena, struct cel_value value)
+static bool is_timestamp(const struct validator *validator, struct cel_value value)
 {
-    return converts(arena, value, CEL_TIMESTAMP);
+    return converts(validator->arena, value, CEL_TIMESTAMP);
 }
 
-static bool is_pattern(struct arena *arena, struct cel_value value)
+static bool is_pattern(const struct validator *validator, struct cel_value value)
 {
     struct str reason;
-    struct regex *regex = regex_compile(arena, cel_text(value), &reason);
-    regex_free(regex);
-    return regex != NULL;
+    return cel_pattern_add(validator->arena, validator->patterns, cel_text(value), &reason);
 }
 
 static const struct {
     const char *function;
-    bool (*is_valid)(struct arena *arena, struct cel_value value);
+    bool (*is_valid)(const struct validator *validator, struct cel_value value);
 } literals[] = {{"duration", is_duration}, {"timestamp", is_timestamp}, {"matches", is_pattern}};
 
 static void check_literal(struct validator *validator, const struct cel_expr *expr)
@@ -50,7 +48,7 @@ static void check_literal(struct validator *validator, const struct cel_expr *ex
     const struct cel_expr *arg = expr->call.args[first];
     for (size_t i = 0; i < ARRAY_LEN(literals); i++)
         if (str_is(expr->call.function, literals[i].function) &&
-            !literals[i].is_valid(validator->arena, arg->literal))
+            !literals[i].is_valid(validator, arg->literal))
             cel_issue(validator->issues, validator->source, arg->at, "invalid %s argument",
                       literals[i].function);
 }
@@ -129,12 +127,12 @@ static bool visit_container(struct cel_expr *expr, void *ctx)
     return true;
 }
 
-void cel_validate(struct arena *arena, const struct cel_env *env, struct str source,
-                  struct cel_expr *root, struct cel_issues *issues)
+void cel_validate(struct arena *arena, struct cel_program *program, struct cel_issues *issues)
 {
     enum { VALIDATORS_SINCE = 29 };
-    bool newer = cel_env_minor(env) >= VALIDATORS_SINCE;
-    struct validator validator = {arena, source, issues, newer};
+    bool newer = cel_env_minor(program->env) >= VALIDATORS_SINCE;
+    struct cel_expr *root = program->root;
+    struct validator validator = {arena, program->source, issues, &program->patterns, newer};
     cel_walk_while(root, visit_container, &validator);
     if (!newer)
         return;
