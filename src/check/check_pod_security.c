@@ -5,12 +5,16 @@
  * then refused one by one, so here it is a warning as well, also when `warn` says something milder.
  * Where a repository has several Namespaces of one name with other labels, nobody can tell which
  * one counts, and nothing is said.
+ *
+ * Who asks for the pack of a level has all Pods held against it, whatever their namespace says.
  */
 #include "check/check_internal.h"
+#include "pack/pack.h"
 #include "pod/pod_security.h"
 
 struct policies {
     struct pod_policy enforce, warn;
+    struct pod_policy asked; /* by a pack */
     const struct object *namespace;
 };
 
@@ -98,6 +102,8 @@ static void say(struct checking *checking, const struct pod_policy *policy,
                      STR_FMT(name), STR_FMT(violation->reason), STR_FMT(violation->detail));
     if (refused)
         check_make_error(diag);
+    if (policy == &checking->policies->asked)
+        return;
     const struct lookup labels = path_find(namespace->root, STR("metadata.labels"));
     diag_relate(checking->diags, diag, namespace->source, node_span(labels.value),
                 "the namespace asks for it");
@@ -130,19 +136,34 @@ static void check_pod(const struct check_context *context, const struct in_pod *
             .pod = &in->pod, .policies = policies, .arena = &arena, .diags = &one};
         check_policy(&checking, &policies->enforce, version->minor, true);
         check_policy(&checking, &policies->warn, version->minor, false);
+        check_policy(&checking, &policies->asked, version->minor, false);
         diags_fold(&all, &one);
     }
     diags_merge(diags, &all);
 }
 
+static struct pod_policy asked_policy(const struct pack_choice *choice)
+{
+    struct pod_policy policy = {POD_PRIVILEGED, POD_LATEST};
+    if (pack_is_asked(choice, STR("pod-security/restricted")))
+        policy.level = POD_RESTRICTED;
+    else if (pack_is_asked(choice, STR("pod-security/baseline")))
+        policy.level = POD_BASELINE;
+    return policy;
+}
+
 static void run(const struct check_context *context, struct diags *diags)
 {
-    if (context->input->no_pod_security)
+    const struct pod_policy asked = asked_policy(context->input->packs);
+    const bool by_namespace = context->has_policies && !context->input->no_pod_security;
+    if (!by_namespace && asked.level == POD_PRIVILEGED)
         return;
-    for (size_t i = 0; context->has_policies && i < context->pods.n; i++) {
-        struct policies policies;
-        if (find_policies(context, context->pods.items[i].namespace, &policies))
-            check_pod(context, &context->pods.items[i], &policies, diags);
+    for (size_t i = 0; i < context->pods.n; i++) {
+        struct policies policies = {0};
+        if (by_namespace && !find_policies(context, context->pods.items[i].namespace, &policies))
+            policies = (struct policies){0};
+        policies.asked = asked;
+        check_pod(context, &context->pods.items[i], &policies, diags);
     }
 }
 

@@ -20,6 +20,10 @@ static bool is_in(struct str id, struct str pack)
 
 bool pack_exists(struct str name)
 {
+    static const char *const elsewhere[] = {"pod-security", "pod-security/baseline",
+                                            "pod-security/restricted"};
+    if (str_is_one_of(name, elsewhere, ARRAY_LEN(elsewhere)))
+        return true;
     for (size_t i = 0; i < PACK_COUNT; i++)
         if (is_in(str_from(pack_rules[i].rule.id), name))
             return true;
@@ -34,6 +38,14 @@ bool pack_names_others(struct str expression)
 bool pack_sees_others(const struct pack_rule *rule)
 {
     return pack_names_others(rule->body);
+}
+
+bool pack_is_asked(const struct pack_choice *choice, struct str name)
+{
+    for (size_t i = 0; choice && choice->packs && i < choice->packs->n; i++)
+        if (str_eq(choice->packs->items[i], name) || is_in(name, choice->packs->items[i]))
+            return true;
+    return false;
 }
 
 bool pack_is_on(const struct pack_choice *choice, const struct pack_rule *rule)

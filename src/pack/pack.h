@@ -30,7 +30,8 @@ extern const struct pack_rule pack_rules[PACK_COUNT];
 
 /* By its id, NULL when there is none. */
 const struct pack_rule *pack_find(struct str id);
-/* "reliability", "pod-security/baseline": whether any rule's id has this family. */
+/* "reliability", "pod-security/baseline": whether any rule's id has this family. The rules of
+ * pod-security are decided in src/pod, as they also count where a Namespace asks for them. */
 bool pack_exists(struct str name);
 
 /* Who asked for what: packs by name, rules by a severity of their own (an exact id). */
@@ -42,3 +43,5 @@ struct pack_choice {
 bool pack_names_others(struct str expression);
 bool pack_sees_others(const struct pack_rule *rule);
 bool pack_is_on(const struct pack_choice *choice, const struct pack_rule *rule);
+/* Whether a pack was asked for by its name, or by that of the packs that it is among. */
+bool pack_is_asked(const struct pack_choice *choice, struct str name);
