@@ -26,6 +26,10 @@ add_test(NAME catalogue COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR
 add_test(NAME rules COMMAND tidegate rules test)
 set_tests_properties(rules PROPERTIES WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
 
+# Checks of other tools lead to rules that there are.
+add_test(NAME mapping COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/mapping.py
+    --tidegate $<TARGET_FILE:tidegate>)
+
 # Seeded random changes: what is read for a change is enough.
 add_test(NAME equivalence COMMAND ${Python3_EXECUTABLE}
     ${CMAKE_CURRENT_SOURCE_DIR}/equivalence.py --tidegate $<TARGET_FILE:tidegate>)
