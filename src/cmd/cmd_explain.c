@@ -22,6 +22,22 @@ static void list_rules(struct buf *out)
 
 /* ---- rules of packs ---- */
 
+/* A list may be long: an item a line. */
+static void write_param(struct str name, const struct node *value, struct buf *out)
+{
+    const bool is_list = node_kind(value) == NODE_LIST && node_real(value)->n > 0;
+    buf_format(out, "  %.*s:", STR_FMT(name));
+    if (!is_list) {
+        buf_add_char(out, ' ');
+        doc_write_json(out, value, 0);
+    }
+    for (struct item it = list_first(value); is_list && it.value; it = list_next(it)) {
+        buf_add_c(out, "\n    - ");
+        doc_write_json(out, it.value, 0);
+    }
+    buf_add_char(out, '\n');
+}
+
 static void write_params(const struct pack_rule *rule, struct buf *out)
 {
     struct arena arena SCOPED(arena) = {0};
@@ -35,11 +51,8 @@ static void write_params(const struct pack_rule *rule, struct buf *out)
     if (!params)
         return;
     buf_format(out, "\nparams, which `params:` in tidegate.yaml sets for %s\n", rule->rule.id);
-    for (struct entry e = map_first(params); e.key; e = map_next(e)) {
-        buf_format(out, "  %.*s: ", STR_FMT(node_text(e.key)));
-        doc_write_json(out, e.value, 0);
-        buf_add_char(out, '\n');
-    }
+    for (struct entry e = map_first(params); e.key; e = map_next(e))
+        write_param(node_text(e.key), e.value, out);
 }
 
 static void explain_pack(const struct pack_rule *rule, const struct report_options *page,
