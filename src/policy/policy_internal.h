@@ -7,6 +7,9 @@
  *   policy_compile.c   expressions to programs
  *   policy_match.c     which requests a policy and a binding are about
  *   policy_params.c    the params of a binding for a request
+ *   policy_place.c     an object as every policy sees it
+ *   policy_go.c        as Go writes it
+ *   policy_serve.c     with what the server writes into it
  *   policy_evaluate.c  one pass over expressions: variables, budgets
  *   policy_check.c     from values to decisions
  *   policy_mutate.c    mutating policies, in the order of the server

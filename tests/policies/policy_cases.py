@@ -424,6 +424,105 @@ def _updates():
                                  "matchConstraints": everything(["CREATE", "UPDATE"])}, None, 3
 
 
+# ---- what the server makes of an object ----
+
+def _pod(name="pod", **spec):
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "shop"},
+            "spec": {"containers": [{"name": "web", "image": "web:1"}], **spec}}
+
+
+def _container(**fields):
+    return _pod(containers=[{"name": "web", "image": "web:1", **fields}])
+
+
+def _kind(api_version, kind, namespace="shop", **rest):
+    metadata = {"name": kind.lower()}
+    if namespace:
+        metadata["namespace"] = namespace
+    return {"apiVersion": api_version, "kind": kind, "metadata": metadata, **rest}
+
+
+RBAC = "rbac.authorization.k8s.io/v1"
+NETWORK = "networking.k8s.io/v1"
+CLAIM = _kind("v1", "PersistentVolumeClaim", spec={
+    "accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "2048Mi"}}})
+JOB = _kind("batch/v1", "Job", spec={"template": {"spec": {
+    "restartPolicy": "Never", "containers": [{"name": "web", "image": "web:1"}]}}})
+# Each is told in a message, so that all of it is compared.
+SERVED = (
+    ("zero-bools", _pod(hostNetwork=False, hostPID=False, shareProcessNamespace=False),
+     "[has(object.spec.hostNetwork), has(object.spec.hostPID), "
+     "has(object.spec.shareProcessNamespace)]"),
+    ("zero-texts", _pod(nodeName="", hostname="", priorityClassName=""),
+     "[has(object.spec.nodeName), has(object.spec.hostname), has(object.spec.priorityClassName)]"),
+    ("zero-lists", _pod(volumes=[], initContainers=[], imagePullSecrets=[], nodeSelector={}),
+     "[has(object.spec.volumes), has(object.spec.initContainers), "
+     "has(object.spec.imagePullSecrets), has(object.spec.nodeSelector)]"),
+    ("zero-security", _container(securityContext={
+        "privileged": False, "runAsUser": 0, "capabilities": {"add": [], "drop": []}}),
+     "object.spec.containers[0].securityContext"),
+    ("zero-container", _container(args=[], env=[{"name": "A", "value": ""}], stdin=False,
+                                  ports=[{"containerPort": 80, "hostPort": 0, "name": ""}],
+                                  resources={"limits": {}, "requests": {}}),
+     "object.spec.containers[0]"),
+    ("quantities", _container(resources={"limits": {"cpu": "1000m", "memory": "1024Mi"},
+                                         "requests": {"cpu": 0.5, "memory": "134217728"}}),
+     "object.spec.containers[0].resources"),
+    ("explicit-nulls", _pod(volumes=None, affinity=None),
+     "[has(object.spec.volumes), has(object.spec.affinity)]"),
+    ("tolerations", _pod(), "object.spec.tolerations"),
+    ("tolerations-own", _pod(tolerations=[{"operator": "Exists"}]), "object.spec.tolerations"),
+    ("priority", _pod(), "[object.spec.priority, object.spec.preemptionPolicy]"),
+    ("priority-system", _pod(priorityClassName="system-node-critical"), "object.spec.priority"),
+    ("pod-status", _pod(), "object.status"),
+    ("pod-status-burstable", _container(resources={"requests": {"cpu": "1"}}), "object.status"),
+    ("pod-status-guaranteed", _container(resources={"limits": {"cpu": "1", "memory": "1Gi"}}),
+     "object.status"),
+    ("status-written", {**_pod(), "status": {"phase": "Running", "hostIP": "10.0.0.1"}},
+     "object.status"),
+    ("metadata", DEPLOYMENT, "[has(object.metadata.uid), has(object.metadata.creationTimestamp), "
+     "has(object.metadata.managedFields), has(object.metadata.resourceVersion), "
+     "object.metadata.generation == 1]"),
+    ("metadata-config", CONFIG_MAP, "[has(object.metadata.uid), has(object.metadata.generation)]"),
+    ("template", DEPLOYMENT, "object.spec.template.metadata"),
+    ("deployment-status", DEPLOYMENT, "object.status"),
+    ("service", SERVICE, "[object.spec.ipFamilies, object.spec.ipFamilyPolicy, "
+     "has(object.spec.clusterIP), object.spec.clusterIPs.size(), object.status]"),
+    ("service-node-port", {**SERVICE, "spec": {"type": "NodePort", "ports": [{"port": 80}]}},
+     "object.spec.ports.map(p, has(p.nodePort))"),
+    ("service-external", {**SERVICE, "spec": {"type": "ExternalName", "externalName": "a.example",
+                                              "ports": []}}, "object.spec"),
+    ("role-without-rules", _kind(RBAC, "Role"), "object.rules"),
+    ("role-empty-rules", _kind(RBAC, "Role", rules=[]), "object.rules"),
+    ("binding-empty-subjects", _kind(RBAC, "RoleBinding", subjects=[], roleRef={
+        "apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "x"}),
+     "has(object.subjects)"),
+    ("network-policy", _kind(NETWORK, "NetworkPolicy", spec={}), "object.spec"),
+    ("network-policy-lists", _kind(NETWORK, "NetworkPolicy", spec={
+        "podSelector": {"matchLabels": {}}, "ingress": [{"from": [], "ports": []}],
+        "egress": []}), "object.spec"),
+    ("config-map-empty", {**CONFIG_MAP, "data": {}}, "[has(object.data), has(object.immutable)]"),
+    ("config-map-mutable", {**CONFIG_MAP, "immutable": False}, "object.immutable"),
+    ("claim", CLAIM, "[object.spec, object.status, object.metadata.finalizers]"),
+    ("namespace", _kind("v1", "Namespace", None), "[object.spec, object.status]"),
+    ("job", JOB, "[object.spec.manualSelector, object.spec.selector.matchLabels.size(), "
+     "object.spec.template.metadata.labels.size()]"),
+    ("stateful-set", _kind("apps/v1", "StatefulSet", spec={
+        "selector": {"matchLabels": {"app": "web"}},
+        "template": DEPLOYMENT["spec"]["template"]}), "[object.spec.serviceName, object.status]"),
+    ("budget", _kind("policy/v1", "PodDisruptionBudget", spec={
+        "minAvailable": 0, "selector": {}}), "[object.spec, object.status]"),
+    ("secret-message", _kind("v1", "Secret", stringData={"word": "open"}),
+     "[object.metadata.name, object.type, object.data.map(k, k)]"),
+)
+
+
+def _served():
+    for name, thing, told in SERVED:
+        yield name, {"validations": [{"expression": "false",
+                                      "messageExpression": "'%%s'.format([%s])" % told}]}, thing
+
+
 def load():
     """All cases, in a fixed order."""
     cases = list(_products())
@@ -435,6 +534,7 @@ def load():
               for name, policy, binding, extra in _params()]
     cases += [_case("action/" + name, policy, DEPLOYMENT, binding)
               for name, policy, binding in _actions()]
+    cases += [_case("served/" + name, policy, thing) for name, policy, thing in _served()]
     for name, policy, replicas, before in _updates():
         # The old object is really there, so it has a name of its own.
         object_name = "update-" + name
