@@ -73,12 +73,14 @@ static const struct node *blame_first(const struct recorder *recorder,
     return node;
 }
 
-/* The operands that are false are why && is; all of them are why || is. */
+/* The operands that are false are why && is; all of them are why || is. Behind a ! it is those that
+ * are true. */
 static const struct node *blame_logic(const struct recorder *recorder, const struct cel_expr *expr)
 {
+    const bool wanted = is_false(recorder->values[expr->id]);
     for (uint32_t i = 0; i < expr->call.n; i++) {
         const struct cel_expr *arg = expr->call.args[i];
-        if (!is_seen(recorder, arg) || !is_false(recorder->values[arg->id]))
+        if (!is_seen(recorder, arg) || is_false(recorder->values[arg->id]) != wanted)
             continue;
         const struct node *node = blame(recorder, arg);
         if (node)
