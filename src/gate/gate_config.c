@@ -157,7 +157,10 @@ static int collect_versions(struct gate_run *run)
 {
     struct config *config = &run->sides->config;
     if (run->options->versions.n) {
-        config->versions = run->options->versions;
+        /* The caller's list is read again by the next run, so this one gets its own. */
+        config->versions = (struct str_list){0};
+        for (size_t i = 0; i < run->options->versions.n; i++)
+            VEC_PUSH(&run->sides->arena, &config->versions, run->options->versions.items[i]);
         return add_versions(run, &config->versions);
     }
     if (add_versions(run, &config->versions) < 0)

@@ -25,7 +25,9 @@ static int select_side(struct gate_run *run, struct gate_side *side)
     const struct render_input input = {.tree = &side->tree,
                                        .config = &run->sides->config,
                                        .paths = paths,
-                                       .versions = &run->options->versions};
+                                       .versions = run->options->versions.n
+                                                       ? &run->sides->config.versions
+                                                       : &run->options->versions};
     side->diags.settings = &run->settings;
     if (render_select(&input, run->diags, &side->selection) < 0)
         return -1;
