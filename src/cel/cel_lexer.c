@@ -190,7 +190,7 @@ static struct cel_token lex_word(struct cel_parser *parser, size_t start)
     struct cel_token token = {TOKEN_IDENT, (uint32_t)start, (uint32_t)end};
     struct str text = str_sub(parser->source, start, end);
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (str_is(text, words[i].text))
+        if (text.p[0] == words[i].text[0] && str_is(text, words[i].text))
             token.kind = words[i].kind;
     return token;
 }
@@ -257,7 +257,7 @@ static bool lex_at(struct cel_parser *parser, size_t start, struct cel_token *re
     }
     struct str rest = str_from_offset(parser->source, start);
     for (size_t i = 0; i < ARRAY_LEN(operators); i++) {
-        if (!str_starts(rest, str_from(operators[i].text)))
+        if (operators[i].text[0] != c || !str_starts(rest, str_from(operators[i].text)))
             continue;
         *ret_token = (struct cel_token){operators[i].kind, (uint32_t)start,
                                         (uint32_t)(start + strlen(operators[i].text))};
