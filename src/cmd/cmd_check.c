@@ -41,7 +41,7 @@ static const struct opt options[] = {
      .kind = OPT_TEXT,
      .arg = "REV",
      AT(base),
-     .help = "report only what is new since this revision"},
+     .help = "report only what is new since this revision; AUTO finds it as in CI"},
     {.name = "head",
      .kind = OPT_TEXT,
      .arg = "REV",
@@ -246,7 +246,8 @@ static const char *conflict(const struct check_args *args, const struct str_list
         {args->staged && args->head.n, "--staged checks the index; leave out --head"},
         {args->base_dir.n && (args->base.n || args->staged),
          "--base-dir needs no --base or --staged"},
-        {str_is(args->head, "WORK") && !args->base.n, "--head WORK needs --base"},
+        {str_is(args->head, "WORK") && (!args->base.n || str_is(args->base, "AUTO")),
+         "--head WORK needs --base with a revision"},
         {args->base.p && !args->base.n, "--base is empty; leave it out, or name a revision"},
         {args->head.p && !args->head.n, "--head is empty; leave it out, or name a revision"},
         {args->hook && !paths->n, "--hook needs the files to report on"},
@@ -270,14 +271,22 @@ static const char *conflict(const struct check_args *args, const struct str_list
 static void take_range(struct arena *arena, const struct host *host, struct gate_options *gate)
 {
     gate->in_ci = is_ci();
+    gate->find_base = str_is(gate->base, "AUTO");
+    if (gate->find_base)
+        gate->base = (struct str){0};
     if (gate->all || gate->staged || gate->base.n || gate->base_dir.n || gate->head.n ||
-        gate->paths.n)
+        (gate->paths.n && !gate->find_base))
         return;
     const struct host_range range = host_range(arena, host);
     gate->in_ci = gate->in_ci && !range.all;
+    gate->find_base = gate->find_base && !range.all;
     gate->base = range.base;
     gate->head = range.head;
     gate->target = range.target;
+    gate->other = range.other;
+    gate->change = range.change;
+    gate->heads_target = range.heads_target && range.change.n;
+    gate->how = range.how;
 }
 
 static struct gate_options gate_options_from(const struct call *call, struct progress *progress)
@@ -437,10 +446,10 @@ static int run(struct call *call)
     struct host host;
     host_detect(call->arena, host_environment(), &host);
     take_range(call->arena, &host, &gate);
-    if (!args->common.quiet)
-        publish_log(&host);
     struct gate_result result;
     gate_run(&gate, &result);
+    if (!args->common.quiet)
+        publish_log(&host, &result.report);
     if (args->fix && !gate_can_write(&result)) {
         gate_result_release(&result);
         return usage_error("--fix changes files, but a commit was checked; give --all or paths");

@@ -204,7 +204,35 @@ int publish_report(struct arena *arena, const struct host *host,
     return options->required ? result : 0;
 }
 
-void publish_log(const struct host *host)
+/* How the base was found, for people; `how` is for programs. */
+static const struct {
+    const char *how, *says;
+} rungs[] = {
+    {"first-parent", "the first parent of the test merge"},
+    {"merge-base", "where the target branch was left"},
+    {"merge-group", "the base of the merge group"},
+    {"push", "the tip before the push"},
+};
+
+static void log_scope(const struct report *report)
+{
+    enum { SHORT_ID = 12 };
+    const struct str how = report->scope.how;
+    const struct str base = str_sub(report->scope.base, 0, SHORT_ID);
+    struct str says = how;
+    if (str_is(str_from(report->scope.mode), "all")) {
+        fprintf(stderr, ": everything counts%s",
+                str_is(how, "base-missing") ? ", because the base is not in this clone" : "");
+        return;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(rungs); i++)
+        if (str_is(how, rungs[i].how))
+            says = str_from(rungs[i].says);
+    if (base.n && says.n)
+        fprintf(stderr, ": new since %.*s, %.*s", STR_FMT(base), STR_FMT(says));
+}
+
+void publish_log(const struct host *host, const struct report *report)
 {
     if (host->kind == HOST_PLAIN)
         return;
@@ -212,6 +240,7 @@ void publish_log(const struct host *host)
             STR_FMT(host->event_name));
     if (host->number)
         fprintf(stderr, " %" PRIu64, host->number);
+    log_scope(report);
     fputc('\n', stderr);
     for (size_t i = 0; i < host->notes.n; i++)
         fprintf(stderr, "tidegate: %.*s\n", STR_FMT(host->notes.items[i]));

@@ -19,5 +19,5 @@ const char *publish_problem(const struct publish_options *options);
  * that is required could not be sent. */
 int publish_report(struct arena *arena, const struct host *host,
                    const struct publish_options *options, const struct report *report) MUST_USE;
-/* First line of a job's log: which change this is about. */
-void publish_log(const struct host *host);
+/* First line of a job's log: which change this is about, and what it was compared with. */
+void publish_log(const struct host *host, const struct report *report);

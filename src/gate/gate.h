@@ -45,9 +45,14 @@ struct gate_options {
     bool allow_empty;
     bool show_preexisting;
     bool digests;
-    bool preview;         /* the head's configuration decides: for telling what it would change */
-    bool in_ci;           /* find a base without being told */
-    struct str target;    /* the pull request's target branch, when the environment says it */
+    bool preview;      /* the head's configuration decides: for telling what it would change */
+    bool in_ci;        /* find a base without being told */
+    bool find_base;    /* the same, though paths are given */
+    struct str target; /* the pull request's target branch, when the environment says it */
+    struct str other;  /* target when the former is not in the clone */
+    struct str change; /* commit that is no test merge, and of which HEAD may be one */
+    bool heads_target; /* HEAD is what the change goes to: look at `change`, unless it merges it */
+    struct str how;    /* where `base` is from, when the environment says it; "": given */
     struct str cache_dir; /* what unchanged files have in them is remembered here; "": nowhere */
     unsigned jobs;        /* 0: as many as there are processors */
     progress_fn progress;

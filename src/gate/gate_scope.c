@@ -7,7 +7,7 @@ static bool wants_base(const struct gate_options *options)
 {
     if (options->all)
         return false;
-    return options->staged || options->base.n || options->base_dir.n ||
+    return options->staged || options->base.n || options->base_dir.n || options->find_base ||
            (options->in_ci && !options->paths.n);
 }
 
@@ -141,19 +141,50 @@ static int without_base(struct gate_run *run)
     return work_tree(run, &run->sides->head.tree);
 }
 
+/* The target branch, or what stands for it where the clone has no such branch. */
+static struct str target(struct gate_run *run)
+{
+    struct gate_sides *sides = run->sides;
+    const struct gate_options *options = run->options;
+    struct diags dropped SCOPED(diags) = {0};
+    struct str id;
+    if (!options->other.n ||
+        repo_resolve(sides->repo, &sides->arena, options->target, &dropped, &id) == 0)
+        return options->target;
+    return options->other;
+}
+
 static int find_base(struct gate_run *run, struct str head, struct str *ret_base)
 {
     struct gate_sides *sides = run->sides;
-    if (run->options->base.n) {
-        run->how = str_from(base_rung_name(BASE_GIVEN));
-        return repo_resolve(sides->repo, &sides->arena, run->options->base, run->diags, ret_base);
-    }
-    enum base_rung rung;
-    if (repo_find_base(sides->repo, &sides->arena, head, run->options->target, run->diags, ret_base,
-                       &rung) < 0)
+    const struct gate_options *options = run->options;
+    enum base_rung rung = options->base.n ? BASE_GIVEN : BASE_MERGE_BASE;
+    int result;
+    if (options->base.n)
+        result = repo_resolve(sides->repo, &sides->arena, options->base, run->diags, ret_base);
+    else if (str_eq(head, options->change))
+        result =
+            repo_merge_base(sides->repo, &sides->arena, head, target(run), run->diags, ret_base);
+    else
+        result = repo_find_base(sides->repo, &sides->arena, head, target(run), run->diags, ret_base,
+                                &rung);
+    if (result < 0)
         return -1;
-    run->how = str_from(base_rung_name(rung));
+    run->how = options->base.n && options->how.n ? options->how : str_from(base_rung_name(rung));
     return 0;
+}
+
+/* Where HEAD is the target branch, the change is elsewhere, unless a test merge is checked out. */
+static int find_head(struct gate_run *run, struct str *ret_head)
+{
+    struct gate_sides *sides = run->sides;
+    const struct gate_options *options = run->options;
+    if (repo_resolve(sides->repo, &sides->arena, wanted_head(run), run->diags, ret_head) < 0)
+        return -1;
+    if (!options->heads_target ||
+        repo_is_merge_of(sides->repo, &sides->arena, *ret_head, options->change))
+        return 0;
+    return repo_resolve(sides->repo, &sides->arena, options->change, run->diags, ret_head);
 }
 
 /* Base and head as commits; head may be the work tree. */
@@ -162,8 +193,7 @@ static int commits(struct gate_run *run)
     struct gate_sides *sides = run->sides;
     bool work = str_is(run->options->head, "WORK");
     struct str head, base;
-    if (repo_resolve(sides->repo, &sides->arena, wanted_head(run), run->diags, &head) < 0 ||
-        find_base(run, head, &base) < 0)
+    if (find_head(run, &head) < 0 || find_base(run, head, &base) < 0)
         return -1;
     if (base.n) {
         if (tree_of_commit(sides->repo, &sides->arena, base, run->diags, &sides->base.tree) < 0)

@@ -98,6 +98,24 @@ void host_detect(struct arena *arena, struct host_environment environment, struc
 
 /* ---- what to compare ---- */
 
+/*
+ * What is there already of a branch that is new or was rewritten is what the main branch has. The
+ * main branch itself would be compared with itself, which finds nothing: then everything counts, as
+ * it does for a tag.
+ */
+static void push_range(struct arena *arena, const struct host *host, struct host_range *range)
+{
+    range->how = STR("push");
+    range->change = host->head_sha; /* no test merge, however many parents it has */
+    if (!host->is_forced)
+        range->base = host->before;
+    if (range->base.n)
+        return;
+    range->all = !host->main_branch.n || str_eq(host->branch, host->main_branch) ||
+                 str_starts(host->branch, STR("refs/tags/"));
+    range->target = str_format(arena, "origin/%.*s", STR_FMT(host->main_branch));
+}
+
 struct host_range host_range(struct arena *arena, const struct host *host)
 {
     struct host_range range = {0};
@@ -105,18 +123,20 @@ struct host_range host_range(struct arena *arena, const struct host *host)
                                   ? str_format(arena, "origin/%.*s", STR_FMT(host->base_ref))
                                   : (struct str){0};
     switch (host->event) {
-    case EVENT_PULL_REQUEST: /* of a test merge the first parent is found without any of this */
-        range.target = host->base_sha.n && !branch.n ? host->base_sha : branch;
-        break;
-    case EVENT_PULL_REQUEST_TARGET: /* HEAD is not the change */
-        range.head = host->head_sha;
-        range.target = host->base_sha.n ? host->base_sha : branch;
+    case EVENT_PULL_REQUEST: /* of a test merge the first parent is found without the targets */
+    case EVENT_PULL_REQUEST_TARGET:
+        range.target = branch.n ? branch : host->base_sha;
+        range.other = branch.n ? host->base_sha : branch;
+        range.change = host->head_sha;
+        range.heads_target = host->event == EVENT_PULL_REQUEST_TARGET;
         break;
     case EVENT_MERGE_GROUP:
         range.base = host->base_sha;
+        range.target = branch;
+        range.how = STR("merge-group");
         break;
-    case EVENT_PUSH: /* a new branch is compared with the usual ones */
-        range.base = host->is_forced ? (struct str){0} : host->before;
+    case EVENT_PUSH:
+        push_range(arena, host, &range);
         break;
     case EVENT_NONE:
         range.all = host->kind != HOST_PLAIN;

@@ -44,21 +44,23 @@ struct host {
     struct str event_name; /* as the host says it */
     struct str api_url;    /* without a slash at the end; "": not known */
     struct str server_url;
-    struct str repository; /* owner/name; of GitLab the project's number */
-    struct str run_url;    /* for people */
-    struct str run_id;     /* of this run and attempt and job: what was sent twice is seen by it */
-    struct str base_sha;   /* commit that the change is made against, as the host says it */
-    struct str head_sha;   /* commit to report on, which HEAD need not be */
-    struct str base_ref;   /* name of the target branch */
-    struct str before;     /* of a push: the old tip, "" of a new branch */
-    uint64_t number;       /* of the pull request, 0: none */
-    bool is_forced;        /* the push is no descendant of `before` */
-    bool is_fork;          /* the change is of another repository: the token may only read */
-    bool is_merged;        /* HEAD is a test merge, its first parent the target */
-    struct str token;      /* secret: of the environment */
-    struct str outputs;    /* file that step outputs are appended to; "": none */
-    struct str summary;    /* file that the step summary is appended to; "": none */
-    struct str_list notes; /* what was not as it should be; one line each */
+    struct str repository;  /* owner/name; of GitLab the project's number */
+    struct str run_url;     /* for people */
+    struct str run_id;      /* of this run and attempt and job: what was sent twice is seen by it */
+    struct str base_sha;    /* commit that the change is made against, as the host says it */
+    struct str head_sha;    /* commit to report on, which HEAD need not be */
+    struct str base_ref;    /* name of the target branch */
+    struct str before;      /* of a push: the old tip, "" of a new branch */
+    struct str branch;      /* of a push: the branch that was pushed to */
+    struct str main_branch; /* of the repository */
+    uint64_t number;        /* of the pull request, 0: none */
+    bool is_forced;         /* the push is no descendant of `before` */
+    bool is_fork;           /* the change is of another repository: the token may only read */
+    bool is_merged;         /* HEAD is a test merge, its first parent the target */
+    struct str token;       /* secret: of the environment */
+    struct str outputs;     /* file that step outputs are appended to; "": none */
+    struct str summary;     /* file that the step summary is appended to; "": none */
+    struct str_list notes;  /* what was not as it should be; one line each */
 };
 
 /* How to look up a variable; NULL for one that is not there. */
@@ -75,7 +77,12 @@ struct host_range {
     struct str base;   /* a commit; "": find it from `target` */
     struct str head;   /* a commit; "": HEAD */
     struct str target; /* branch or commit that the merge base is taken with; "": the usual ones */
-    bool all;          /* there is nothing to compare with: all files count */
+    struct str other;  /* the same, when the clone has not the former */
+    struct str change; /* commit that HEAD is a test merge of; when HEAD is this one, it is none */
+    bool
+        heads_target; /* HEAD is what the change goes to: look at `change`, unless HEAD merges it */
+    struct str how;   /* "merge-group", "push": where `base` is from */
+    bool all;         /* there is nothing to compare with: all files count */
 };
 struct host_range host_range(struct arena *arena, const struct host *host);
 

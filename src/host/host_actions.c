@@ -101,6 +101,8 @@ static void read_push(const struct detecting *detecting, const struct node *payl
     const struct str before = text_at(payload, "before");
     host->before = host_is_commit(before) ? before : (struct str){0}; /* zeros: a new branch */
     host->is_forced = node_bool(at(payload, "forced"));
+    host->branch = branch_of(text_at(payload, "ref"));
+    host->main_branch = text_at(at(payload, "repository"), "default_branch");
     const struct str after = text_at(payload, "after");
     host->head_sha = host_is_commit(after) ? after : host->head_sha;
 }

@@ -51,4 +51,6 @@ void host_detect_gitlab(const struct detecting *detecting)
     const struct str before = host_variable(detecting, "CI_COMMIT_BEFORE_SHA");
     host->event = EVENT_PUSH;
     host->before = host_is_commit(before) ? before : (struct str){0};
+    host->branch = host_variable(detecting, "CI_COMMIT_BRANCH");
+    host->main_branch = host_variable(detecting, "CI_DEFAULT_BRANCH");
 }

@@ -118,6 +118,12 @@ int repo_resolve(struct repo *repo, struct arena *arena, struct str revision, st
 int repo_find_base(struct repo *repo, struct arena *arena, struct str head, struct str target,
                    struct diags *diags, struct str *ret_base, enum base_rung *ret_rung) MUST_USE;
 
+/* Merge base of `head` (a full id) and `target`, whatever parents head has. */
+int repo_merge_base(struct repo *repo, struct arena *arena, struct str head, struct str target,
+                    struct diags *diags, struct str *ret_base) MUST_USE;
+/* Whether a commit is a merge of another (full ids) into its first parent. */
+bool repo_is_merge_of(struct repo *repo, struct arena *arena, struct str merge, struct str merged);
+
 int tree_of_commit(struct repo *repo, struct arena *arena, struct str revision, struct diags *diags,
                    struct tree *ret_tree) MUST_USE;
 /* What the next commit will have; files in conflict are reported and left out. */

@@ -214,6 +214,29 @@ int repo_find_base(struct repo *repo, struct arena *arena, struct str head, stru
     return merge_base(repo, arena, git_commit_id(commit), &target_id, target_name, diags, ret_base);
 }
 
+int repo_merge_base(struct repo *repo, struct arena *arena, struct str head, struct str target,
+                    struct diags *diags, struct str *ret_base)
+{
+    SCOPED(commit_handle) git_commit *commit = find_commit(repo, arena, head, diags);
+    git_oid target_id = {{0}};
+    struct str target_name = {0};
+    if (!commit || find_target(repo, arena, target, diags, &target_id, &target_name) < 0)
+        return -1;
+    return merge_base(repo, arena, git_commit_id(commit), &target_id, target_name, diags, ret_base);
+}
+
+bool repo_is_merge_of(struct repo *repo, struct arena *arena, struct str merge, struct str merged)
+{
+    struct diags unwanted SCOPED(diags) = {0};
+    SCOPED(commit_handle) git_commit *commit = find_commit(repo, arena, merge, &unwanted);
+    if (!commit)
+        return false;
+    for (unsigned i = 1; i < git_commit_parentcount(commit); i++)
+        if (str_eq(id_text(arena, git_commit_parent_id(commit, i)), merged))
+            return true;
+    return false;
+}
+
 /* Branches that a pull request is usually made against, the likeliest first. */
 static const char *const usual_targets[] = {
     "refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/remotes/origin/master",

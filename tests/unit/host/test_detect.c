@@ -109,8 +109,10 @@ static void of_a_fork(void **state)
            "\"head\": {\"sha\": \"" HEAD "\", \"repo\": null}}}");
     assert_true(run.host.is_fork); /* its repository is gone */
     const struct host_range range = host_range(&run.arena, &run.host);
-    assert_str(range.head, HEAD);
-    assert_str(range.target, BASE);
+    assert_true(range.heads_target); /* HEAD is the target branch, if it is not their test merge */
+    assert_str(range.change, HEAD);
+    assert_str(range.target, "origin/main");
+    assert_str(range.other, BASE);
     finish(&run);
 }
 
@@ -147,6 +149,30 @@ static void pushes(void **state)
         struct run run;
         detect(&run, variables, table[i].payload);
         assert_str(host_range(&run.arena, &run.host).base, table[i].base);
+        finish(&run);
+    }
+}
+
+/* A branch that is compared with itself would always pass. */
+static void pushes_with_nothing_before(void **state)
+{
+    static const struct {
+        const char *ref;
+        bool all;
+    } table[] = {{"refs/heads/main", true}, {"refs/heads/side", false}, {"refs/tags/v1", true}};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        struct variable variables[] = {ACTIONS("push")};
+        struct run run;
+        char payload[512];
+        (void)snprintf(payload, sizeof payload,
+                       "{\"ref\": \"%s\", \"before\": \"" ZEROS "\", \"after\": \"" HEAD
+                       "\", \"repository\": {\"default_branch\": \"main\"}}",
+                       table[i].ref);
+        detect(&run, variables, payload);
+        const struct host_range range = host_range(&run.arena, &run.host);
+        assert_int_equal(range.all, table[i].all);
+        assert_str(range.target, "origin/main");
         finish(&run);
     }
 }
@@ -206,6 +232,7 @@ int test_detect(void)
         cmocka_unit_test(of_a_fork),
         cmocka_unit_test(merge_group),
         cmocka_unit_test(pushes),
+        cmocka_unit_test(pushes_with_nothing_before),
         cmocka_unit_test(hostile_values_are_not_used),
         cmocka_unit_test(other_forges),
     };
