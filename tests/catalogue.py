@@ -68,6 +68,8 @@ SILENT = {
     "ignore/expired": "cases/ignore/comments",
     "ignore/not-allowed": "cases/ignore/comments",
     "ignore/new": "cases/ignore/comments",
+    "baseline/stale": "cli/baseline_in_change",
+    "baseline/changed": "cli/baseline",
 }
 
 

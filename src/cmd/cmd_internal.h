@@ -8,6 +8,7 @@
 #include "report/report.h"
 
 extern const struct command command_check;
+extern const struct command command_baseline;
 extern const struct command command_explain;
 extern const struct command command_rules;
 extern const struct command command_init;

@@ -56,8 +56,7 @@ static void pass_on(struct diags *diags, const struct diag *from)
     }
 }
 
-/* The one document. NULL in ret_root: there is none, which is a configuration of defaults. */
-static int read_tree(struct arena *arena, struct source *source, struct diags *diags,
+int config_read_tree(struct arena *arena, struct source *source, struct diags *diags,
                      const struct node **ret_root)
 {
     SCOPED(diags) struct diags found = {.at = diags->at};
@@ -101,7 +100,7 @@ static int read_config(struct arena *arena, struct source *source, struct diags 
     struct config config;
     config_init(&config, arena);
     config.source = source;
-    if (read_tree(arena, source, diags, &root) < 0)
+    if (config_read_tree(arena, source, diags, &root) < 0)
         return -1;
     if (root) {
         struct arena scratch SCOPED(arena) = {0};

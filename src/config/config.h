@@ -96,6 +96,7 @@ struct config {
     bool stages; /* of each object only what the first stage says that refuses it */
     bool strict; /* undecidable offline is an error */
     bool require_ignore_reason;
+    struct str baseline; /* path of the file with findings that may stay; "": none */
 };
 
 /* Names it is looked for, in order. */
@@ -119,5 +120,7 @@ bool config_ports_parse(struct str text, uint32_t *ret_first, uint32_t *ret_last
 const char *config_object_problem(struct arena *arena, struct str text);
 /* What is wrong with the name of a pack that comes from elsewhere than the file, or NULL. */
 const char *config_pack_problem(struct arena *arena, struct str text);
+/* What is wrong with a path from the repository's root that comes from elsewhere, or NULL. */
+const char *config_path_problem(struct arena *arena, struct str text);
 /* Whether an ignore covers a finding (rule, path, object, field). */
 bool config_ignore_covers(const struct config_ignore *ignore, const struct diag *diag);

@@ -102,6 +102,12 @@ static const char *path_problem(struct arena *arena, struct str text, struct str
 
 const struct config_form config_form_path = {"^(?!\\./.)[^/]", path_problem};
 
+const char *config_path_problem(struct arena *arena, struct str text)
+{
+    struct str meant = {0};
+    return path_problem(arena, text, &meant);
+}
+
 /* ---- objects and fields ---- */
 
 static const char *object_problem(struct arena *arena, struct str text, struct str *ret_meant)

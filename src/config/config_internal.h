@@ -98,6 +98,9 @@ void config_mistake(struct config_checker *checker, enum rule_id rule, struct sp
                     struct str message);
 bool config_is_full(const struct config_checker *checker);
 
+/* The one document of a file of settings. NULL in ret_root: there is none. */
+int config_read_tree(struct arena *arena, struct source *source, struct diags *diags,
+                     const struct node **ret_root) MUST_USE;
 /* The plain tree in the checker's arena, in which each node has the place of what it stands for.
  * NULL when there was a mistake. */
 struct node *config_check(struct config_checker *checker, const struct node *root);

@@ -134,7 +134,9 @@
     X(IGNORE_UNUSED, "ignore/unused", WARNING)                                                     \
     X(IGNORE_EXPIRED, "ignore/expired", WARNING)                                                   \
     X(IGNORE_NOT_ALLOWED, "ignore/not-allowed", WARNING)                                           \
-    X(IGNORE_NEW, "ignore/new", INFO)
+    X(IGNORE_NEW, "ignore/new", INFO)                                                              \
+    X(BASELINE_STALE, "baseline/stale", INFO)                                                      \
+    X(BASELINE_CHANGED, "baseline/changed", INFO)
 
 enum rule_id {
 #define X(name, id, severity) RULE_##name,

@@ -137,3 +137,17 @@ RULE(IGNORE_NEW, .summary = "this change adds an ignore",
             "look. It is shown so that a reviewer sees it, and so that the number of "
             "ignores does not grow unseen.",
      .fix = "Nothing, if the reviewers agree with the reason it gives.");
+
+RULE(BASELINE_STALE, .summary = "the baseline excuses a finding that is no longer there",
+     .why =
+         "Somebody has mended it. The entry that stays behind would excuse the same mistake when "
+         "it comes back.",
+     .fix =
+         "Run `tidegate baseline prune` and commit the file: it takes out what is not needed, and "
+         "never adds.");
+
+RULE(BASELINE_CHANGED, .summary = "this change edits the baseline",
+     .why = "A finding that a change adds to the baseline is one that nobody will hear of again. A "
+            "change must not excuse itself, so the baseline of the base decides; what the new one "
+            "excuses takes effect with the merge.",
+     .fix = "Nothing, if entries only go. For each that comes ask why it can't be mended now.");

@@ -44,6 +44,8 @@ static int run_stages(struct gate_run *run)
         gate_mark_preexisting(run);
     }
     gate_ignore_configured(run);
+    if (gate_apply_baseline(run) < 0)
+        return -1;
     gate_preview(run);
     return 0;
 }

@@ -45,12 +45,14 @@ struct gate_options {
     bool allow_empty;
     bool show_preexisting;
     bool digests;
-    bool preview;      /* the head's configuration decides: for telling what it would change */
-    bool in_ci;        /* find a base without being told */
-    bool find_base;    /* the same, though paths are given */
-    struct str target; /* the pull request's target branch, when the environment says it */
-    struct str other;  /* target when the former is not in the clone */
-    struct str change; /* commit that is no test merge, and of which HEAD may be one */
+    struct str baseline; /* path, in the place of the configuration's */
+    bool measure;        /* compare with the baseline and cover nothing: gate_baseline() */
+    bool preview;        /* the head's configuration decides: for telling what it would change */
+    bool in_ci;          /* find a base without being told */
+    bool find_base;      /* the same, though paths are given */
+    struct str target;   /* the pull request's target branch, when the environment says it */
+    struct str other;    /* target when the former is not in the clone */
+    struct str change;   /* commit that is no test merge, and of which HEAD may be one */
     bool heads_target; /* HEAD is what the change goes to: look at `change`, unless it merges it */
     struct str how;    /* where `base` is from, when the environment says it; "": given */
     struct str cache_dir; /* what unchanged files have in them is remembered here; "": nowhere */
@@ -92,6 +94,22 @@ struct gate_fixes {
 
 /* Never fails without findings; result.report.exit_code says it all. */
 void gate_run(const struct gate_options *options, struct gate_result *ret_result);
+/* After a run with `measure`: what the baseline has, against the findings there are. */
+struct gate_baseline {
+    struct str path; /* below the root */
+    struct str file; /* as the system knows it */
+    bool exists;
+    size_t findings;  /* that may be covered, there are now */
+    size_t covered;   /* of them by the baseline */
+    size_t stale;     /* more in the baseline than there are */
+    struct str text;  /* the file as it would be written */
+    struct str rest;  /* the file without what is stale */
+    struct str notes; /* a line for each difference */
+    bool too_large;   /* text is cut */
+};
+/* That decided. */
+const struct config *gate_config(const struct gate_result *result);
+const struct gate_baseline *gate_baseline(const struct gate_result *result);
 /* By file, in the result's arena. */
 void gate_find_fixes(struct gate_result *result, struct gate_fixes *ret_fixes);
 /* Whether it was no commit and not the index that was checked, so that fixes can be written. */

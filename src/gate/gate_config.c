@@ -29,22 +29,22 @@ static bool is_object_store(const struct tree *tree)
 }
 
 /* Half a gate is worse than none: a configuration that is there must be readable. */
-static int cant_read(struct gate_run *run, const char *name, const char *why)
+static int cant_read(struct gate_run *run, const char *what, const char *name, const char *why)
 {
     struct diag *diag = diag_add(run->diags, RULE_CONFIG_SYNTAX, (struct span){0, 0}, STR(""),
-                                 "the configuration %s can't be read: %s", name, why);
+                                 "the %s %s can't be read: %s", what, name, why);
     diag_hint(run->diags, diag, "make it a regular file that tidegate may read, or remove it");
     return -1;
 }
 
-static int read_stored(struct gate_run *run, const struct tree *tree, const char *name,
-                       struct source **ret_source)
+static int read_stored(struct gate_run *run, const struct tree *tree, const char *what,
+                       const char *name, struct source **ret_source)
 {
     const struct tree_entry *entry = tree_find(tree, str_from(name));
     if (!entry)
         return 0;
     if (entry->kind != ENTRY_FILE)
-        return cant_read(run, name, "it is no regular file");
+        return cant_read(run, what, name, "it is no regular file");
     struct tree_reader *reader = tree_reader_open(tree, run->diags);
     if (!reader)
         return -1;
@@ -52,17 +52,16 @@ static int read_stored(struct gate_run *run, const struct tree *tree, const char
     int error = tree_read(reader, entry, &run->sides->arena, LIMIT_CONFIG_BYTES, &text);
     tree_reader_close(reader);
     if (error < 0)
-        return cant_read(run, name, strerror(-error));
+        return cant_read(run, what, name, strerror(-error));
     *ret_source = source_new(&run->sides->arena, str_from(name), text);
     return 0;
 }
 
-/* Leaves ret_source alone when the side has no such file. */
-static int read_at(struct gate_run *run, const struct tree *tree, const char *name,
-                   struct source **ret_source)
+int gate_read_setting(struct gate_run *run, const struct tree *tree, const char *what,
+                      const char *name, struct source **ret_source)
 {
     if (is_object_store(tree))
-        return read_stored(run, tree, name, ret_source);
+        return read_stored(run, tree, what, name, ret_source);
     struct arena *arena = &run->sides->arena;
     const char *path = str_to_c(arena, path_join(arena, run->root, str_from(name)));
     struct file_info info;
@@ -71,7 +70,7 @@ static int read_at(struct gate_run *run, const struct tree *tree, const char *na
         return 0;
     int error = file_read(arena, path, LIMIT_CONFIG_BYTES, &text);
     if (error < 0)
-        return cant_read(run, name, strerror(-error));
+        return cant_read(run, what, name, strerror(-error));
     *ret_source = source_new(arena, str_from(name), text);
     return 0;
 }
@@ -81,10 +80,11 @@ int gate_find_config(struct gate_run *run, const struct tree *tree, struct sourc
     struct source *sources[ARRAY_LEN(config_file_names)] = {NULL};
     struct source *found = NULL;
     for (size_t i = 0; i < ARRAY_LEN(config_file_names); i++) {
-        if (read_at(run, tree, config_file_names[i], &sources[i]) < 0)
+        if (gate_read_setting(run, tree, "configuration", config_file_names[i], &sources[i]) < 0)
             return -1;
         if (found && sources[i])
-            return cant_read(run, config_file_names[i], "there is a tidegate.yaml as well");
+            return cant_read(run, "configuration", config_file_names[i],
+                             "there is a tidegate.yaml as well");
         found = sources[i] ? sources[i] : found;
     }
     *ret_source = found;

@@ -61,10 +61,10 @@ void gate_ignore_configured(struct gate_run *run)
     arena_release(&ignoring.arena);
 }
 
-static bool can_ignore(const struct rule *rule)
+bool gate_can_ignore(const struct rule *rule)
 {
     static const struct str families[] = {
-        {"limit/", 6}, {"io/", 3}, {"config/", 7}, {"ignore/", 7}};
+        {"limit/", 6}, {"io/", 3}, {"config/", 7}, {"ignore/", 7}, {"baseline/", 9}};
     for (size_t i = 0; i < ARRAY_LEN(families); i++)
         if (str_starts(str_from(rule->id), families[i]))
             return false;
@@ -172,7 +172,7 @@ static void suppress(struct arena *arena, struct diag *diag, struct str reason, 
 static void apply_comment(struct ignoring *ignoring, struct comment *comment, struct diag *diag)
 {
     bool needs_reason = ignoring->run->sides->config.require_ignore_reason;
-    if (!can_ignore(diag->rule) || (needs_reason && !comment->reason.n)) {
+    if (!gate_can_ignore(diag->rule) || (needs_reason && !comment->reason.n)) {
         comment->refused = diag->rule;
         return;
     }
@@ -211,7 +211,7 @@ static bool is_new_comment(const struct ignoring *ignoring, const struct comment
 
 static void report_refused(struct diags *diags, const struct comment *comment)
 {
-    if (!can_ignore(comment->refused)) {
+    if (!gate_can_ignore(comment->refused)) {
         struct diag *diag = diag_add(diags, RULE_IGNORE_NOT_ALLOWED, comment->span, STR(""),
                                      "%s can't be ignored", comment->refused->id);
         diag_hint(diags, diag, "remove the comment and mend what it is about");
@@ -251,7 +251,7 @@ static void report_comments(struct ignoring *ignoring)
 
 /* ---- the configuration's ---- */
 
-static bool is_whole_run(const struct gate_run *run)
+bool gate_is_whole(const struct gate_run *run)
 {
     return !run->sides->has_base && !run->paths.n && !run->options->paths.n;
 }
@@ -261,7 +261,7 @@ static bool apply_one(struct ignoring *ignoring, const struct config_ignore *ign
     bool used = false;
     for (size_t i = 0; i < ignoring->diags->n; i++) {
         struct diag *diag = &ignoring->diags->items[i];
-        if (diag->state == DIAG_SUPPRESSED || !can_ignore(diag->rule) ||
+        if (diag->state == DIAG_SUPPRESSED || !gate_can_ignore(diag->rule) ||
             !config_ignore_covers(ignore, diag))
             continue;
         suppress(&ignoring->diags->arena, diag, ignore->reason, "configuration");
@@ -283,7 +283,7 @@ static void apply_config(struct ignoring *ignoring)
                                          "this ignore of %.*s expired on %.*s",
                                          STR_FMT(ignore->rule), STR_FMT(ignore->expires));
             diag_hint(diags, diag, "mend what it covered, or set a new date and say why");
-        } else if (!apply_one(ignoring, ignore) && is_whole_run(ignoring->run)) {
+        } else if (!apply_one(ignoring, ignore) && gate_is_whole(ignoring->run)) {
             struct diag *diag =
                 diag_add(diags, RULE_IGNORE_UNUSED, ignore->span, STR(""),
                          "this ignore of %.*s covers no finding", STR_FMT(ignore->rule));

@@ -27,8 +27,9 @@ struct gate_sides {
     struct repo *repo;            /* NULL: not in a repository, or not needed */
     struct gate_side base, head;
     bool has_base;
-    struct config config;        /* decides: the base's in a pull request */
-    struct gate_result *preview; /* owned: the run under the head's configuration, or NULL */
+    struct config config;          /* decides: the base's in a pull request */
+    struct gate_baseline baseline; /* of a run that measures */
+    struct gate_result *preview;   /* owned: the run under the head's configuration, or NULL */
     struct {
         VEC(struct manifest *);
     } owned; /* every manifest, once, however many sides show it */
@@ -62,6 +63,10 @@ bool gate_base_has_policies(const struct gate_run *run);
 /* The configuration file of one side, NULL when it has none. */
 int gate_find_config(struct gate_run *run, const struct tree *tree,
                      struct source **ret_source) MUST_USE;
+/* A file of one side that decides; leaves ret_source alone when the side has none. `what` it is
+ * goes into the finding when it can't be read. */
+int gate_read_setting(struct gate_run *run, const struct tree *tree, const char *what,
+                      const char *name, struct source **ret_source) MUST_USE;
 
 /* gate_read.c: selection of both sides, and reading what is needed of it. */
 int gate_select(struct gate_run *run) MUST_USE;
@@ -98,6 +103,17 @@ void gate_mark_preexisting(struct gate_run *run);
 /* gate_ignore.c: inline comments of both sides, and the configuration's ignores. */
 void gate_ignore_inline(struct gate_run *run);
 void gate_ignore_configured(struct gate_run *run);
+
+/* Whether a finding of that rule may be lived with. */
+bool gate_can_ignore(const struct rule *rule);
+
+/* Whether nothing was left out, so that what covers no finding covers none at all. */
+bool gate_is_whole(const struct gate_run *run);
+
+/* gate_baseline.c: findings that may stay. -1: the baseline can't be read. */
+int gate_apply_baseline(struct gate_run *run) MUST_USE;
+/* Says so when the change edits it; whether it does. */
+bool gate_tell_baseline(struct gate_run *run);
 
 /* gate_preview.c: what the change's own configuration would say, when it edits that. */
 void gate_preview(struct gate_run *run);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A change that edits tidegate.yaml: the base's configuration has decided, and the head's is tried
- * as well, so that everybody sees its effect before it is merged. What it alone objects to is told
- * as information; what is wrong with the file itself is an error, because the merge would break the
- * gate.
+ * A change that edits tidegate.yaml or the baseline: the base's configuration has decided, and the
+ * head's is tried as well, so that everybody sees its effect before it is merged. What it alone
+ * objects to is told as information; what is wrong with the file itself is an error, because the
+ * merge would break the gate.
  */
 #include "base/map.h"
 #include "gate/gate_internal.h"
@@ -48,20 +48,30 @@ static void tell_difference(struct diags *diags, const struct diags *preview)
     }
 }
 
+static void tell_edit(struct diags *diags, struct source *source)
+{
+    diags->at = (struct diag_at){.source = source};
+    struct diag *diag = diag_add(diags, RULE_CONFIG_CHANGED, (struct span){0, 0}, STR(""),
+                                 "this change edits the configuration; the base's decides here");
+    diag_hint(diags, diag, "look at the edit twice: it takes effect with the merge");
+}
+
 void gate_preview(struct gate_run *run)
 {
     struct gate_sides *sides = run->sides;
     if (!gate_base_decides(run))
         return;
+    bool baseline = gate_tell_baseline(run);
     struct source *old = NULL, *new = NULL;
     if (gate_find_config(run, &sides->base.tree, &old) < 0 ||
-        gate_find_config(run, &sides->head.tree, &new) < 0 || is_same_text(old, new))
+        gate_find_config(run, &sides->head.tree, &new) < 0)
+        return;
+    bool config = !is_same_text(old, new);
+    if (!config && !baseline)
         return;
     struct diags *diags = &sides->head.diags;
-    diags->at = (struct diag_at){.source = new ? new : old};
-    struct diag *diag = diag_add(diags, RULE_CONFIG_CHANGED, (struct span){0, 0}, STR(""),
-                                 "this change edits the configuration; the base's decides here");
-    diag_hint(diags, diag, "look at the edit twice: it takes effect with the merge");
+    if (config)
+        tell_edit(diags, new ? new : old);
     struct gate_options options = *run->options;
     options.preview = true;
     sides->preview = xcalloc(1, sizeof *sides->preview);

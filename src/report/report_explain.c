@@ -125,7 +125,7 @@ static bool is_about_us(const struct rule *rule)
     struct str id = str_from(rule->id);
 
     return report_is_limit(rule) || str_starts(id, STR("config/")) ||
-           str_starts(id, STR("ignore/"));
+           str_starts(id, STR("ignore/")) || str_starts(id, STR("baseline/"));
 }
 
 static void write_silence(struct buf *out, const struct paint_style *style, const struct rule *rule)
