@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The hooks of .pre-commit-hooks.yaml under the oldest and the newest pre-commit."""
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+TESTS = pathlib.Path(__file__).resolve().parent.parent
+ROOT = TESTS.parent
+
+GOOD = """apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: settings
+  namespace: shop
+data: {}
+"""
+BAD = GOOD.replace("data:", "dataa:")
+
+
+def install(requirements, folder):
+    """An environment with the pinned versions, made once; what pip said when it can't be."""
+    wanted, stamp = requirements.read_text(), folder / "requirements.txt"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return None
+    shutil.rmtree(folder, ignore_errors=True)
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    done = subprocess.run([str(folder / "bin" / "pip"), "install", "-q", "--disable-pip-version-check",
+                           "--retries", "1", "-r", str(requirements)],
+                          capture_output=True, text=True, check=False)
+    if done.returncode:
+        return done.stderr.strip().splitlines()[-1]
+    stamp.write_text(wanted)
+    return None
+
+
+@pytest.fixture(scope="session", params=["old", "new"])
+def pre_commit(request):
+    folder = ROOT / "build" / ("pre-commit-" + request.param)
+    problem = install(TESTS / ("requirements-pre-commit-%s.txt" % request.param), folder)
+    if problem and not os.environ.get("CI"):
+        pytest.skip("no pre-commit, because pip has no network: " + problem)
+    assert not problem
+    return str(folder / "bin" / "pre-commit")
+
+
+class Scratch:
+    """A repository with manifests, and one that the hooks come from."""
+
+    def __init__(self, path, program, tool):
+        self.path, self.tool = path, tool
+        self.repository, self.hooks, binaries = path / "repo", path / "hooks", path / "bin"
+        for folder in (self.repository, self.hooks, binaries):
+            folder.mkdir()
+        (binaries / "tidegate").symlink_to(os.path.abspath(program))
+        self.env = {"PATH": "%s:%s" % (binaries, os.environ["PATH"]), "HOME": str(path), "LC_ALL": "C.UTF-8",
+                    "PRE_COMMIT_HOME": str(path / "cache"), "GIT_CONFIG_NOSYSTEM": "1"}
+        for who in ("AUTHOR", "COMMITTER"):
+            self.env["GIT_%s_NAME" % who] = "Test"
+            self.env["GIT_%s_EMAIL" % who] = "test@example.com"
+        shutil.copy(ROOT / ".pre-commit-hooks.yaml", self.hooks)
+        self.git("init", "-q", "-b", "main", cwd=self.hooks)
+        self.git("add", "-A", cwd=self.hooks)
+        self.git("commit", "-qm", "hooks", cwd=self.hooks)
+        self.git("init", "-q", "-b", "main")
+
+    def git(self, *args, cwd=None, check=True):
+        done = subprocess.run(["git", *args], cwd=cwd or self.repository, env=self.env, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        assert not check or done.returncode == 0, done.stdout
+        return done
+
+    def add(self, files):
+        for name, text in files.items():
+            (self.repository / name).write_text(text)
+        self.git("add", "-A")
+
+    def run(self, *args):
+        done = subprocess.run([self.tool, *args], cwd=self.repository, env=self.env, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        return done.returncode, done.stdout
+
+    def try_repo(self, hook, *args):
+        return self.run("try-repo", str(self.hooks), hook, "--verbose", *args)
+
+
+@pytest.fixture
+def scratch(pre_commit, tmp_path, request):
+    return Scratch(tmp_path, request.config.getoption("--tidegate"), pre_commit)
+
+
+def test_good_files_pass(scratch):
+    scratch.add({"a b.yaml": GOOD, "notes.txt": "no manifest\n"})
+    code, out = scratch.try_repo("tidegate")
+    assert code == 0, out
+    assert "Passed" in out and "1 object" in out
+
+
+def test_names_are_single_arguments(scratch):
+    scratch.add({"a b.yaml": BAD, "--all.yaml": GOOD.replace("settings", "other")})
+    code, out = scratch.try_repo("tidegate")
+    assert code == 1
+    assert "a b.yaml:6:1" in out and "api/unknown-field" in out
+
+
+def test_only_given_files_are_told(scratch):
+    scratch.add({"old.yaml": BAD})
+    scratch.git("commit", "-qm", "old")
+    scratch.add({"new.yaml": GOOD.replace("settings", "other")})
+    code, out = scratch.try_repo("tidegate")
+    assert code == 0, out
+
+
+def test_nothing_to_look_at(scratch):
+    scratch.add({"notes.txt": "no manifest\n"})
+    code, out = scratch.try_repo("tidegate")
+    assert code == 0 and "Skipped" in out
+
+
+def test_whole_repository(scratch):
+    scratch.add({"old.yaml": BAD})
+    scratch.git("commit", "-qm", "old")
+    scratch.add({"notes.txt": "no manifest\n"})
+    code, out = scratch.try_repo("tidegate-all", "--hook-stage", "manual")
+    assert code == 1 and "old.yaml:6:1" in out
+
+
+def test_many_files_are_one_run(scratch):
+    scratch.add({"f%03d.yaml" % i: GOOD.replace("settings", "s%d" % i) for i in range(300)})
+    code, out = scratch.try_repo("tidegate")
+    assert code == 0 and out.count("300 objects") == 1, out
+
+
+def test_commit(scratch):
+    """What git runs: the slip in the work tree is hidden, the staged one stops the commit."""
+    revision = scratch.git("rev-parse", "HEAD", cwd=scratch.hooks).stdout.strip()
+    scratch.add({".pre-commit-config.yaml": "repos:\n- repo: %s\n  rev: %s\n  hooks:\n  - id: tidegate\n"
+                                            % (scratch.hooks, revision), "a.yaml": GOOD})
+    code, out = scratch.run("install")
+    assert code == 0, out
+    scratch.git("commit", "-qm", "good")
+    (scratch.repository / "a.yaml").write_text(BAD)
+    scratch.git("commit", "-q", "--allow-empty", "-m", "the slip is not staged")
+    for command in (["-a"], ["--", "a.yaml"]):
+        done = scratch.git("commit", "-qm", "slip", *command, check=False)
+        assert done.returncode == 1 and "api/unknown-field" in done.stdout
