@@ -30,8 +30,10 @@ def environment(program, home):
     """Nothing of the machine's own configuration reaches a case."""
     env = {"PATH": os.environ["PATH"], "HOME": home, "LC_ALL": "C.UTF-8", "TZ": "UTC",
            "TIDEGATE": program, "GIT_CONFIG_NOSYSTEM": "1", "SOURCE_DATE_EPOCH": "1700000000",
-           "XDG_CACHE_HOME": os.path.join(home, "cache"), "GIT_CONFIG_COUNT": "1",
-           "GIT_CONFIG_KEY_0": "init.defaultBranch", "GIT_CONFIG_VALUE_0": "main"}
+           "XDG_CACHE_HOME": os.path.join(home, "cache"), "GIT_CONFIG_COUNT": "2",
+           "GIT_CONFIG_KEY_0": "init.defaultBranch", "GIT_CONFIG_VALUE_0": "main",
+           # it would go on behind our back, in a folder that is being removed
+           "GIT_CONFIG_KEY_1": "maintenance.auto", "GIT_CONFIG_VALUE_1": "false"}
     for who in ("AUTHOR", "COMMITTER"):
         env["GIT_%s_NAME" % who] = "Test"
         env["GIT_%s_EMAIL" % who] = "test@example.com"
