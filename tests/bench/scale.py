@@ -252,6 +252,20 @@ def make_repository(folder, count):
     return sum(len(text) for _, text in written)
 
 
+def stage(folder, count):
+    """Edits that many files of the last commit and puts them into the index; their paths."""
+    listed = subprocess.run(["git", "ls-files", "apps"], cwd=folder, check=True, stdout=subprocess.PIPE, text=True)
+    paths = [path for path in listed.stdout.split() if path.endswith("-deployment.yaml")]
+    paths = paths[::max(1, len(paths) // count)][:count]
+    for path in paths:
+        with open(os.path.join(folder, path), encoding="utf-8") as f:
+            text = f.read()
+        with open(os.path.join(folder, path), "w", encoding="utf-8") as f:
+            f.write(text.replace("revisionHistoryLimit: 5", "revisionHistoryLimit: 6"))
+    git(folder, "add", *paths)
+    return paths
+
+
 def has_perf():
     probe = subprocess.run(["perf", "stat", "-e", "instructions:u", "true"], capture_output=True, check=False) \
         if shutil.which("perf") else None

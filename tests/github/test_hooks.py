@@ -134,11 +134,12 @@ def test_many_files_are_one_run(scratch):
     assert code == 0 and out.count("300 objects") == 1, out
 
 
-def test_commit(scratch):
+@pytest.mark.parametrize("hook", ["tidegate", "tidegate-staged"])
+def test_commit(scratch, hook):
     """What git runs: the slip in the work tree is hidden, the staged one stops the commit."""
     revision = scratch.git("rev-parse", "HEAD", cwd=scratch.hooks).stdout.strip()
-    scratch.add({".pre-commit-config.yaml": "repos:\n- repo: %s\n  rev: %s\n  hooks:\n  - id: tidegate\n"
-                                            % (scratch.hooks, revision), "a.yaml": GOOD})
+    scratch.add({".pre-commit-config.yaml": "repos:\n- repo: %s\n  rev: %s\n  hooks:\n  - id: %s\n"
+                                            % (scratch.hooks, revision, hook), "a.yaml": GOOD})
     code, out = scratch.run("install")
     assert code == 0, out
     scratch.git("commit", "-qm", "good")
