@@ -86,9 +86,9 @@ struct checking {
     uint32_t told; /* bit of each rule that enforce spoke of */
 };
 
-static uint32_t bit_of(enum rule_id rule)
+static uint32_t bit_of(enum pack_id rule)
 {
-    return UINT32_C(1) << ((unsigned)rule - RULE_POD_APP_ARMOR);
+    return UINT32_C(1) << ((unsigned)rule - PACK_POD_SECURITY_BASELINE_APP_ARMOR);
 }
 
 static void say(struct checking *checking, const struct pod_policy *policy,
@@ -96,10 +96,11 @@ static void say(struct checking *checking, const struct pod_policy *policy,
 {
     const struct object *namespace = checking->policies->namespace;
     struct str name = pod_policy_name(checking->arena, policy);
-    struct diag *diag =
-        check_report(checking->diags, violation->rule, checking->pod->object, violation->place,
-                     "%s PodSecurity \"%.*s\": %.*s (%.*s)", refused ? "violates" : "would violate",
-                     STR_FMT(name), STR_FMT(violation->reason), STR_FMT(violation->detail));
+    const struct str message = str_format(checking->arena, "%s PodSecurity \"%.*s\": %.*s (%.*s)",
+                                          refused ? "violates" : "would violate", STR_FMT(name),
+                                          STR_FMT(violation->reason), STR_FMT(violation->detail));
+    struct diag *diag = check_report_rule(checking->diags, &pack_rules[violation->rule].rule,
+                                          checking->pod->object, violation->place, message);
     if (refused)
         check_make_error(diag);
     if (policy == &checking->policies->asked)

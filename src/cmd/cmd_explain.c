@@ -65,8 +65,9 @@ static void explain_pack(const struct pack_rule *rule, const struct report_optio
     if (!rule->is_default)
         buf_format(out,
                    "\noff unless it is asked for\n"
-                   "  `--pack %.*s`, `packs: [%.*s]` in tidegate.yaml, or a severity for it\n"
-                   "  under `rules:`.\n",
+                   "  `--pack %.*s`,\n"
+                   "  `packs: [%.*s]` in tidegate.yaml,\n"
+                   "  or a severity for it under `rules:`.\n",
                    STR_FMT(pack), STR_FMT(pack));
     if (rule->docs.n)
         buf_format(out, "\nmore\n  %.*s\n", STR_FMT(rule->docs));

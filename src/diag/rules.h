@@ -94,26 +94,6 @@
     X(POLICY_TYPES, "policy/type-check", WARNING)                                                  \
     X(POLICY_CHANGED, "policy/changed", INFO)                                                      \
     X(POLICY_RULE, "policy/invalid-rule", ERROR)                                                   \
-    /* order: the table of pod/pod_security.c; texts in rules_pod_security.c */                    \
-    X(POD_APP_ARMOR, "pod-security/baseline/app-armor", WARNING)                                   \
-    X(POD_CAPABILITIES, "pod-security/baseline/capabilities", WARNING)                             \
-    X(POD_HOST_NAMESPACES, "pod-security/baseline/host-namespaces", WARNING)                       \
-    X(POD_HOST_PATH, "pod-security/baseline/host-path", WARNING)                                   \
-    X(POD_HOST_PORTS, "pod-security/baseline/host-ports", WARNING)                                 \
-    X(POD_HOST_PROBES, "pod-security/baseline/host-probes", WARNING)                               \
-    X(POD_PRIVILEGED, "pod-security/baseline/privileged", WARNING)                                 \
-    X(POD_PROC_MOUNT, "pod-security/baseline/proc-mount", WARNING)                                 \
-    X(POD_SE_LINUX, "pod-security/baseline/se-linux", WARNING)                                     \
-    X(POD_SECCOMP, "pod-security/baseline/seccomp", WARNING)                                       \
-    X(POD_SYSCTLS, "pod-security/baseline/sysctls", WARNING)                                       \
-    X(POD_HOST_PROCESS, "pod-security/baseline/windows-host-process", WARNING)                     \
-    X(POD_ESCALATION, "pod-security/restricted/privilege-escalation", WARNING)                     \
-    X(POD_ALL_CAPABILITIES, "pod-security/restricted/capabilities", WARNING)                       \
-    X(POD_PROC_MOUNT_ALWAYS, "pod-security/restricted/proc-mount", WARNING)                        \
-    X(POD_VOLUMES, "pod-security/restricted/volume-types", WARNING)                                \
-    X(POD_NON_ROOT, "pod-security/restricted/run-as-non-root", WARNING)                            \
-    X(POD_USER, "pod-security/restricted/run-as-user", WARNING)                                    \
-    X(POD_SECCOMP_SET, "pod-security/restricted/seccomp", WARNING)                                 \
     /* files, limits, git, configuration, ignores: rules_world.c */                                \
     X(FILE_UNREADABLE, "io/unreadable", ERROR)                                                     \
     X(FILE_SYMLINK, "file/symlink", WARNING)                                                       \

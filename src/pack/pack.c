@@ -20,10 +20,6 @@ static bool is_in(struct str id, struct str pack)
 
 bool pack_exists(struct str name)
 {
-    static const char *const elsewhere[] = {"pod-security", "pod-security/baseline",
-                                            "pod-security/restricted"};
-    if (str_is_one_of(name, elsewhere, ARRAY_LEN(elsewhere)))
-        return true;
     for (size_t i = 0; i < PACK_COUNT; i++)
         if (is_in(str_from(pack_rules[i].rule.id), name))
             return true;

@@ -433,6 +433,18 @@ void rule_file_take(const struct node *root, struct rule_file *file)
     file->fix = node_get(root, STR("fix"));
 }
 
+/* Lines of a paragraph are one line: whoever prints it wraps it anew. */
+static struct str join_lines(struct arena *arena, struct str text)
+{
+    char *joined = arena_alloc_text(arena, text.n);
+    for (size_t i = 0; i < text.n; i++) {
+        const bool is_break =
+            text.p[i] == '\n' && text.p[i + 1] != '\n' && (i == 0 || text.p[i - 1] != '\n');
+        joined[i] = is_break ? ' ' : text.p[i];
+    }
+    return (struct str){joined, text.n};
+}
+
 bool rule_file_read(struct arena *arena, const struct doc *doc, enum rule_file_home home,
                     struct diags *diags, struct rule_file *ret_file)
 {
@@ -458,7 +470,7 @@ bool rule_file_read(struct arena *arena, const struct doc *doc, enum rule_file_h
         .is_default = node_bool(node_get(root, STR("default"))),
         .is_builtin = is_builtin,
         .summary = node_get_text(root, STR("summary")),
-        .why = str_trim(node_get_text(root, STR("why"))),
+        .why = join_lines(arena, str_trim(node_get_text(root, STR("why")))),
         .remedy = node_get_text(root, STR("remedy")),
         .docs = node_get_text(root, STR("docs")),
         .pass = node_get(root, STR("pass")),

@@ -11,31 +11,34 @@ enum { SINCE_EVER = 0 };
  * restricted that looks at the same thing more strictly takes the place of the one of baseline.
  */
 static const struct row {
-    enum rule_id rule;
+    enum pack_id rule;
     enum pod_level level;
     unsigned since;          /* version of the standards */
     unsigned replaced_since; /* in restricted: by a stricter one; 0: never */
     pod_check_fn *check;
 } rows[] = {
-    {RULE_POD_APP_ARMOR, POD_BASELINE, SINCE_EVER, 0, pod_check_app_armor},
-    {RULE_POD_CAPABILITIES, POD_BASELINE, SINCE_EVER, 22, pod_check_capabilities},
-    {RULE_POD_HOST_NAMESPACES, POD_BASELINE, SINCE_EVER, 0, pod_check_host_namespaces},
-    {RULE_POD_HOST_PATH, POD_BASELINE, SINCE_EVER, 1, pod_check_host_path},
-    {RULE_POD_HOST_PORTS, POD_BASELINE, SINCE_EVER, 0, pod_check_host_ports},
-    {RULE_POD_HOST_PROBES, POD_BASELINE, 34, 0, pod_check_host_probes},
-    {RULE_POD_PRIVILEGED, POD_BASELINE, SINCE_EVER, 0, pod_check_privileged},
-    {RULE_POD_PROC_MOUNT, POD_BASELINE, SINCE_EVER, 35, pod_check_proc_mount},
-    {RULE_POD_SE_LINUX, POD_BASELINE, SINCE_EVER, 0, pod_check_se_linux},
-    {RULE_POD_SECCOMP, POD_BASELINE, SINCE_EVER, 19, pod_check_seccomp},
-    {RULE_POD_SYSCTLS, POD_BASELINE, SINCE_EVER, 0, pod_check_sysctls},
-    {RULE_POD_HOST_PROCESS, POD_BASELINE, SINCE_EVER, 0, pod_check_host_process},
-    {RULE_POD_ESCALATION, POD_RESTRICTED, 8, 0, pod_check_escalation},
-    {RULE_POD_ALL_CAPABILITIES, POD_RESTRICTED, 22, 0, pod_check_all_capabilities},
-    {RULE_POD_PROC_MOUNT_ALWAYS, POD_RESTRICTED, 35, 0, pod_check_proc_mount_always},
-    {RULE_POD_VOLUMES, POD_RESTRICTED, SINCE_EVER, 0, pod_check_volumes},
-    {RULE_POD_NON_ROOT, POD_RESTRICTED, SINCE_EVER, 0, pod_check_non_root},
-    {RULE_POD_USER, POD_RESTRICTED, 23, 0, pod_check_user},
-    {RULE_POD_SECCOMP_SET, POD_RESTRICTED, 19, 0, pod_check_seccomp_set},
+    {PACK_POD_SECURITY_BASELINE_APP_ARMOR, POD_BASELINE, SINCE_EVER, 0, pod_check_app_armor},
+    {PACK_POD_SECURITY_BASELINE_CAPABILITIES, POD_BASELINE, SINCE_EVER, 22, pod_check_capabilities},
+    {PACK_POD_SECURITY_BASELINE_HOST_NAMESPACES, POD_BASELINE, SINCE_EVER, 0,
+     pod_check_host_namespaces},
+    {PACK_POD_SECURITY_BASELINE_HOST_PATH, POD_BASELINE, SINCE_EVER, 1, pod_check_host_path},
+    {PACK_POD_SECURITY_BASELINE_HOST_PORTS, POD_BASELINE, SINCE_EVER, 0, pod_check_host_ports},
+    {PACK_POD_SECURITY_BASELINE_HOST_PROBES, POD_BASELINE, 34, 0, pod_check_host_probes},
+    {PACK_POD_SECURITY_BASELINE_PRIVILEGED, POD_BASELINE, SINCE_EVER, 0, pod_check_privileged},
+    {PACK_POD_SECURITY_BASELINE_PROC_MOUNT, POD_BASELINE, SINCE_EVER, 35, pod_check_proc_mount},
+    {PACK_POD_SECURITY_BASELINE_SE_LINUX, POD_BASELINE, SINCE_EVER, 0, pod_check_se_linux},
+    {PACK_POD_SECURITY_BASELINE_SECCOMP, POD_BASELINE, SINCE_EVER, 19, pod_check_seccomp},
+    {PACK_POD_SECURITY_BASELINE_SYSCTLS, POD_BASELINE, SINCE_EVER, 0, pod_check_sysctls},
+    {PACK_POD_SECURITY_BASELINE_WINDOWS_HOST_PROCESS, POD_BASELINE, SINCE_EVER, 0,
+     pod_check_host_process},
+    {PACK_POD_SECURITY_RESTRICTED_PRIVILEGE_ESCALATION, POD_RESTRICTED, 8, 0, pod_check_escalation},
+    {PACK_POD_SECURITY_RESTRICTED_CAPABILITIES, POD_RESTRICTED, 22, 0, pod_check_all_capabilities},
+    {PACK_POD_SECURITY_RESTRICTED_PROC_MOUNT, POD_RESTRICTED, 35, 0, pod_check_proc_mount_always},
+    {PACK_POD_SECURITY_RESTRICTED_VOLUME_TYPES, POD_RESTRICTED, SINCE_EVER, 0, pod_check_volumes},
+    {PACK_POD_SECURITY_RESTRICTED_RUN_AS_NON_ROOT, POD_RESTRICTED, SINCE_EVER, 0,
+     pod_check_non_root},
+    {PACK_POD_SECURITY_RESTRICTED_RUN_AS_USER, POD_RESTRICTED, 23, 0, pod_check_user},
+    {PACK_POD_SECURITY_RESTRICTED_SECCOMP, POD_RESTRICTED, 19, 0, pod_check_seccomp_set},
 };
 
 static const char *const levels[] = {"privileged", "baseline", "restricted"}; /* order: pod_level */

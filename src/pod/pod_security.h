@@ -7,11 +7,12 @@
  *   struct pod_violations found = {0};
  *   pod_security_check(&arena, &pod, &policy, 36, &found);
  *
- * Each check is one row of the table in pod_security.c and one rule of the catalogue; the words of
- * a violation are the plugin's.
+ * Each check is one row of the table in pod_security.c and one rule of rules/pod-security; the
+ * words of a violation are the plugin's.
  */
 #pragma once
 
+#include "pack/pack.h"
 #include "pod/pod.h"
 
 enum pod_level { POD_PRIVILEGED, POD_BASELINE, POD_RESTRICTED };
@@ -24,7 +25,7 @@ struct pod_policy {
 };
 
 struct pod_violation {
-    enum rule_id rule;
+    enum pack_id rule;
     const struct node *place; /* first of what breaks it, or what lacks something */
     struct str reason;        /* "hostPort" */
     struct str detail;        /* "container \"web\" uses hostPort 80" */
