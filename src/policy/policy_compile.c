@@ -6,6 +6,7 @@
 #include "cel/cel_authorizer.h"
 #include "cel/cel_library.h"
 #include "policy/policy_internal.h"
+#include "policy/policy_rule.h"
 
 struct compiler {
     struct arena *arena;
@@ -66,6 +67,8 @@ static void compile(struct compiler *compiler, const struct cel_env *env, const 
     bool fits = !wanted;
     for (size_t i = 0; wanted && wanted[i]; i++)
         fits |= cel_type_eq(type, wanted[i]);
+    /* Of rules that are checked already nobody asks for the types. */
+    fits |= compiler->policy->own && compiler->policy->own->pack;
     if (fits) {
         ret_expr->program = program;
         return;

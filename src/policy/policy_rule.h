@@ -52,6 +52,7 @@ struct policy_rules {
     pthread_mutex_t lock; /* of what follows, and of compiling */
     struct arena lazy;
     const struct cel_env *envs[RULE_MINORS];
+    const struct cel_env *pack_env;
 };
 
 /* The rule as a policy, compiled on first use. */

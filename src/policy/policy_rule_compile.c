@@ -39,11 +39,23 @@ const struct node *policy_rule_params(const struct policy_rule *rule)
 
 /* ---- policies ---- */
 
-static const struct cel_env *make_env(struct arena *arena, unsigned minor)
+/* Rules that come with the program were checked when it was made (tests/unit/policy): checking them
+ * again would be half of the time until the first verdict. */
+static const struct cel_env *make_env(struct arena *arena, unsigned minor, bool is_checked)
 {
     return cel_env_new(arena, (struct cel_env_options){.minor = (uint8_t)minor,
                                                        .formats = expr_formats,
-                                                       .format_count = EXPR_FORMAT_COUNT});
+                                                       .format_count = EXPR_FORMAT_COUNT,
+                                                       .no_check = is_checked});
+}
+
+static const struct cel_env *env_of(struct policy_rules *rules, const struct policy_rule *rule,
+                                    unsigned minor, size_t slot)
+{
+    const struct cel_env **env = rule->pack ? &rules->pack_env : &rules->envs[slot];
+    if (!*env)
+        *env = make_env(&rules->lazy, minor, rule->pack);
+    return *env;
 }
 
 static bool sees_secrets(const struct policy *policy)
@@ -97,10 +109,8 @@ static struct policy *compile_once(struct policy_rules *rules, struct policy_rul
     if (policy)
         return policy;
     prepare(rules, rule);
-    if (!rules->envs[slot])
-        rules->envs[slot] = make_env(&rules->lazy, minor);
     policy = ARENA_NEW(&rules->lazy, struct policy);
-    compile(&rules->lazy, rules->envs[slot], rule, policy);
+    compile(&rules->lazy, env_of(rules, rule, minor, slot), rule, policy);
     atomic_store(&rule->compiled[slot], policy);
     return policy;
 }
@@ -182,7 +192,7 @@ bool policy_rule_compiles(struct arena *arena, const struct rule_file *file, str
 {
     struct policy policy;
     struct policy_rule rule = {.file = *file, .on_pods = policy_rule_is_on_pods(file->kinds)};
-    compile(arena, make_env(arena, schema_minor_max()), &rule, &policy);
+    compile(arena, make_env(arena, schema_minor_max(), false), &rule, &policy);
     bool fine = true;
     for (uint32_t i = 0; i < policy.variables.n; i++)
         fine &= check_expr(arena, file, &policy.variables.items[i].expr, diags);
