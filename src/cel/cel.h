@@ -33,6 +33,9 @@
  */
 #pragma once
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/str.h"
@@ -249,6 +252,13 @@ struct cel_format {
     void (*validate)(struct str text, struct cel_reasons *reasons);
 };
 
+/* For expressions that are known to be right, because a test compiled them: programs are read when
+ * they are first evaluated, without types, and so are their patterns. */
+struct cel_later {
+    pthread_mutex_t *lock; /* borrowed; held while the arena is written to */
+    struct arena *arena;   /* borrowed; of what is read */
+};
+
 struct cel_env_options {
     /* Named formats; without them their use is CEL_UNKNOWN. */
     const struct cel_format *formats; /* borrowed */
@@ -259,9 +269,10 @@ struct cel_env_options {
      * can be rolled back (environment.NewExpressions). Otherwise all that the binary knows, which
      * is how the server evaluates (StoredExpressions). */
     bool new_expressions;
-    struct str container; /* for name resolution; Kubernetes has none */
-    bool no_macros;       /* conformance tests only */
-    bool no_check;        /* conformance tests only: types are found at evaluation */
+    struct str container;          /* for name resolution; Kubernetes has none */
+    bool no_macros;                /* conformance tests only */
+    bool no_check;                 /* conformance tests only: types are found at evaluation */
+    const struct cel_later *later; /* borrowed; NULL: programs are compiled at once */
 };
 
 struct cel_env *cel_env_new(struct arena *arena, struct cel_env_options options) RETURNS_NONNULL;
@@ -304,7 +315,8 @@ struct cel_program *cel_compile(struct arena *arena, const struct cel_env *env, 
 const struct cel_expr *cel_parse(struct arena *arena, const struct cel_env *env, struct str source,
                                  struct cel_issues *issues) MUST_USE;
 void cel_program_release(struct cel_program *program); /* patterns; accepts NULL */
-const struct cel_type *cel_program_type(const struct cel_program *program); /* of the result */
+/* Of the result; dyn when the program is read later. */
+const struct cel_type *cel_program_type(const struct cel_program *program);
 /* Whether the expression mentions a variable (not one that a macro binds): oldSelf. */
 bool cel_program_uses(const struct cel_program *program, struct str variable);
 /* The same, and also of a variable that a macro binds: what decides whether a rule of a CRD is one
@@ -325,7 +337,7 @@ struct cel_range cel_estimate(struct arena *arena, const struct cel_program *pro
 
 struct cel_pattern {
     struct str text;
-    struct regex *regex; /* owned */
+    _Atomic(struct regex *) regex; /* owned; NULL: not needed yet */
 };
 struct cel_patterns {
     VEC(struct cel_pattern);

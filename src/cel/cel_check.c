@@ -52,17 +52,30 @@ void cel_set_type(struct cel_checker *checker, struct cel_expr *expr, const stru
 
 /* ---- names ---- */
 
-bool cel_qualified_name(struct arena *arena, const struct cel_expr *expr, struct str *ret_name)
+bool cel_qualified_name(struct arena *arena, const struct cel_env *env, const struct cel_expr *expr,
+                        struct str *ret_name)
 {
-    if (expr->kind == EXPR_IDENT) {
-        *ret_name = expr->ident.name;
-        return true;
-    }
-    struct str prefix;
-    if (expr->kind != EXPR_SELECT || (expr->flags & EXPR_TEST) ||
-        !cel_qualified_name(arena, expr->select.operand, &prefix))
+    const struct cel_expr *root = expr;
+    size_t n = 0;
+    for (; root->kind == EXPR_SELECT && !(root->flags & EXPR_TEST); root = root->select.operand)
+        n += 1 + root->select.field.n;
+    if (root->kind != EXPR_IDENT)
         return false;
-    *ret_name = str_format(arena, "%.*s.%.*s", STR_FMT(prefix), STR_FMT(expr->select.field));
+    *ret_name = root->ident.name;
+    if (root == expr)
+        return true;
+    if (!cel_env_has_root(env, root->ident.name))
+        return false;
+    n += root->ident.name.n;
+    char *text = arena_alloc_text(arena, n);
+    *ret_name = (struct str){text, n};
+    for (; expr != root; expr = expr->select.operand) { /* from its end */
+        const struct str field = expr->select.field;
+        n -= field.n + 1;
+        text[n] = '.';
+        memcpy(text + n + 1, field.p, field.n);
+    }
+    memcpy(text, root->ident.name.p, root->ident.name.n);
     return true;
 }
 
@@ -164,7 +177,7 @@ static void check_select(struct cel_checker *checker, struct cel_expr *expr)
 {
     struct str name;
     const struct cel_type *type;
-    if (cel_qualified_name(checker->arena, expr, &name) &&
+    if (cel_qualified_name(checker->arena, checker->env, expr, &name) &&
         cel_resolve_name(checker->arena, checker->env, checker->locals, name, expr, &type)) {
         cel_set_type(checker, expr, type);
         return;

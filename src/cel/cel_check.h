@@ -41,8 +41,10 @@ void cel_check_mismatch(struct cel_checker *checker, uint32_t at, const struct c
 void cel_check_undeclared(struct cel_checker *checker, uint32_t at, struct str name);
 /* A type as text, in the checker's arena. */
 struct str cel_type_text(struct arena *arena, const struct cel_type *type);
-/* `a.b.c` of identifiers and selections as one name; false when it is something else. */
-bool cel_qualified_name(struct arena *arena, const struct cel_expr *expr, struct str *ret_name);
+/* `a.b.c` of identifiers and selections as one name; false when it is something else, or when no
+ * name of several parts begins so. */
+bool cel_qualified_name(struct arena *arena, const struct cel_env *env, const struct cel_expr *expr,
+                        struct str *ret_name);
 /* The variable or type that a name stands for; fills the identifier. */
 bool cel_resolve_name(struct arena *arena, const struct cel_env *env,
                       const struct cel_local *locals, struct str name, struct cel_expr *ident,

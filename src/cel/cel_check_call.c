@@ -121,7 +121,9 @@ const struct cel_overloads *cel_namespaced_function(struct arena *arena, const s
                                                     struct cel_expr *expr)
 {
     struct str prefix;
-    if (!(expr->flags & EXPR_MEMBER) || !cel_qualified_name(arena, expr->call.args[0], &prefix))
+    if (!(expr->flags & EXPR_MEMBER) ||
+        !cel_qualified_name(arena, env, expr->call.args[0], &prefix) ||
+        !cel_env_has_root(env, prefix))
         return NULL;
     struct str name = str_format(arena, "%.*s.%.*s", STR_FMT(prefix), STR_FMT(expr->call.function));
     const struct cel_overloads *overloads = cel_find_functions(arena, env, name);

@@ -25,9 +25,32 @@ bool cel_env_has_library(const struct cel_env *env, const struct cel_library *li
     return is_in_force(cel_env_minor(env), library->since, library->until);
 }
 
+/* Of a.b, remembers a. */
+static void add_root(struct cel_env *env, struct str name)
+{
+    const ptrdiff_t dot = str_find_char(name, '.');
+    if (dot > 0)
+        *map_slot(&env->roots, str_sub(name, 0, (size_t)dot)) = env;
+}
+
+bool cel_env_has_root(const struct cel_env *env, struct str name)
+{
+    struct str root = name;
+    if (str_starts(root, STR(".")))
+        root = str_from_offset(root, 1);
+    const ptrdiff_t dot = str_find_char(root, '.');
+    if (dot >= 0)
+        root = str_sub(root, 0, (size_t)dot);
+    bool has = env->options.container.n > 0; /* where any name may be one of several parts */
+    for (; env && !has; env = env->parent)
+        has = map_get(&env->roots, root) != NULL;
+    return has;
+}
+
 static void add_row(struct cel_env *env, const struct cel_function *row)
 {
     struct str name = str_from(row->name);
+    add_root(env, name);
     void **slot = map_slot(&env->functions, name);
     if (!*slot) {
         struct cel_overloads *overloads = ARENA_NEW(env->arena, struct cel_overloads);
@@ -62,6 +85,7 @@ static struct cel_env *new_env(struct arena *arena, const struct cel_env *parent
     env->functions.arena = arena;
     env->variables.arena = arena;
     env->types.arena = arena;
+    env->roots.arena = arena;
     env->slots = parent ? parent->slots : 0;
     return env;
 }
@@ -86,6 +110,7 @@ uint32_t cel_env_add_variable(struct cel_env *env, struct str name, const struct
     struct cel_variable *variable = ARENA_NEW(env->arena, struct cel_variable);
     *variable = (struct cel_variable){name, type, env->slots++};
     (void)map_put(&env->variables, name, variable);
+    add_root(env, name);
     return variable->slot;
 }
 
@@ -94,6 +119,7 @@ void cel_env_add_type(struct cel_env *env, const struct cel_type *type)
     const struct cel_type **held = ARENA_NEW(env->arena, const struct cel_type *);
     *held = type;
     (void)map_put(&env->types, type->name, held);
+    add_root(env, type->name);
 }
 
 void cel_env_add_functions(struct cel_env *env, const struct cel_function *rows, size_t n)

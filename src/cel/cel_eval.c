@@ -325,6 +325,7 @@ struct cel_value cel_eval(struct cel_run *run, const struct cel_program *program
                           const struct cel_value *slots)
 {
     struct cel_machine *outer = run->machine;
+    program = cel_program_read(program);
     struct cel_machine machine = {
         .program = program, .slots = slots, .arena_start = run->arena->used};
     uint64_t outer_cost = run->cost;

@@ -182,6 +182,7 @@ static bool show(struct cel_expr *expr, void *ctx)
 const struct node *cel_explain(struct cel_run *run, const struct cel_program *program,
                                const struct cel_value *slots, struct buf *lines)
 {
+    program = cel_program_read(program);
     size_t n = size_add(program->ids, 1);
     struct recorder recorder = {
         .values = ARENA_ARRAY(run->arena, struct cel_value, n),

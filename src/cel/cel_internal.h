@@ -224,8 +224,12 @@ struct cel_env {
     struct map functions; /* name -> struct cel_overloads */
     struct map variables; /* name -> struct cel_variable */
     struct map types;     /* name -> const struct cel_type */
+    struct map roots;     /* `a` of all names a.b */
     uint32_t slots;       /* of this and all parents */
 };
+
+/* Whether there are names of several parts that begin as this one does. */
+bool cel_env_has_root(const struct cel_env *env, struct str name);
 
 /* What a name may mean in a container, longest first: c.d.x, c.x, x; of .x: x alone.
  * struct cel_names names = {.container = c, .name = x}; while (cel_names_next(arena, &names, &n))
@@ -297,16 +301,22 @@ const struct cel_type *cel_infer_general(const struct cel_type *a, const struct 
 /* Adds a compiled pattern, once; NULL and the reason when it is none. */
 const struct regex *cel_pattern_add(struct arena *arena, struct cel_patterns *patterns,
                                     struct str text, struct str *ret_error);
+/* Adds one that is known to be right and compiled when something is matched with it. */
+void cel_pattern_add_later(struct arena *arena, struct cel_patterns *patterns, struct str text);
 void cel_patterns_release(struct cel_patterns *patterns);
 
 struct cel_program {
     const struct cel_env *env;
     struct str source;
+    _Atomic(struct cel_program *) *later; /* NULL: this is it */
     struct cel_expr *root;
     uint32_t ids;                 /* expressions */
     uint32_t locals;              /* variables of comprehensions */
     struct cel_patterns patterns; /* literal ones */
 };
+
+/* The program itself, read now when it is one that is read later. */
+const struct cel_program *cel_program_read(const struct cel_program *program);
 
 typedef void cel_visit(struct cel_expr *expr, void *ctx);
 void cel_walk(struct cel_expr *expr, cel_visit *visit, void *ctx);

@@ -172,15 +172,26 @@ static size_t literal_end(const struct cel_parser *parser, size_t at, size_t *re
 static const struct {
     const char *text;
     enum cel_token_kind kind;
-} words[] = {{"true", TOKEN_TRUE}, {"false", TOKEN_FALSE}, {"null", TOKEN_NULL}, {"in", TOKEN_IN}},
-  /* longer ones first */
-    operators[] = {
-        {"==", TOKEN_EQ},      {"!=", TOKEN_NE},      {"<=", TOKEN_LE},      {">=", TOKEN_GE},
-        {"&&", TOKEN_AND},     {"||", TOKEN_OR},      {"<", TOKEN_LT},       {">", TOKEN_GT},
-        {"[", TOKEN_LBRACKET}, {"]", TOKEN_RBRACKET}, {"{", TOKEN_LBRACE},   {"}", TOKEN_RBRACE},
-        {"(", TOKEN_LPAREN},   {")", TOKEN_RPAREN},   {".", TOKEN_DOT},      {",", TOKEN_COMMA},
-        {"-", TOKEN_MINUS},    {"!", TOKEN_NOT},      {"?", TOKEN_QUESTION}, {":", TOKEN_COLON},
-        {"+", TOKEN_PLUS},     {"*", TOKEN_STAR},     {"/", TOKEN_SLASH},    {"%", TOKEN_PERCENT}};
+} words[] = {{"true", TOKEN_TRUE}, {"false", TOKEN_FALSE}, {"null", TOKEN_NULL}, {"in", TOKEN_IN}};
+
+/* By the first character: the operator that it is alone, and with a second one. */
+static const struct {
+    uint8_t alone; /* enum cel_token_kind; TOKEN_END: none */
+    char second;
+    uint8_t both;
+} operators[128] = {
+    ['='] = {TOKEN_END, '=', TOKEN_EQ},  ['!'] = {TOKEN_NOT, '=', TOKEN_NE},
+    ['<'] = {TOKEN_LT, '=', TOKEN_LE},   ['>'] = {TOKEN_GT, '=', TOKEN_GE},
+    ['&'] = {TOKEN_END, '&', TOKEN_AND}, ['|'] = {TOKEN_END, '|', TOKEN_OR},
+    ['['] = {.alone = TOKEN_LBRACKET},   [']'] = {.alone = TOKEN_RBRACKET},
+    ['{'] = {.alone = TOKEN_LBRACE},     ['}'] = {.alone = TOKEN_RBRACE},
+    ['('] = {.alone = TOKEN_LPAREN},     [')'] = {.alone = TOKEN_RPAREN},
+    ['.'] = {.alone = TOKEN_DOT},        [','] = {.alone = TOKEN_COMMA},
+    ['-'] = {.alone = TOKEN_MINUS},      ['?'] = {.alone = TOKEN_QUESTION},
+    [':'] = {.alone = TOKEN_COLON},      ['+'] = {.alone = TOKEN_PLUS},
+    ['*'] = {.alone = TOKEN_STAR},       ['/'] = {.alone = TOKEN_SLASH},
+    ['%'] = {.alone = TOKEN_PERCENT},
+};
 
 static struct cel_token lex_word(struct cel_parser *parser, size_t start)
 {
@@ -221,27 +232,37 @@ static void skip_bad(struct cel_parser *parser, size_t start, size_t bad)
     parser->pos = end;
 }
 
-/* Prefix letters of a string literal at `start`: none, r, b or br. */
-static size_t prefix_length(const struct cel_parser *parser, size_t start, bool *ret_bytes)
+/* A string or bytes literal at `start`, or false with the offset that fits none. */
+static bool lex_literal(struct cel_parser *parser, size_t start, struct cel_token *ret_token,
+                        size_t *ret_bad)
 {
-    int c = peek(parser, start);
-    *ret_bytes = c == 'b' || c == 'B';
-    return *ret_bytes ? 1 : 0;
+    const int c = peek(parser, start);
+    const bool bytes = c == 'b' || c == 'B';
+    const size_t end = literal_end(parser, start + bytes, ret_bad);
+    *ret_token =
+        (struct cel_token){bytes ? TOKEN_BYTES : TOKEN_STRING, (uint32_t)start, (uint32_t)end};
+    return end != 0;
+}
+
+static bool lex_operator(struct cel_parser *parser, size_t start, struct cel_token *ret_token)
+{
+    const int c = peek(parser, start);
+    if (c >= (int)ARRAY_LEN(operators))
+        return false;
+    const bool both = operators[c].second && peek(parser, start + 1) == operators[c].second;
+    const unsigned kind = both ? operators[c].both : operators[c].alone;
+    *ret_token = (struct cel_token){(enum cel_token_kind)kind, (uint32_t)start,
+                                    (uint32_t)(start + 1 + both)};
+    return kind != TOKEN_END;
 }
 
 /* A token at `start`, or false with the offset that fits none. */
 static bool lex_at(struct cel_parser *parser, size_t start, struct cel_token *ret_token,
                    size_t *ret_bad)
 {
-    int c = peek(parser, start);
-    bool bytes;
-    size_t prefix = prefix_length(parser, start, &bytes);
-    size_t end = literal_end(parser, start + prefix, ret_bad);
-    if (end) {
-        *ret_token =
-            (struct cel_token){bytes ? TOKEN_BYTES : TOKEN_STRING, (uint32_t)start, (uint32_t)end};
+    const int c = peek(parser, start);
+    if (c > 0 && strchr("\"'rRbB", c) && lex_literal(parser, start, ret_token, ret_bad))
         return true;
-    }
     if (is_letter(c)) {
         *ret_token = lex_word(parser, start);
         return true;
@@ -251,18 +272,12 @@ static bool lex_at(struct cel_parser *parser, size_t start, struct cel_token *re
         return true;
     }
     if (c == '`') {
-        end = quoted_end(parser, start, ret_bad);
+        const size_t end = quoted_end(parser, start, ret_bad);
         *ret_token = (struct cel_token){TOKEN_QUOTED, (uint32_t)start, (uint32_t)end};
         return end != 0;
     }
-    struct str rest = str_from_offset(parser->source, start);
-    for (size_t i = 0; i < ARRAY_LEN(operators); i++) {
-        if (operators[i].text[0] != c || !str_starts(rest, str_from(operators[i].text)))
-            continue;
-        *ret_token = (struct cel_token){operators[i].kind, (uint32_t)start,
-                                        (uint32_t)(start + strlen(operators[i].text))};
+    if (lex_operator(parser, start, ret_token))
         return true;
-    }
     if (c == '|' || c == '&' || c == '=')
         *ret_bad = start + 1;
     return false;

@@ -122,8 +122,15 @@ static void plan_pattern(struct planner *planner, struct cel_expr *expr)
     struct str reason = {0};
     if (pattern)
         expr->flags |= EXPR_PATTERN;
-    if (!pattern || cel_pattern_add(planner->arena, &planner->program->patterns,
-                                    cel_text(pattern->literal), &reason))
+    if (!pattern)
+        return;
+    struct cel_patterns *patterns = &planner->program->patterns;
+    const struct str text = cel_text(pattern->literal);
+    if (planner->program->env->options.later) {
+        cel_pattern_add_later(planner->arena, patterns, text);
+        return;
+    }
+    if (cel_pattern_add(planner->arena, patterns, text, &reason))
         return;
     cel_issue(planner->issues, planner->program->source, CEL_NO_PLACE, "%.*s", STR_FMT(reason));
     planner->failed = true;

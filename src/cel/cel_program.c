@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Source to program: parse, check, validate, plan; and looking at programs. */
+/* Source to program: parse, check, validate, plan, at once or when it is needed; and looking at
+ * programs. */
 #include "cel/cel_parse.h"
 
-struct cel_program *cel_compile(struct arena *arena, const struct cel_env *env, struct str source,
-                                struct cel_issues *issues)
+static struct cel_program *compile(struct arena *arena, const struct cel_env *env,
+                                   struct str source, struct cel_issues *issues)
 {
     struct cel_parser parser = {.arena = arena, .env = env, .issues = issues, .source = source};
     size_t before = issues->n;
@@ -15,7 +16,7 @@ struct cel_program *cel_compile(struct arena *arena, const struct cel_env *env, 
     program->source = source;
     program->root = root;
     program->ids = parser.ids;
-    if (env->options.no_check) {
+    if (env->options.no_check || env->options.later) {
         program->locals = cel_resolve(arena, env, root);
     } else {
         program->locals = cel_check(arena, env, source, root, issues);
@@ -31,15 +32,51 @@ struct cel_program *cel_compile(struct arena *arena, const struct cel_env *env, 
     return NULL;
 }
 
+struct cel_program *cel_compile(struct arena *arena, const struct cel_env *env, struct str source,
+                                struct cel_issues *issues)
+{
+    if (!env->options.later)
+        return compile(arena, env, source, issues);
+    struct cel_program *program = ARENA_NEW(arena, struct cel_program);
+    program->env = env;
+    program->source = source;
+    program->later = ARENA_NEW(arena, _Atomic(struct cel_program *));
+    return program;
+}
+
+const struct cel_program *cel_program_read(const struct cel_program *program)
+{
+    if (!program->later)
+        return program;
+    struct cel_program *read = atomic_load_explicit(program->later, memory_order_acquire);
+    if (read)
+        return read;
+    const struct cel_later *later = program->env->options.later;
+    struct cel_issues issues = {.arena = later->arena};
+    pthread_mutex_lock(later->lock);
+    read = atomic_load(program->later);
+    if (!read) {
+        read = compile(later->arena, program->env, program->source, &issues);
+        if (!read)
+            BUG("%.*s: %.*s", STR_FMT(program->source), STR_FMT(issues.items[0].message));
+        atomic_store(program->later, read);
+    }
+    pthread_mutex_unlock(later->lock);
+    return read;
+}
+
 void cel_program_release(struct cel_program *program)
 {
-    if (program)
-        cel_patterns_release(&program->patterns);
+    if (!program)
+        return;
+    cel_patterns_release(&program->patterns);
+    if (program->later)
+        cel_program_release(atomic_load(program->later));
 }
 
 const struct cel_type *cel_program_type(const struct cel_program *program)
 {
-    return program->root->type ? program->root->type : &cel_type_dyn;
+    return program->root && program->root->type ? program->root->type : &cel_type_dyn;
 }
 
 struct str cel_program_source(const struct cel_program *program)
@@ -49,7 +86,7 @@ struct str cel_program_source(const struct cel_program *program)
 
 const struct cel_expr *cel_program_root(const struct cel_program *program)
 {
-    return program->root;
+    return cel_program_read(program)->root;
 }
 
 struct span cel_expr_span(const struct cel_expr *expr)
@@ -74,13 +111,13 @@ static void visit_use(struct cel_expr *expr, void *ctx)
 bool cel_program_uses(const struct cel_program *program, struct str variable)
 {
     struct use use = {.name = variable};
-    cel_walk(program->root, visit_use, &use);
+    cel_walk(cel_program_read(program)->root, visit_use, &use);
     return use.found;
 }
 
 bool cel_program_mentions(const struct cel_program *program, struct str name)
 {
     struct use use = {.name = name, .bound = true};
-    cel_walk(program->root, visit_use, &use);
+    cel_walk(cel_program_read(program)->root, visit_use, &use);
     return use.found;
 }

@@ -4,11 +4,11 @@
 
 #include "base/regex.h"
 
-static const struct regex *find_pattern(const struct cel_patterns *patterns, struct str text)
+static struct cel_pattern *find_pattern(const struct cel_patterns *patterns, struct str text)
 {
     for (size_t i = 0; i < patterns->n; i++)
         if (str_eq(patterns->items[i].text, text))
-            return patterns->items[i].regex;
+            return &patterns->items[i];
     return NULL;
 }
 
@@ -42,9 +42,9 @@ static struct str go_reason(struct arena *arena, struct str reason)
 const struct regex *cel_pattern_add(struct arena *arena, struct cel_patterns *patterns,
                                     struct str text, struct str *ret_error)
 {
-    const struct regex *known = find_pattern(patterns, text);
+    const struct cel_pattern *known = find_pattern(patterns, text);
     if (known)
-        return known;
+        return known->regex;
     struct str reason = {0};
     struct regex *regex = regex_compile(arena, text, &reason);
     if (!regex) {
@@ -52,6 +52,31 @@ const struct regex *cel_pattern_add(struct arena *arena, struct cel_patterns *pa
         return NULL;
     }
     VEC_PUSH(arena, patterns, ((struct cel_pattern){str_dup(arena, text), regex}));
+    return regex;
+}
+
+void cel_pattern_add_later(struct arena *arena, struct cel_patterns *patterns, struct str text)
+{
+    if (!find_pattern(patterns, text))
+        VEC_PUSH(arena, patterns, ((struct cel_pattern){.text = text}));
+}
+
+/* A literal pattern of a program, compiled now when it was left for later. */
+static const struct regex *literal_regex(const struct cel_later *later, struct cel_pattern *pattern)
+{
+    struct regex *regex = atomic_load_explicit(&pattern->regex, memory_order_acquire);
+    if (regex)
+        return regex;
+    struct str reason = {0};
+    pthread_mutex_lock(later->lock);
+    regex = atomic_load(&pattern->regex);
+    if (!regex) {
+        regex = regex_compile(later->arena, pattern->text, &reason);
+        if (!regex)
+            BUG("pattern %.*s: %.*s", STR_FMT(pattern->text), STR_FMT(reason));
+        atomic_store(&pattern->regex, regex);
+    }
+    pthread_mutex_unlock(later->lock);
     return regex;
 }
 
@@ -66,16 +91,15 @@ const struct regex *cel_regex_get(struct cel_run *run, struct str pattern,
                                   struct cel_value *ret_error)
 {
     enum { RUN_PATTERNS = 64 };
-    const struct regex *regex = NULL;
-    if (run->machine)
-        regex = find_pattern(&run->machine->program->patterns, pattern);
-    if (regex)
-        return regex;
+    const struct cel_program *program = run->machine ? run->machine->program : NULL;
+    struct cel_pattern *literal = program ? find_pattern(&program->patterns, pattern) : NULL;
+    if (literal)
+        return literal_regex(program->env->options.later, literal);
     /* Patterns that the data makes up are few, or not worth keeping. */
     if (run->patterns.n >= RUN_PATTERNS)
         cel_patterns_release(&run->patterns);
     struct str reason = {0};
-    regex = cel_pattern_add(run->arena, &run->patterns, pattern, &reason);
+    const struct regex *regex = cel_pattern_add(run->arena, &run->patterns, pattern, &reason);
     if (!regex)
         *ret_error = cel_fail(run, "%.*s", STR_FMT(reason));
     return regex;

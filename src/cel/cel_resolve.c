@@ -20,7 +20,7 @@ static bool resolve_name(struct resolver *resolver, struct cel_expr *expr)
 {
     struct str name;
     const struct cel_type *type;
-    return cel_qualified_name(resolver->arena, expr, &name) &&
+    return cel_qualified_name(resolver->arena, resolver->env, expr, &name) &&
            cel_resolve_name(resolver->arena, resolver->env, resolver->locals, name, expr, &type);
 }
 

@@ -34,6 +34,7 @@ struct reading {
     struct arena arena; /* owned */
     const struct source *of;
     struct doc_list docs;
+    struct edit_alone alone;
     uint64_t bytes; /* read for proofs so far */
 };
 
@@ -44,6 +45,7 @@ static void read_source(struct reading *reading, const struct source *source)
     arena_release(&reading->arena);
     reading->of = source;
     reading->docs = (struct doc_list){0};
+    reading->alone = (struct edit_alone){.arena = &reading->arena};
     reading->bytes += source->text.n;
     struct diags diags SCOPED(diags) = {0};
     struct source *again = source_new(&reading->arena, source->path, source->text);
@@ -68,12 +70,13 @@ static bool realize(struct reading *reading, struct diags *diags, struct diag *d
     const struct doc *doc = edit_doc_at(&reading->docs, diag->fix->root);
     if (!doc || !doc->root)
         return false;
-    reading->bytes += 2 * (uint64_t)(doc->span.end - doc->span.start);
+    reading->bytes += doc->span.end - doc->span.start;
     struct diag_edits edits = {0};
     struct str reason;
     edit_patch_read(&arena, diag->fix->patch, &patch);
     if (reading->bytes > LIMIT_EDIT_BYTES ||
-        !edit_text_at(&arena, doc, diag->fix->root, &patch, &edits, &reason) || !edits.n)
+        !edit_text_at(&arena, &reading->alone, doc, diag->fix->root, &patch, &edits, &reason) ||
+        !edits.n)
         return false;
     keep_edits(diags, diag->fix, &edits);
     return true;

@@ -129,9 +129,18 @@ uint32_t edit_line_behind(struct str text, const struct node *value, uint32_t af
 /* The edits that turn the tree of a document into another, unproven. False with a reason. */
 bool edit_between(struct arena *arena, const struct doc *doc, const struct node *new,
                   struct diag_edits *ret_edits, struct str *ret_reason);
+/* What proofs compare with: the document read by itself, once for all fixes of it. Zero with an
+ * arena that lives as long is valid. */
+struct edit_alone {
+    struct arena *arena;
+    const struct doc *of;
+    struct str text;
+    bool is_same; /* it means alone what it means in its file */
+    size_t findings;
+};
 /* As edit_text, of the object that starts at a byte. */
-bool edit_text_at(struct arena *arena, const struct doc *doc, uint32_t start,
-                  const struct edit_patch *patch, struct diag_edits *ret_edits,
+bool edit_text_at(struct arena *arena, struct edit_alone *alone, const struct doc *doc,
+                  uint32_t start, const struct edit_patch *patch, struct diag_edits *ret_edits,
                   struct str *ret_reason);
 /* The document that has the byte, NULL when none has. */
 const struct doc *edit_doc_at(const struct doc_list *docs, uint32_t at);

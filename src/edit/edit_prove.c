@@ -119,12 +119,22 @@ struct edit_patch edit_patch_below(struct arena *arena, const struct edit_patch 
     return below;
 }
 
+static void read_alone(struct edit_alone *alone, const struct doc *doc)
+{
+    if (alone->of == doc)
+        return;
+    struct doc read;
+    alone->of = doc;
+    alone->text = str_sub(doc->source->text, doc->span.start, doc->span.end);
+    alone->is_same = edit_read_alone(alone->arena, alone->text, &read, &alone->findings) &&
+                     node_equal(read.root, doc->root);
+}
+
 /* The edited text is read again: it has to be the tree that was wanted, and to give no finding that
  * was not there. */
-static bool prove(struct arena *arena, const struct doc *doc, const struct diag_edits *edits,
-                  const struct node *want)
+static bool prove(struct arena *arena, struct edit_alone *alone, const struct doc *doc,
+                  const struct diag_edits *edits, const struct node *want)
 {
-    const struct str old = str_sub(doc->source->text, doc->span.start, doc->span.end);
     struct diag_edits moved = {0};
     for (size_t i = 0; i < edits->n; i++) {
         struct diag_edit edit = edits->items[i];
@@ -134,22 +144,23 @@ static bool prove(struct arena *arena, const struct doc *doc, const struct diag_
         edit.span.end -= doc->span.start;
         VEC_PUSH(arena, &moved, edit);
     }
-    struct doc before, after;
-    size_t findings_before, findings_after;
-    return edit_read_alone(arena, old, &before, &findings_before) &&
-           node_equal(before.root, doc->root) &&
-           edit_read_alone(arena, edit_apply(arena, old, &moved), &after, &findings_after) &&
-           findings_after <= findings_before && node_equal(after.root, want);
+    struct doc after;
+    size_t findings;
+    read_alone(alone, doc);
+    return alone->is_same &&
+           edit_read_alone(arena, edit_apply(arena, alone->text, &moved), &after, &findings) &&
+           findings <= alone->findings && node_equal(after.root, want);
 }
 
 bool edit_text(struct arena *arena, const struct doc *doc, const struct node *root,
                const struct edit_patch *patch, struct diag_edits *ret_edits, struct str *ret_reason)
 {
-    return edit_text_at(arena, doc, root->start, patch, ret_edits, ret_reason);
+    struct edit_alone alone = {.arena = arena};
+    return edit_text_at(arena, &alone, doc, root->start, patch, ret_edits, ret_reason);
 }
 
-bool edit_text_at(struct arena *arena, const struct doc *doc, uint32_t start,
-                  const struct edit_patch *patch, struct diag_edits *ret_edits,
+bool edit_text_at(struct arena *arena, struct edit_alone *alone, const struct doc *doc,
+                  uint32_t start, const struct edit_patch *patch, struct diag_edits *ret_edits,
                   struct str *ret_reason)
 {
     struct str path;
@@ -162,7 +173,7 @@ bool edit_text_at(struct arena *arena, const struct doc *doc, uint32_t start,
     struct diag_edits edits;
     if (!want || !edit_between(arena, doc, want, &edits, ret_reason))
         return false;
-    if (prove(arena, doc, &edits, want)) {
+    if (prove(arena, alone, doc, &edits, want)) {
         *ret_edits = edits;
         return true;
     }

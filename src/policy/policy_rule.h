@@ -51,6 +51,7 @@ struct policy_rules {
     VEC(struct policy_rule *);
     pthread_mutex_t lock; /* of what follows, and of compiling */
     struct arena lazy;
+    struct cel_later later; /* both */
     const struct cel_env *envs[RULE_MINORS];
     const struct cel_env *pack_env;
 };

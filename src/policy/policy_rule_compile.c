@@ -39,22 +39,24 @@ const struct node *policy_rule_params(const struct policy_rule *rule)
 
 /* ---- policies ---- */
 
-/* Rules that come with the program were checked when it was made (tests/unit/policy): checking them
- * again would be half of the time until the first verdict. */
-static const struct cel_env *make_env(struct arena *arena, unsigned minor, bool is_checked)
+static const struct cel_env *make_env(struct arena *arena, unsigned minor,
+                                      const struct cel_later *later)
 {
     return cel_env_new(arena, (struct cel_env_options){.minor = (uint8_t)minor,
                                                        .formats = expr_formats,
                                                        .format_count = EXPR_FORMAT_COUNT,
-                                                       .no_check = is_checked});
+                                                       .later = later});
 }
 
+/* Rules that come with the program were checked when it was made (tests/unit/policy): checking them
+ * again, and reading those that nothing needs, would be most of the time until the first verdict.
+ */
 static const struct cel_env *env_of(struct policy_rules *rules, const struct policy_rule *rule,
                                     unsigned minor, size_t slot)
 {
     const struct cel_env **env = rule->pack ? &rules->pack_env : &rules->envs[slot];
     if (!*env)
-        *env = make_env(&rules->lazy, minor, rule->pack);
+        *env = make_env(&rules->lazy, minor, rule->pack ? &rules->later : NULL);
     return *env;
 }
 
@@ -192,7 +194,7 @@ bool policy_rule_compiles(struct arena *arena, const struct rule_file *file, str
 {
     struct policy policy;
     struct policy_rule rule = {.file = *file, .on_pods = policy_rule_is_on_pods(file->kinds)};
-    compile(arena, make_env(arena, schema_minor_max(), false), &rule, &policy);
+    compile(arena, make_env(arena, schema_minor_max(), NULL), &rule, &policy);
     bool fine = true;
     for (uint32_t i = 0; i < policy.variables.n; i++)
         fine &= check_expr(arena, file, &policy.variables.items[i].expr, diags);

@@ -28,6 +28,7 @@ struct policy_rules *policy_rules_new(struct arena *arena)
     rules->kinds.arena = arena;
     if (pthread_mutex_init(&rules->lock, NULL) != 0)
         BUG("a lock can't be made");
+    rules->later = (struct cel_later){&rules->lock, &rules->lazy};
     return rules;
 }
 
