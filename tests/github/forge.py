@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A small forge on loopback that remembers what it is told, and misbehaves when it is asked to.
 
-It answers the calls that tidegate sends as GitHub's API does: appended annotations, pages, limits.
-Faults are queued: `forge.faults.append(fault)`, each for the next call that it fits.
+It answers the calls that tidegate sends as GitHub's API does; what it answers is in forge_routes.py,
+and is held to GitHub's own description by test_contract.py. Faults are queued:
+`forge.faults.append(fault)`, each for the next call that it fits.
 """
 import http.server
 import json
@@ -11,6 +12,8 @@ import threading
 import time
 import urllib.parse
 
+import forge_routes
+
 PAGE = 30
 
 
@@ -18,23 +21,24 @@ class Fault:
     """What the next call of a method to a path gets in the place of its answer."""
 
     def __init__(self, method, path, status=0, headers=None, body=None, after=False, seconds=0,
-                 cut=False):
+                 cut=False, trickle=0):
         self.method, self.path, self.status = method, re.compile(path), status
-        self.headers, self.body = headers or {}, body or {"message": "fault"}
+        self.headers, self.body = headers or {}, {"message": "fault"} if body is None else body
         self.after = after      # the call is heeded all the same
         self.seconds = seconds  # of silence before the answer
         self.cut = cut          # the connection ends in the middle
+        self.trickle = trickle  # seconds between two bytes of the answer
 
     def fits(self, method, path):
         return self.method == method and self.path.search(path)
 
 
-class Forge:
-    def __init__(self, tls=None):
-        self.runs, self.statuses, self.comments = {}, [], []
-        self.deployments, self.reviews = {}, []
-        self.calls, self.faults, self.next_id = [], [], 1000
-        self.times = []
+class Forge(forge_routes.Answers):
+    def __init__(self, tls=None, prefix=""):
+        super().__init__()
+        self.calls, self.faults, self.times = [], [], []
+        self.asked = set()    # the routes that were
+        self.prefix = prefix  # of the API below its host, as Enterprise Server has one
         forge = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -52,9 +56,13 @@ class Forge:
         self.server.daemon_threads = True
         scheme = "http"
         if tls:
-            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
+            # The handshake is left to the thread of the connection: who does not trust us must not
+            # stop the others.
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True,
+                                                 do_handshake_on_connect=False)
             scheme = "https"
-        self.url = "%s://127.0.0.1:%d" % (scheme, self.server.server_address[1])
+        self.url = "%s://127.0.0.1:%d%s" % (scheme, self.server.server_address[1], prefix)
+        self.public = self.url  # where callers reach it, which a proxy may be in front of
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
 
     def __enter__(self):
@@ -79,128 +87,56 @@ class Forge:
         answer = (200, {}, {})
         if not fault or fault.after:
             answer = self.answer(request.command, request.path, body)
-        if fault:
-            time.sleep(fault.seconds)
-            if fault.cut:
-                request.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{")
-                request.wfile.flush()
-                request.connection.close()
-                request.close_connection = True
-                return
-            if fault.status:
-                answer = (fault.status, fault.headers, fault.body)
-        self.reply(request, *answer)
+        if not fault:
+            self.reply(request, *answer)
+            return
+        time.sleep(fault.seconds)
+        if fault.cut:
+            request.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{")
+            request.wfile.flush()
+            request.connection.close()
+            request.close_connection = True
+            return
+        if fault.status:
+            answer = (fault.status, fault.headers, fault.body)
+        self.reply(request, *answer, trickle=fault.trickle)
 
-    def reply(self, request, status, headers, body):
+    def reply(self, request, status, headers, body, trickle=0):
         data = b"" if body is None else json.dumps(body).encode()
         try:
             request.send_response(status)
             for name, value in headers.items():
                 request.send_header(name, value)
-            request.send_header("Content-Type", "application/json")
+            if body is not None:
+                request.send_header("Content-Type", "application/json; charset=utf-8")
             request.send_header("Content-Length", str(len(data)))
             request.end_headers()
-            request.wfile.write(data)
-        except (BrokenPipeError, ConnectionResetError):
-            pass
-
-    def new_id(self):
-        self.next_id += 1
-        return self.next_id
+            for i in range(len(data) if trickle else 0):
+                request.wfile.write(data[i:i + 1])
+                time.sleep(trickle)
+            request.wfile.write(b"" if trickle else data)
+        except OSError:  # nobody listens any more
+            request.close_connection = True
 
     def answer(self, method, path, body):
         url = urllib.parse.urlsplit(path)
         query = dict(urllib.parse.parse_qsl(url.query))
-        for pattern, wanted, function in ROUTES:
-            match = re.fullmatch(pattern, url.path)
+        where = url.path.removeprefix(self.prefix) if url.path.startswith(self.prefix) else ""
+        for pattern, wanted, function in forge_routes.ROUTES:
+            match = re.fullmatch(pattern, where)
             if match and method == wanted:
+                self.asked.add((pattern, method))
                 return function(self, match, query, body)
-        return 404, {}, {"message": "Not Found"}
+        return forge_routes.missing()
 
     def page(self, path, items, query, wrap=lambda part: part):
         """Pages are small, whatever is asked for, so that they are followed."""
         number = int(query.get("page", 1))
-        part = items[(number - 1) * PAGE:number * PAGE]
+        size = min(PAGE, int(query.get("per_page", PAGE)))
+        part = items[(number - 1) * size:number * size]
         headers = {}
-        if number * PAGE < len(items):
+        if number * size < len(items):
             query = dict(query, page=number + 1)
-            headers["Link"] = '<%s%s?%s>; rel="next"' % (self.url, path,
+            headers["Link"] = '<%s%s?%s>; rel="next"' % (self.public, path,
                                                        urllib.parse.urlencode(query))
         return 200, headers, wrap(part)
-
-    # -- check runs
-
-    def create_run(self, _match, _query, body):
-        if len(body.get("output", {}).get("annotations", [])) > 50:
-            return 422, {}, {"message": "too many annotations"}
-        run = {"id": self.new_id(), "annotations": [], **body}
-        run["html_url"] = "https://forge.test/runs/%d" % run["id"]
-        self.runs[run["id"]] = run
-        self.append(run, body)
-        return 201, {}, self.show(run)
-
-    def update_run(self, match, _query, body):
-        run = self.runs[int(match[1])]
-        if len(body.get("output", {}).get("annotations", [])) > 50:
-            return 422, {}, {"message": "too many annotations"}
-        run.update({key: value for key, value in body.items() if key != "output"})
-        self.append(run, body)
-        return 200, {}, self.show(run)
-
-    def append(self, run, body):
-        output = body.get("output", {})
-        run["annotations"] += output.get("annotations", [])
-        run["summary"], run["title"] = output.get("summary"), output.get("title")
-
-    def show(self, run):
-        return {"id": run["id"], "status": run["status"], "external_id": run.get("external_id"),
-                "html_url": run["html_url"],
-                "output": {"annotations_count": len(run["annotations"])}}
-
-    def get_run(self, match, _query, _body):
-        return 200, {}, self.show(self.runs[int(match[1])])
-
-    def list_runs(self, match, query, _body):
-        runs = [self.show(run) for run in self.runs.values()
-                if run["head_sha"] == match[1] and run["name"] == query.get("check_name")]
-        return self.page(match.string, runs, query,
-                         lambda part: {"total_count": len(runs), "check_runs": part})
-
-    # -- the rest
-
-    def add_status(self, match, _query, body):
-        self.statuses.append(dict(body, sha=match[1]))
-        return 201, {}, body
-
-    def list_comments(self, match, query, _body):
-        return self.page(match.string, self.comments, query)
-
-    def add_comment(self, _match, _query, body):
-        comment = {"id": self.new_id(), "body": body["body"], "user": {"type": "Bot"},
-                   "html_url": "https://forge.test/comment"}
-        self.comments.append(comment)
-        return 201, {}, comment
-
-    def edit_comment(self, match, _query, body):
-        comment = next(c for c in self.comments if c["id"] == int(match[1]))
-        comment["body"] = body["body"]
-        return 200, {}, comment
-
-    def delete_comment(self, match, _query, _body):
-        self.comments = [c for c in self.comments if c["id"] != int(match[1])]
-        return 204, {}, None
-
-
-REPOSITORY = r"/repos/[^/]+/[^/]+"
-ROUTES = [
-    (REPOSITORY + "/check-runs", "POST", Forge.create_run),
-    (REPOSITORY + r"/check-runs/(\d+)", "PATCH", Forge.update_run),
-    (REPOSITORY + r"/check-runs/(\d+)", "GET", Forge.get_run),
-    (REPOSITORY + r"/commits/([0-9a-f]+)/check-runs", "GET", Forge.list_runs),
-    (REPOSITORY + r"/statuses/([0-9a-f]+)", "POST", Forge.add_status),
-    (r"/projects/\d+/statuses/([0-9a-f]+)", "POST", Forge.add_status),
-    (REPOSITORY + r"/issues/\d+/comments", "GET", Forge.list_comments),
-    (REPOSITORY + r"/issues/\d+/comments", "POST", Forge.add_comment),
-    (REPOSITORY + r"/issues/comments/(\d+)", "PATCH", Forge.edit_comment),
-    (REPOSITORY + r"/issues/comments/(\d+)", "DELETE", Forge.delete_comment),
-]

@@ -1,52 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """GitHub's own description of its API, and other people's readers, judge what tidegate sends."""
-import contextlib
 import json
 import pathlib
-import socket
 import subprocess
-import tempfile
-import time
 import urllib.error
 import urllib.request
 import xml.etree.ElementTree
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-MODULES = ROOT / "build/npm/node_modules"
-DESCRIPTION = ROOT / "build/npm/github.json"
+from prism import MODULES, ROOT, needs_npm, prism
 
-pytestmark = pytest.mark.skipif(not DESCRIPTION.exists(),
-                                reason="the packages of tests/npm are not installed")
-
-
-def is_listening(port):
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", port)) == 0
-
-
-@contextlib.contextmanager
-def prism(*args):
-    """Prism in front of `args`: what breaks the description is answered with an error."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = tempfile.TemporaryFile()
-    process = subprocess.Popen(
-        ["node", str(MODULES / "@stoplight/prism-cli/dist/index.js"), args[0], "--errors", "-h",
-         "127.0.0.1", "-p", str(port), str(DESCRIPTION), *args[1:]],
-        stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        until = time.monotonic() + 60
-        while not is_listening(port):
-            assert process.poll() is None and time.monotonic() < until, "prism does not start"
-            time.sleep(0.1)
-        yield "http://127.0.0.1:%d" % port
-    finally:
-        process.terminate()
-        process.wait(20)
-        log.close()
+pytestmark = needs_npm
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,8 @@ const wanted = [
   '/repos/{owner}/{repo}/deployments/{deployment_id}/statuses',
   '/repos/{owner}/{repo}/pulls/{pull_number}/reviews',
   '/repos/{owner}/{repo}/pulls/{pull_number}/comments',
+  '/repos/{owner}/{repo}/pulls/{pull_number}/files',
+  '/repos/{owner}/{repo}/compare/{basehead}',
 ]
 
 const [source, target] = process.argv.slice(2)
