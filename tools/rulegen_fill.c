@@ -51,15 +51,13 @@ static int value_kind(const struct gen_line *line, enum type_kind type, struct s
 static int read_value(struct rulegen *gen, const struct gen_block *block,
                       const struct gen_line *line, struct fill_row *row)
 {
-    enum node_kind kind;
+    enum node_kind kind = NODE_NULL; /* of what is dropped */
     const struct field *field = gen_field(gen, block->type, line->words[0]);
     if (!field)
         return gen_fail(line, "%.*s is no field of %.*s", STR_FMT(line->words[0]),
                         STR_FMT(block->head.words[0]));
     const enum type_kind type = (enum type_kind)gen->types->types.items[field->type].kind;
-    if (str_is(line->words[1], "drop"))
-        kind = NODE_NULL;
-    else if (value_kind(line, type, line->words[1], &kind) < 0)
+    if (!str_is(line->words[1], "drop") && value_kind(line, type, line->words[1], &kind) < 0)
         return -1;
     row->kind = (uint8_t)kind;
     row->field = table_string(&gen->texts, line->words[0]);
