@@ -140,8 +140,13 @@ NORETURN static void become(const struct child_options *options, const struct ch
         errno = ENOTDIR; /* ENOENT is the program's */
         fail(report);
     }
-    struct rlimit limit = {options->max_memory, options->max_memory};
-    if (options->max_memory > 0 && setrlimit(RLIMIT_AS, &limit) < 0)
+    const struct rlimit memory = {options->max_memory, options->max_memory};
+    const struct rlimit file = {options->max_file, options->max_file};
+    if (options->max_memory > 0 && setrlimit(RLIMIT_AS, &memory) < 0)
+        fail(report);
+    if (options->max_file > 0 && setrlimit(RLIMIT_FSIZE, &file) < 0)
+        fail(report);
+    if (options->cage && child_cage_enter(options->cage) < 0)
         fail(report);
     char *const *argv = (char *const *)(uintptr_t)options->argv;
     if (options->env)
@@ -275,4 +280,32 @@ static int reap(struct child *child)
         if (errno != EINTR)
             return W_EXITCODE(EXEC_FAILED, 0);
     return status;
+}
+
+/* The program when it may be run, with all links followed. */
+static struct str runnable(struct arena *arena, struct str path)
+{
+    char *real = realpath(str_to_c(arena, path), NULL);
+    const bool runs = real && access(real, X_OK) == 0;
+    const struct str found = runs ? str_dup(arena, str_from(real)) : STR("");
+    free(real);
+    return found;
+}
+
+struct str child_find(struct arena *arena, const char *program)
+{
+    const struct str name = str_from(program);
+    const char *path = getenv("PATH");
+    struct str rest = str_from(path ? path : "/usr/local/bin:/usr/bin:/bin");
+    struct str found = {0};
+    if (str_find_char(name, '/') >= 0)
+        return runnable(arena, name);
+    while (rest.n && !found.n) {
+        const ptrdiff_t colon = str_find_char(rest, ':');
+        const struct str folder = colon < 0 ? rest : str_sub(rest, 0, (size_t)colon);
+        rest = colon < 0 ? STR("") : str_from_offset(rest, (size_t)colon + 1);
+        if (str_starts(folder, STR("/")))
+            found = runnable(arena, path_join(arena, folder, name));
+    }
+    return found;
 }

@@ -7,6 +7,7 @@
 
 #include <signal.h>
 #include <stdatomic.h>
+#include <unistd.h>
 
 int test_process(void);
 
@@ -85,6 +86,72 @@ static void child_meets_limits(void **state)
     assert_true(clock_ms() - start < 20000);
 }
 
+/* bash, because it opens files and connections itself. */
+static struct str caged(struct arena *arena, const char *folder, const char *script)
+{
+    const struct str bash = child_find(arena, "bash");
+    const char *const argv[] = {bash.p, "-c", script, NULL};
+    const struct child_sandbox sandbox = {.program = bash.p, .writable = {folder}};
+    struct child_cage cage;
+    assert_int_equal(child_cage_open(&sandbox, &cage), 0);
+    const struct child_options options = {.argv = argv, .cage = &cage, .dir = "/"};
+    const struct child_result result = run(arena, options);
+    child_cage_close(&cage);
+    assert_int_equal(result.signal, 0);
+    return str_concat(arena, result.out, result.err);
+}
+
+static void child_is_confined(void **state)
+{
+    (void)state;
+    SCOPED(arena) struct arena arena = {0};
+    char folder[] = "/tmp/tidegate-cage-XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    struct child_cage cage;
+    assert_int_equal(child_cage_open(&(struct child_sandbox){.program = "/bin/sh"}, &cage), 0);
+    const bool has_landlock = cage.is_confined;
+    child_cage_close(&cage);
+    assert_true(
+        str_has(caged(&arena, folder, "exec 3<>/dev/tcp/127.0.0.1/9"), STR("Permission denied")));
+    assert_str(caged(&arena, folder, "echo $((6 * 7)); ulimit -c"), "42\n0\n");
+    if (has_landlock) {
+        static const char *const refused[] = {"cat /dev/null", "read -r line </etc/passwd",
+                                              "echo >/tmp/tidegate-cage-outside",
+                                              "/lib64/ld-linux-x86-64.so.2 /bin/cat /dev/null"};
+        for (size_t i = 0; i < ARRAY_LEN(refused); i++)
+            assert_true(str_has(caged(&arena, folder, refused[i]), STR("Permission denied")));
+        assert_true(
+            str_has(caged(&arena, folder,
+                          str_to_c(&arena, str_format(&arena,
+                                                      "cd %s && echo mine >f && read -r x <f && "
+                                                      "echo $x",
+                                                      folder))),
+                    STR("mine")));
+    } else {
+        print_message("skipped: no Landlock\n");
+    }
+    (void)run(&arena,
+              (struct child_options){.argv = (const char *const[]){"rm", "-rf", folder, NULL}});
+}
+
+static void programs_are_found(void **state)
+{
+    (void)state;
+    SCOPED(arena) struct arena arena = {0};
+    const struct str before = str_dup(&arena, str_from(getenv("PATH")));
+    assert_true(str_starts(child_find(&arena, "sh"), STR("/")));
+    assert_str(child_find(&arena, "tidegate-no-such-program"), "");
+    assert_str(child_find(&arena, "/no/such"), "");
+    char *here = getcwd(NULL, 0);
+    assert_int_equal(chdir("/bin"), 0);
+    setenv("PATH", "::.:../bin", 1);
+    assert_str(child_find(&arena, "sh"), "");
+    setenv("PATH", before.p, 1);
+    assert_true(child_find(&arena, "./sh").n);
+    assert_int_equal(chdir(here), 0);
+    free(here);
+}
+
 enum { ITEMS = 1000 };
 
 struct counts {
@@ -161,6 +228,8 @@ int test_process(void)
         cmocka_unit_test(child_talks),
         cmocka_unit_test(child_cannot_start),
         cmocka_unit_test(child_meets_limits),
+        cmocka_unit_test(child_is_confined),
+        cmocka_unit_test(programs_are_found),
         cmocka_unit_test(pool_does_each_once),
         cmocka_unit_test(dates),
         cmocka_unit_test(today_can_be_fixed),
