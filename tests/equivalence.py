@@ -15,10 +15,11 @@ JSON have to write one. For each change:
     fill     the same, and the cache is written
     warm     the same from the cache, on one thread and on two
     places   the same change in the work tree, and in the index
+    hook     check --hook FILES in the work tree of NEW, some of whose files git does not know
 
 cold, fill and warm must be the same bytes. Their new findings must be those of full, and those of
-NEW that OLD has not, counted by fingerprint (updates, which --all can't see, excepted). A
-disagreement is printed with its seed: run it alone with --count 1 --seed N --keep DIR.
+NEW that OLD has not, counted by fingerprint (updates, which --all can't see, excepted). What hook
+says of its files is what --all says of them. A disagreement is printed with its seed: run it alone with --count 1 --seed N --keep DIR.
 """
 import argparse
 import base64
@@ -535,13 +536,40 @@ def compare_all(old, new, found):
                 before[fingerprint], after[fingerprint], have[fingerprint], about))
 
 
-def compare_places(args, folder, new, found):
-    """The same change seen in the work tree and in the index, where the configuration is the same."""
+def lay_out(folder, new):
+    """The new side as a work tree that is clean, and so old that git needs not look into it."""
     new.write(folder)
     for top, _, names in os.walk(folder):
         for name in names if ".git" not in top.split(os.sep) else ():
             os.utime(os.path.join(top, name), (10**9, 10**9))
     git(folder, folder, "add", "-A")
+
+
+def compare_hook(args, folder, new, rng):
+    """What a hook says of the files that it is given is what --all says of them. Returns how much."""
+    for path in rng.sample(sorted(new.files), min(len(new.files), rng.randint(0, 2))):
+        git(folder, folder, "rm", "-q", "--cached", path)
+    whole = json.loads(check(args, folder, ["--all"]).stdout)["findings"]
+    told = 0
+    for cache in (["--no-cache"], ["--cache-dir", os.path.join(os.path.dirname(folder), "cache")]):
+        named = rng.sample(sorted(new.files), min(len(new.files), rng.choice((1, 1, 2, 5))))
+        run = check(args, folder, cache + ["--hook", "--"] + named)
+        want = collections.Counter((f["state"],) + words_of(f) for f in whole if f.get("path") in named)
+        have = collections.Counter((f["state"],) + words_of(f) for f in json.loads(run.stdout)["findings"]
+                                   if f.get("path") in named)
+        if want != have:
+            raise Disagreement("  --hook %s misses:\n%s\n  too many:\n%s" % (" ".join(named), show(want - have),
+                                                                        show(have - want)))
+        errors = any(f["severity"] == "error" and f["state"] == "new" for f in whole if f.get("path") in named)
+        if run.returncode not in ((4,) if any(f.get("path") in named and f["rule"].startswith(("io/", "limit/"))
+                                              for f in whole) else (1, 4) if errors else (0, 4)):
+            raise Disagreement("exit code %d of --hook %s" % (run.returncode, " ".join(named)))
+        told += sum(have.values())
+    return told
+
+
+def compare_places(args, folder, new, found):
+    """The same change seen in the work tree and in the index, where the configuration is the same."""
     want = collections.Counter(words_of(f) for f in findings(found, ("new",)))
     cache = ["--cache-dir", os.path.join(os.path.dirname(folder), "cache")]
     work = check(args, folder, ["--base", "HEAD~1", "--head", "WORK"] + cache)
@@ -590,9 +618,11 @@ def one(args, seed, keep):
         compare_full(reference, runs[0])
         alls = [check(args, folders[name], ["--config", deciding, "--all"]) for name in ("old", "new")]
         compare_all(alls[0], alls[1], runs[0])
+        lay_out(folders["git"], new)
         if old.config == new.config and seed % 3 == 0:
             compare_places(args, folders["git"], new, runs[0])
-        return os.path.isdir(folders["cache"]), len(findings(runs[0], ("new",)))
+        told = compare_hook(args, folders["git"], new, rng)
+        return os.path.isdir(folders["cache"]), len(findings(runs[0], ("new",))), told
     finally:
         if not keep:
             shutil.rmtree(parent)
@@ -606,19 +636,20 @@ def main():
     parser.add_argument("--keep", help="leave the repository of the only seed here")
     args = parser.parse_args()
     args.tidegate = os.path.abspath(args.tidegate)
-    failed = cached = found = 0
+    failed = cached = found = told = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         jobs = {seed: pool.submit(one, args, seed, args.keep) for seed in range(args.seed, args.seed + args.count)}
         for seed, job in jobs.items():
             try:
-                was_cached, n = job.result()
+                was_cached, n, of_hook = job.result()
                 cached += was_cached
                 found += n
+                told += of_hook
             except Disagreement as disagreement:
                 failed += 1
                 print("seed %d:\n%s" % (seed, disagreement))
-    if args.count > 20 and (cached < args.count // 2 or found < args.count):
-        print("the changes have become too tame: %d with a cache, %d new findings" % (cached, found))
+    if args.count > 20 and (cached < args.count // 2 or found < args.count or told < args.count):
+        print("the changes have become too tame: %d with a cache, %d new findings, %d of hooks" % (cached, found, told))
         failed += 1
     print("%d passed, %d failed" % (args.count - failed, failed))
     sys.exit(failed > 0)

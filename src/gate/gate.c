@@ -133,7 +133,8 @@ static int judge_side(struct gate_run *run, struct gate_side *side, const struct
                                       .after = {side->policies.items, side->policies.n},
                                       .base_has_policies = deciding != side,
                                       .workers = run->workers,
-                                      .digests = run->options->digests && !old,
+                                      .digests =
+                                          run->options->digests && !old && !gate_is_narrow(run),
                                       .progress = run->options->progress,
                                       .progress_ctx = run->options->progress_ctx};
     side->diags.settings = &run->settings;

@@ -142,7 +142,7 @@ int gate_read_given(struct gate_run *run)
 
 /* ---- the configuration ---- */
 
-/* With a base, reading waits until it is known which of them matter. */
+/* With a base or for a hook, reading waits until it is known which of them matter. */
 static int read_crds(struct gate_run *run, struct gate_side *side)
 {
     const struct str_list *paths = &run->sides->config.crds;
@@ -151,7 +151,7 @@ static int read_crds(struct gate_run *run, struct gate_side *side)
         return 0;
     if (select_given(run, &crd_kind, &side->tree, paths, &crds.selection) < 0)
         return -1;
-    const int result = run->sides->has_base ? 0 : gate_read_all(run, &crds);
+    const int result = run->sides->has_base || gate_is_narrow(run) ? 0 : gate_read_all(run, &crds);
     for (size_t i = 0; i < crds.selection.manifests.n; i++)
         VEC_PUSH(&run->sides->arena, &side->crds, crds.selection.manifests.items[i]);
     arena_take(&run->sides->arena, &crds.selection.arena);

@@ -91,6 +91,11 @@ int gate_read_affected(struct gate_run *run) MUST_USE;
 int gate_read_manifests(struct gate_run *run, const struct gate_side *side,
                         struct manifest **manifests, size_t n) MUST_USE;
 
+/* gate_hook.c: whether only the named files and what they hang on are read, without a base; and
+ * that reading. */
+bool gate_is_narrow(const struct gate_run *run);
+int gate_read_named(struct gate_run *run) MUST_USE;
+
 /* gate_files.c: symlinks and submodules. */
 int gate_check_files(struct gate_run *run, struct gate_side *side) MUST_USE;
 

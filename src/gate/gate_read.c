@@ -111,5 +111,7 @@ int gate_read(struct gate_run *run)
     if ((sides->has_base && gate_read_configured(run, &sides->base) < 0) ||
         gate_read_configured(run, &sides->head) < 0)
         return -1;
+    if (gate_is_narrow(run))
+        return gate_read_named(run);
     return sides->has_base ? gate_read_affected(run) : gate_read_all(run, &sides->head);
 }
