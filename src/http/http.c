@@ -4,14 +4,9 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/vec.h"
-#include "http/http_library.h"
+#include "http/http_internal.h"
 
-enum {
-    CONNECT_MS = 10000,
-    STALL_MS = 15000,
-    TOTAL_MS = 30000,
-    REDIRECTS = 5,
-};
+enum { REDIRECTS = 5 };
 
 struct http {
     const struct http_library *curl;
@@ -33,9 +28,9 @@ struct http *http_new(struct arena *arena, const struct http_options *options,
     struct http *http = ARENA_NEW(arena, struct http);
     *http = (struct http){.curl = curl, .handle = handle, .options = *options};
     struct http_options *own = &http->options;
-    own->connect_ms = own->connect_ms ? own->connect_ms : CONNECT_MS;
-    own->stall_ms = own->stall_ms ? own->stall_ms : STALL_MS;
-    own->total_ms = own->total_ms ? own->total_ms : TOTAL_MS;
+    own->connect_ms = own->connect_ms ? own->connect_ms : HTTP_CONNECT_MS;
+    own->stall_ms = own->stall_ms ? own->stall_ms : HTTP_STALL_MS;
+    own->total_ms = own->total_ms ? own->total_ms : HTTP_TOTAL_MS;
     own->max_bytes = own->max_bytes ? own->max_bytes : LIMIT_ANSWER_BYTES;
     http->user_agent = str_to_c(arena, own->user_agent);
     const struct str bundle = own->ca_bundle.n ? own->ca_bundle : http_ca_bundle();
@@ -146,63 +141,20 @@ static void set_request(struct exchange *exchange)
 
 /* ---- the answer ---- */
 
-static enum http_failure failure_of(const struct exchange *exchange, CURLcode code)
-{
-    static const struct {
-        CURLcode code;
-        enum http_failure failure;
-    } table[] = {
-        {CURLE_URL_MALFORMAT, HTTP_BAD_URL},
-        {CURLE_UNSUPPORTED_PROTOCOL, HTTP_BAD_URL},
-        {CURLE_TOO_MANY_REDIRECTS, HTTP_BAD_URL},
-        {CURLE_OPERATION_TIMEDOUT, HTTP_TIMEOUT},
-        {CURLE_PEER_FAILED_VERIFICATION, HTTP_UNTRUSTED},
-        {CURLE_SSL_CONNECT_ERROR, HTTP_UNTRUSTED},
-        {CURLE_SSL_CACERT_BADFILE, HTTP_UNTRUSTED},
-        {CURLE_SSL_ISSUER_ERROR, HTTP_UNTRUSTED},
-        {CURLE_COULDNT_RESOLVE_HOST, HTTP_UNREACHED},
-        {CURLE_COULDNT_RESOLVE_PROXY, HTTP_UNREACHED},
-        {CURLE_COULDNT_CONNECT, HTTP_UNREACHED},
-    };
-    if (exchange->is_too_large)
-        return HTTP_TOO_LARGE;
-    for (size_t i = 0; i < ARRAY_LEN(table); i++)
-        if (table[i].code == code)
-            return table[i].failure;
-    return HTTP_CUT; /* something was sent: who knows how far it came */
-}
-
-static void read_headers(const struct exchange *exchange, struct http_response *response)
-{
-    const struct http *http = exchange->http;
-    struct curl_header *header = NULL;
-    while ((header = http->curl->curl_easy_nextheader(http->handle, CURLH_HEADER, -1, header))) {
-        const struct str name = str_lower(exchange->arena, str_from(header->name));
-        VEC_PUSH(exchange->arena, &response->headers,
-                 str_format(exchange->arena, "%.*s: %s", STR_FMT(name), header->value));
-    }
-}
-
-/* Queries may hold what nobody should read in a log. */
-static struct str shown_url(struct str url)
-{
-    const ptrdiff_t query = str_find_char(url, '?');
-    return query < 0 ? url : str_sub(url, 0, (size_t)query);
-}
-
 static int finish(const struct exchange *exchange, CURLcode code, struct http_response *response)
 {
     const struct http *http = exchange->http;
-    const struct str url = shown_url(exchange->request->url);
+    const struct str url = http_shown_url(exchange->request->url);
     long status = 0;
     if (code == CURLE_OK) {
         (void)http->curl->curl_easy_getinfo(http->handle, CURLINFO_RESPONSE_CODE, &status);
         response->status = (unsigned)status;
         response->body = str_dup(exchange->arena, buf_str(&exchange->body));
-        read_headers(exchange, response);
+        http_read_headers(http->curl, http->handle, exchange->arena, response);
         return 0;
     }
-    response->failure = failure_of(exchange, code);
+    response->failure =
+        exchange->is_too_large ? HTTP_TOO_LARGE : http_failure_of(code, exchange->error);
     const char *why = exchange->is_too_large       ? "the answer is too large"
                       : exchange->error[0] != '\0' ? exchange->error
                                                    : http->curl->curl_easy_strerror(code);
@@ -219,7 +171,7 @@ int http_send(struct http *http, struct arena *arena, const struct http_request 
         ret_response->failure = HTTP_BAD_URL;
         ret_response->error =
             str_format(arena, "%.*s is no https URL (http is for this machine only)",
-                       STR_FMT(shown_url(request->url)));
+                       STR_FMT(http_shown_url(request->url)));
         return -1;
     }
     struct exchange exchange = {.http = http, .arena = arena, .request = request};
