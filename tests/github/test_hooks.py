@@ -8,18 +8,10 @@ import sys
 
 import pytest
 
+from scratch import BAD, GOOD, Scratch
+
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 ROOT = TESTS.parent
-
-GOOD = """apiVersion: v1
-kind: ConfigMap
-metadata:
-  name: settings
-  namespace: shop
-data: {}
-"""
-BAD = GOOD.replace("data:", "dataa:")
-
 
 def install(requirements, folder):
     """An environment with the pinned versions, made once; what pip said when it can't be."""
@@ -47,49 +39,30 @@ def pre_commit(request):
     return str(folder / "bin" / "pre-commit")
 
 
-class Scratch:
-    """A repository with manifests, and one that the hooks come from."""
+class PreCommit(Scratch):
+    """Also one that the hooks come from."""
 
     def __init__(self, path, program, tool):
-        self.path, self.tool = path, tool
-        self.repository, self.hooks, binaries = path / "repo", path / "hooks", path / "bin"
-        for folder in (self.repository, self.hooks, binaries):
-            folder.mkdir()
-        (binaries / "tidegate").symlink_to(os.path.abspath(program))
-        self.env = {"PATH": "%s:%s" % (binaries, os.environ["PATH"]), "HOME": str(path), "LC_ALL": "C.UTF-8",
-                    "PRE_COMMIT_HOME": str(path / "cache"), "GIT_CONFIG_NOSYSTEM": "1"}
-        for who in ("AUTHOR", "COMMITTER"):
-            self.env["GIT_%s_NAME" % who] = "Test"
-            self.env["GIT_%s_EMAIL" % who] = "test@example.com"
+        super().__init__(path, program)
+        self.tool, self.hooks = tool, path / "hooks"
+        self.env["PRE_COMMIT_HOME"] = str(path / "cache")
+        self.hooks.mkdir()
         shutil.copy(ROOT / ".pre-commit-hooks.yaml", self.hooks)
         self.git("init", "-q", "-b", "main", cwd=self.hooks)
         self.git("add", "-A", cwd=self.hooks)
         self.git("commit", "-qm", "hooks", cwd=self.hooks)
-        self.git("init", "-q", "-b", "main")
 
-    def git(self, *args, cwd=None, check=True):
-        done = subprocess.run(["git", *args], cwd=cwd or self.repository, env=self.env, text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-        assert not check or done.returncode == 0, done.stdout
-        return done
-
-    def add(self, files):
-        for name, text in files.items():
-            (self.repository / name).write_text(text)
-        self.git("add", "-A")
-
-    def run(self, *args):
-        done = subprocess.run([self.tool, *args], cwd=self.repository, env=self.env, text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    def pre_commit(self, *args):
+        done = self.run(self.tool, *args, check=False)
         return done.returncode, done.stdout
 
     def try_repo(self, hook, *args):
-        return self.run("try-repo", str(self.hooks), hook, "--verbose", *args)
+        return self.pre_commit("try-repo", str(self.hooks), hook, "--verbose", *args)
 
 
 @pytest.fixture
 def scratch(pre_commit, tmp_path, request):
-    return Scratch(tmp_path, request.config.getoption("--tidegate"), pre_commit)
+    return PreCommit(tmp_path, request.config.getoption("--tidegate"), pre_commit)
 
 
 def test_good_files_pass(scratch):
@@ -140,7 +113,7 @@ def test_commit(scratch, hook):
     revision = scratch.git("rev-parse", "HEAD", cwd=scratch.hooks).stdout.strip()
     scratch.add({".pre-commit-config.yaml": "repos:\n- repo: %s\n  rev: %s\n  hooks:\n  - id: %s\n"
                                             % (scratch.hooks, revision, hook), "a.yaml": GOOD})
-    code, out = scratch.run("install")
+    code, out = scratch.pre_commit("install")
     assert code == 0, out
     scratch.git("commit", "-qm", "good")
     (scratch.repository / "a.yaml").write_text(BAD)
