@@ -42,11 +42,13 @@ report() {
     local format=$1 file=$2
     [ -n "$file" ] || return 0
     arguments+=("--output=$format=$file")
-    output "$3" "$file"
+    output "$3" "$file" || printf '::warning title=tidegate::the output %s could not be written\n' "$3"
 }
 
-one_of scope "$INPUT_SCOPE" new all
+one_of scope "$INPUT_SCOPE" new changed-files all
 one_of base-missing "$INPUT_BASE_MISSING" fail all
+one_of allow-fetch "$INPUT_ALLOW_FETCH" true false
+one_of config-from "$INPUT_CONFIG_FROM" '' base head
 one_of annotations "$INPUT_ANNOTATIONS" true false
 one_of summary "$INPUT_SUMMARY" true false
 one_of check-run "$INPUT_CHECK_RUN" false auto true
@@ -61,10 +63,14 @@ fi
 
 case $INPUT_SCOPE in
 all) arguments+=(--all) ;;
-new) arguments+=(--base=AUTO "--base-missing=$INPUT_BASE_MISSING") ;;
+*) arguments+=(--base=AUTO "--base-missing=$INPUT_BASE_MISSING") ;;
 esac
+[ "$INPUT_SCOPE" != changed-files ] || arguments+=(--changed-files)
+[ "$INPUT_ALLOW_FETCH" = false ] || arguments+=(--allow-fetch)
 option fail-on "$INPUT_FAIL_ON"
 option config "$INPUT_CONFIG"
+option config-from "$INPUT_CONFIG_FROM"
+option baseline "$INPUT_BASELINE"
 option kubernetes-version "$INPUT_KUBERNETES_VERSION"
 option report-name "$INPUT_CHECK_NAME"
 [ "$INPUT_ANNOTATIONS" = true ] || arguments+=(--no-annotations)

@@ -12,7 +12,8 @@ platform=$(uname -sm | tr 'A-Z ' 'a-z-')
 store=${RUNNER_TOOL_CACHE:-${RUNNER_TEMP:?the runner sets neither RUNNER_TOOL_CACHE nor RUNNER_TEMP}}/tidegate
 
 use() {
-    output program "$1"
+    output program "$1" ||
+        fail "the output of this step can't be written, so the next one can't find the program" 4
     "$1" version || fail "$1 does not run on this machine"
     exit 0
 }

@@ -6,11 +6,14 @@
 #include "base/limits.h"
 #include "base/number.h"
 #include "cmd/publish.h"
+#include "config/config.h"
 
 struct check_args {
     struct common_args common;
-    bool all, staged, hook, strict, stages, allow_empty, show_old, fix, diff;
-    struct str base, head, base_dir, base_missing, config, fail_on, missing_schema, oracle, format;
+    bool all, staged, hook, changed_files, allow_fetch, strict, stages, allow_empty, show_old, fix,
+        diff;
+    struct str base, head, base_dir, base_missing, config, config_from, baseline;
+    struct str fail_on, missing_schema, oracle, format;
     struct str_list versions, crds, policies, packs, externals, outputs;
     int64_t jobs;
     struct str cache_dir;
@@ -58,6 +61,14 @@ static const struct opt options[] = {
      .choices = "fail|all",
      AT(base_missing),
      .help = "when the base is not there: fail (4), or check everything"},
+    {.name = "allow-fetch",
+     .kind = OPT_FLAG,
+     AT(allow_fetch),
+     .help = "in a shallow clone: let git fetch a base that is not there, as one commit"},
+    {.name = "changed-files",
+     .kind = OPT_FLAG,
+     AT(changed_files),
+     .help = "with a base: report all findings of files that differ, too, not only new ones"},
     {.name = "hook",
      .kind = OPT_FLAG,
      AT(hook),
@@ -122,6 +133,17 @@ static const struct opt options[] = {
      .arg = "FILE",
      AT(config),
      .help = "configuration; tidegate.yaml or .tidegate.yaml at the top by default"},
+    {.name = "config-from",
+     .kind = OPT_CHOICE,
+     .arg = "SIDE",
+     .choices = "base|head",
+     AT(config_from),
+     .help = "between two commits: whose configuration, baseline and policies decide; the base's"},
+    {.name = "baseline",
+     .kind = OPT_TEXT,
+     .arg = "FILE",
+     AT(baseline),
+     .help = "findings that may stay, from the top of the repository; as configured by default"},
     {.name = "format",
      .letter = 'f',
      .kind = OPT_CHOICE,
@@ -250,7 +272,14 @@ static const char *conflict(const struct check_args *args, const struct str_list
          "--head WORK needs --base with a revision"},
         {args->base.p && !args->base.n, "--base is empty; leave it out, or name a revision"},
         {args->head.p && !args->head.n, "--head is empty; leave it out, or name a revision"},
+        {args->all && args->changed_files, "--all and --changed-files exclude each other"},
+        {args->config.n && args->config_from.n,
+         "--config names the configuration; leave out --config-from"},
+        {args->baseline.p && !args->baseline.n,
+         "--baseline is empty; leave it out, or name a file"},
         {args->hook && !paths->n, "--hook needs the files to report on"},
+        {args->base_dir.n && args->changed_files,
+         "--changed-files tells files apart by git; leave out --base-dir"},
         {args->all && args->base_dir.n, "--all and --base-dir exclude each other"},
         {args->fix && args->diff, "--diff shows what --fix would do; give one of them"},
         {args->fix && (args->staged || has_stdin ||
@@ -271,9 +300,11 @@ static const char *conflict(const struct check_args *args, const struct str_list
 static void take_range(struct arena *arena, const struct host *host, struct gate_options *gate)
 {
     gate->in_ci = is_ci();
-    gate->find_base = str_is(gate->base, "AUTO");
-    if (gate->find_base)
+    if (str_is(gate->base, "AUTO")) {
+        gate->find_base = true;
         gate->base = (struct str){0};
+    }
+    gate->find_base |= gate->changed_files && !gate->base.n && !gate->staged;
     if (gate->all || gate->staged || gate->base.n || gate->base_dir.n || gate->head.n ||
         (gate->paths.n && !gate->find_base))
         return;
@@ -301,6 +332,10 @@ static struct gate_options gate_options_from(const struct call *call, struct pro
         .head = args->head,
         .base_dir = args->base_dir,
         .base_missing_all = str_is(args->base_missing, "all"),
+        .allow_fetch = args->allow_fetch,
+        .changed_files = args->changed_files,
+        .config_of_head = str_is(args->config_from, "head"),
+        .baseline = args->baseline,
         .config = args->config,
         .versions = split_list(call->arena, &args->versions),
         .crds = args->crds,
@@ -436,6 +471,9 @@ static int run(struct call *call)
         return usage_error("%s", says);
     if (has_bad_output(args))
         return usage_error("--output takes FORMAT=FILE with a format of %s", formats);
+    says = args->baseline.n ? config_path_problem(call->arena, args->baseline) : NULL;
+    if (says)
+        return usage_error("--baseline %s", says);
     uint64_t number;
     if (args->max_same.n && number_parse_u64(args->max_same, &number) < 0)
         return usage_error("--max-same takes a number, 0 for all");

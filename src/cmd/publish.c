@@ -64,14 +64,12 @@ static int write_outputs(struct arena *arena, const struct host *host, const str
     add_number(&out, "exit-code", (size_t)report->exit_code);
     add_number(&out, "errors", diags_count(diags, DIAG_NEW, SEVERITY_ERROR));
     add_number(&out, "warnings", diags_count(diags, DIAG_NEW, SEVERITY_WARNING));
-    add_number(&out, "findings",
-               diags_count(diags, DIAG_NEW, SEVERITY_ERROR) +
-                   diags_count(diags, DIAG_NEW, SEVERITY_WARNING) +
-                   diags_count(diags, DIAG_NEW, SEVERITY_INFO));
-    size_t suppressed = 0;
+    size_t by_state[] = {[DIAG_NEW] = 0, [DIAG_PREEXISTING] = 0, [DIAG_SUPPRESSED] = 0};
     for (size_t i = 0; i < diags->n; i++)
-        suppressed += diags->items[i].state == DIAG_SUPPRESSED;
-    add_number(&out, "suppressed", suppressed);
+        by_state[diags->items[i].state]++;
+    add_number(&out, "findings", by_state[DIAG_NEW] + by_state[DIAG_PREEXISTING]);
+    add_number(&out, "new", by_state[DIAG_NEW]);
+    add_number(&out, "suppressed", by_state[DIAG_SUPPRESSED]);
     add_number(&out, "files-checked", report->files);
     buf_format(&out, "scope-used=%s\n", report->scope.mode);
     buf_format(&out, "version=%s\n", TIDEGATE_VERSION);
@@ -155,6 +153,21 @@ static void tell(const struct host *host, struct str place, const struct host_se
                         "write); the verdict is not changed by that\n");
 }
 
+/* The URL is the API's word: what could end its line is no URL. */
+static void write_run_url(struct arena *arena, const struct host *host, struct str place,
+                          struct str url)
+{
+    if (!str_is(place, "check-run") || !url.n || !host->outputs.n)
+        return;
+    for (size_t i = 0; i < url.n; i++)
+        if (url.p[i] <= ' ' || url.p[i] > '~')
+            return;
+    const int error =
+        append(arena, host->outputs, str_format(arena, "check-run-url=%.*s\n", STR_FMT(url)));
+    if (error < 0)
+        warn(STR("the output check-run-url"), str_from(strerror(-error)));
+}
+
 static int send_all(struct arena *arena, const struct host *host,
                     const struct publish_options *options, const struct report *report,
                     struct str link_base)
@@ -174,6 +187,7 @@ static int send_all(struct arena *arena, const struct host *host,
     for (size_t i = 0; i < options->where.n && !interrupted; i++) {
         const struct host_sent sent = send_one(client, options->where.items[i], report, &publish);
         tell(host, options->where.items[i], &sent);
+        write_run_url(arena, host, options->where.items[i], sent.url);
         result = sent.outcome == HOST_DONE ? result : -1;
     }
     host_client_free(client);
@@ -212,6 +226,7 @@ static const struct {
     {"merge-base", "where the target branch was left"},
     {"merge-group", "the base of the merge group"},
     {"push", "the tip before the push"},
+    {"fetch", "the commit that the change is merged into, which was fetched"},
 };
 
 static void log_scope(const struct report *report)
@@ -232,16 +247,26 @@ static void log_scope(const struct report *report)
         fprintf(stderr, ": new since %.*s, %.*s", STR_FMT(base), STR_FMT(says));
 }
 
-void publish_log(const struct host *host, const struct report *report)
+static void log_notes(const struct str_list *notes)
 {
-    if (host->kind == HOST_PLAIN)
-        return;
+    for (size_t i = 0; i < notes->n; i++)
+        fprintf(stderr, "tidegate: %.*s\n", STR_FMT(notes->items[i]));
+}
+
+static void log_host(const struct host *host, const struct report *report)
+{
     fprintf(stderr, "tidegate " TIDEGATE_VERSION ": %s, %.*s", host_kind_name(host->kind),
             STR_FMT(host->event_name));
     if (host->number)
         fprintf(stderr, " %" PRIu64, host->number);
     log_scope(report);
     fputc('\n', stderr);
-    for (size_t i = 0; i < host->notes.n; i++)
-        fprintf(stderr, "tidegate: %.*s\n", STR_FMT(host->notes.items[i]));
+}
+
+void publish_log(const struct host *host, const struct report *report)
+{
+    if (host->kind != HOST_PLAIN)
+        log_host(host, report);
+    log_notes(&host->notes);
+    log_notes(&report->scope.notes);
 }

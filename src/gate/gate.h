@@ -31,6 +31,9 @@ struct gate_options {
     struct str head;       /* revision, or "WORK"; "": HEAD */
     struct str base_dir;   /* old tree as plain files */
     bool base_missing_all; /* check everything when the base is not there */
+    bool allow_fetch;      /* fetch it before that, when the clone is shallow */
+    bool changed_files;    /* with a base: all findings in files that differ count as new */
+    bool config_of_head;   /* with a base: the head's configuration and baseline decide */
     struct str config;     /* path; "": found at the root */
     struct str_list versions;
     struct str_list crds;
@@ -45,7 +48,7 @@ struct gate_options {
     bool allow_empty;
     bool show_preexisting;
     bool digests;
-    struct str baseline; /* path, in the place of the configuration's */
+    struct str baseline; /* path from the top, in the place of the configuration's */
     bool measure;        /* compare with the baseline and cover nothing: gate_baseline() */
     bool preview;        /* the head's configuration decides: for telling what it would change */
     bool in_ci;          /* find a base without being told */

@@ -37,6 +37,14 @@ static int not_there(struct gate_run *run, struct str path)
     return -1;
 }
 
+/* Named by an option, it may come with this very change: then it excuses nothing yet. */
+static bool comes_with_change(const struct gate_run *run, struct str path)
+{
+    const struct gate_sides *sides = run->sides;
+    return run->options->baseline.n && deciding_tree(run) != &sides->head.tree &&
+           tree_find(&sides->head.tree, path);
+}
+
 static int read(struct gate_run *run, struct str path, struct source **ret_source,
                 struct baseline *ret_baseline)
 {
@@ -45,7 +53,7 @@ static int read(struct gate_run *run, struct str path, struct source **ret_sourc
     const char *name = str_to_c(arena, path);
     if (gate_read_setting(run, deciding_tree(run), what, name, &source) < 0)
         return -1;
-    if (!source && run->options->measure)
+    if (!source && (run->options->measure || comes_with_change(run, path)))
         return 0;
     if (!source)
         return not_there(run, path);
@@ -246,11 +254,11 @@ bool gate_tell_baseline(struct gate_run *run)
     read_quietly(arena, old, &before);
     read_quietly(arena, new, &after);
     sides->head.diags.at = (struct diag_at){.source = new ? new : old};
-    struct diag *diag =
-        diag_add(&sides->head.diags, RULE_BASELINE_CHANGED, (struct span){0, 0}, STR(""),
-                 "this change edits the baseline: %zu more and %zu fewer findings "
-                 "may stay; the base's decides here",
-                 more_than(arena, &after, &before), more_than(arena, &before, &after));
+    struct diag *diag = diag_add(
+        &sides->head.diags, RULE_BASELINE_CHANGED, (struct span){0, 0}, STR(""),
+        "this change edits the baseline: %zu more and %zu fewer findings "
+        "may stay; %s decides here",
+        more_than(arena, &after, &before), more_than(arena, &before, &after), gate_decider(run));
     diag_hint(&sides->head.diags, diag, "ask why each that comes can't be mended now");
     return true;
 }

@@ -13,14 +13,27 @@ bool gate_base_decides(const struct gate_run *run)
 {
     const struct gate_sides *sides = run->sides;
     return sides->has_base && !run->options->preview && !run->options->config.n &&
-           sides->base.tree.kind == TREE_COMMIT && sides->head.tree.kind == TREE_COMMIT;
+           !run->options->config_of_head && sides->base.tree.kind == TREE_COMMIT &&
+           sides->head.tree.kind == TREE_COMMIT;
 }
 
 bool gate_base_has_policies(const struct gate_run *run)
 {
     const struct gate_sides *sides = run->sides;
-    return sides->has_base && sides->base.tree.kind == TREE_COMMIT &&
-           sides->head.tree.kind == TREE_COMMIT;
+    return sides->has_base && !run->options->config_of_head &&
+           sides->base.tree.kind == TREE_COMMIT && sides->head.tree.kind == TREE_COMMIT;
+}
+
+bool gate_head_decides(const struct gate_run *run)
+{
+    const struct gate_sides *sides = run->sides;
+    return sides->has_base && run->options->config_of_head && !run->options->config.n &&
+           sides->base.tree.kind == TREE_COMMIT && sides->head.tree.kind == TREE_COMMIT;
+}
+
+const char *gate_decider(const struct gate_run *run)
+{
+    return run->options->config_of_head ? "the change's own" : "the base's";
 }
 
 static bool is_object_store(const struct tree *tree)

@@ -43,7 +43,9 @@ struct gate_run {
     struct str_list paths;    /* of the command line, relative to the root */
     struct str_list versions; /* all of the run */
     struct rule_settings settings;
-    struct str how; /* how the base was found */
+    struct str how;        /* how the base was found */
+    struct str fetched;    /* commit that is the base after gate_fetch(); "": none */
+    struct str_list notes; /* what was tried in vain to find it */
     unsigned workers;
     bool usage_error; /* exit 2 */
 };
@@ -54,10 +56,16 @@ int gate_find_root(struct gate_run *run) MUST_USE;
 /* gate_scope.c: the trees of both sides. */
 int gate_scope(struct gate_run *run) MUST_USE;
 
+/* gate_fetch.c: gets the commits that a shallow clone lacks. 0 when it is worth another try. */
+int gate_fetch(struct gate_run *run) MUST_USE;
+
 /* gate_config.c: configuration, target versions, overrides of the command line. */
 int gate_configure(struct gate_run *run) MUST_USE;
 /* Whether the base's configuration decides, as in a pull request. */
 bool gate_base_decides(const struct gate_run *run);
+/* Whether the head's does between two commits, because it was asked for. */
+bool gate_head_decides(const struct gate_run *run);
+const char *gate_decider(const struct gate_run *run); /* for words: whose configuration decides */
 /* Whether the base's policies decide: between two commits, whoever chose the configuration. */
 bool gate_base_has_policies(const struct gate_run *run);
 /* The configuration file of one side, NULL when it has none. */

@@ -76,6 +76,25 @@ static void pair(struct arena *arena, struct findings *base, struct findings *he
     }
 }
 
+/* What is not known to be equal differs. */
+static bool differs(const struct gate_sides *sides, struct str path)
+{
+    const struct tree_entry *old = tree_find(&sides->base.tree, path);
+    const struct tree_entry *new = tree_find(&sides->head.tree, path);
+    return !old || !new || old->kind != new->kind || !blob_id_is_known(&old->id) ||
+           !blob_id_eq(&old->id, &new->id);
+}
+
+/* Who touches a file is asked for all that is wrong in it; what is new elsewhere counts as well. */
+static void renew_in_changed_files(const struct gate_sides *sides, struct diags *diags)
+{
+    for (size_t i = 0; i < diags->n; i++) {
+        struct diag *diag = &diags->items[i];
+        if (diag->state == DIAG_PREEXISTING && diag->source && differs(sides, diag->source->path))
+            diag->state = DIAG_NEW;
+    }
+}
+
 void gate_mark_preexisting(struct gate_run *run)
 {
     struct arena arena SCOPED(arena) = {0};
@@ -86,4 +105,6 @@ void gate_mark_preexisting(struct gate_run *run)
     struct findings head = collect(&arena, head_diags);
     for (enum level level = 0; base.n && level < LEVELS; level++)
         pair(&arena, &base, &head, level);
+    if (run->options->changed_files)
+        renew_in_changed_files(run->sides, head_diags);
 }

@@ -48,18 +48,23 @@ static void tell_difference(struct diags *diags, const struct diags *preview)
     }
 }
 
-static void tell_edit(struct diags *diags, struct source *source)
+static void tell_edit(struct gate_run *run, struct source *source)
 {
+    struct diags *diags = &run->sides->head.diags;
     diags->at = (struct diag_at){.source = source};
-    struct diag *diag = diag_add(diags, RULE_CONFIG_CHANGED, (struct span){0, 0}, STR(""),
-                                 "this change edits the configuration; the base's decides here");
-    diag_hint(diags, diag, "look at the edit twice: it takes effect with the merge");
+    struct diag *diag =
+        diag_add(diags, RULE_CONFIG_CHANGED, (struct span){0, 0}, STR(""),
+                 "this change edits the configuration; %s decides here", gate_decider(run));
+    diag_hint(diags, diag,
+              run->options->config_of_head
+                  ? "look at the edit twice: it says what this very change is judged by"
+                  : "look at the edit twice: it takes effect with the merge");
 }
 
 void gate_preview(struct gate_run *run)
 {
     struct gate_sides *sides = run->sides;
-    if (!gate_base_decides(run))
+    if (!gate_base_decides(run) && !gate_head_decides(run))
         return;
     bool baseline = gate_tell_baseline(run);
     struct source *old = NULL, *new = NULL;
@@ -69,12 +74,13 @@ void gate_preview(struct gate_run *run)
     bool config = !is_same_text(old, new);
     if (!config && !baseline)
         return;
-    struct diags *diags = &sides->head.diags;
     if (config)
-        tell_edit(diags, new ? new : old);
+        tell_edit(run, new ? new : old);
+    if (gate_head_decides(run))
+        return;
     struct gate_options options = *run->options;
     options.preview = true;
     sides->preview = xcalloc(1, sizeof *sides->preview);
     gate_run(&options, sides->preview);
-    tell_difference(diags, &sides->preview->diags);
+    tell_difference(&sides->head.diags, &sides->preview->diags);
 }

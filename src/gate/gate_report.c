@@ -128,10 +128,13 @@ void gate_fill_report(struct gate_run *run, struct gate_result *result)
     if (run->options->hook)
         keep_given(run, &result->diags);
     report->diags = &result->diags;
-    report->scope.mode = sides->has_base ? "new" : "all";
+    report->scope.mode = !sides->has_base              ? "all"
+                         : run->options->changed_files ? "changed-files"
+                                                       : "new";
     report->scope.base = sides->base.tree.name;
     report->scope.head = sides->head.tree.name;
     report->scope.how = run->how;
+    report->scope.notes = run->notes;
     report->scope.oracle = oracle_names[sides->config.oracle];
     report->scope.stages = sides->config.stages;
     report->versions = run->versions;

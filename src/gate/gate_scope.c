@@ -160,6 +160,11 @@ static int find_base(struct gate_run *run, struct str head, struct str *ret_base
     const struct gate_options *options = run->options;
     enum base_rung rung = options->base.n ? BASE_GIVEN : BASE_MERGE_BASE;
     int result;
+    if (run->fetched.n) {
+        *ret_base = run->fetched;
+        run->how = STR("fetch");
+        return 0;
+    }
     if (options->base.n)
         result = repo_resolve(sides->repo, &sides->arena, options->base, run->diags, ret_base);
     else if (str_eq(head, options->change))
@@ -235,6 +240,17 @@ static int with_base(struct gate_run *run)
     return run->options->staged ? staged(run) : commits(run);
 }
 
+/* The ladder: what is there, then what can be fetched. */
+static int with_any_base(struct gate_run *run)
+{
+    if (with_base(run) == 0)
+        return 0;
+    if (gate_fetch(run) < 0)
+        return -1;
+    diags_release(run->diags);
+    return with_base(run);
+}
+
 int gate_scope(struct gate_run *run)
 {
     const struct gate_options *options = run->options;
@@ -244,7 +260,7 @@ int gate_scope(struct gate_run *run)
         return without_base(run);
     struct diags before SCOPED(diags) = {0};
     diags_merge(&before, run->diags);
-    if (with_base(run) == 0) {
+    if (with_any_base(run) == 0) {
         diags_merge(run->diags, &before);
         return 0;
     }

@@ -124,6 +124,15 @@ int repo_merge_base(struct repo *repo, struct arena *arena, struct str head, str
 /* Whether a commit is a merge of another (full ids) into its first parent. */
 bool repo_is_merge_of(struct repo *repo, struct arena *arena, struct str merge, struct str merged);
 
+/* Whether a text is a full commit id other than zeros. */
+bool repo_is_id(struct str text);
+/* First parent of a merge commit (a full id), which need not be there; "" of any other commit. */
+struct str repo_merged_into(struct repo *repo, struct arena *arena, struct str merge);
+/* Commits (full ids) from the remote `origin` into a shallow clone, without their history, by the
+ * git in PATH; see repo_fetch.c for what it may do. -1 with a reason, one line for people. */
+int repo_fetch(struct repo *repo, struct arena *arena, const struct str_list *ids,
+               unsigned timeout_ms, struct str *ret_why) MUST_USE;
+
 int tree_of_commit(struct repo *repo, struct arena *arena, struct str revision, struct diags *diags,
                    struct tree *ret_tree) MUST_USE;
 /* What the next commit will have; files in conflict are reported and left out. */

@@ -78,6 +78,11 @@ static bool is_full_id(struct str revision)
     return revision.n == BLOB_ID_HEX && git_oid_fromstrn(&id, revision.p, revision.n) == 0;
 }
 
+bool repo_is_id(struct str text)
+{
+    return is_full_id(text) && !is_zeros(text);
+}
+
 /* A branch or tag that is there, though its commit is not: that is no matter of history. */
 static int report_broken_reference(struct repo *repo, struct arena *arena, struct diags *diags,
                                    struct str revision)
@@ -235,6 +240,15 @@ bool repo_is_merge_of(struct repo *repo, struct arena *arena, struct str merge, 
         if (str_eq(id_text(arena, git_commit_parent_id(commit, i)), merged))
             return true;
     return false;
+}
+
+struct str repo_merged_into(struct repo *repo, struct arena *arena, struct str merge)
+{
+    struct diags unwanted SCOPED(diags) = {0};
+    SCOPED(commit_handle) git_commit *commit = find_commit(repo, arena, merge, &unwanted);
+    if (!commit || git_commit_parentcount(commit) < 2)
+        return (struct str){0};
+    return id_text(arena, git_commit_parent_id(commit, 0));
 }
 
 /* Branches that a pull request is usually made against, the likeliest first. */

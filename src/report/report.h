@@ -30,12 +30,13 @@ struct report_skip {
 struct report {
     const struct diags *diags; /* sorted */
     struct {
-        const char *mode; /* "all" or "new" */
+        const char *mode; /* "all", "new" or "changed-files" */
         struct str base;  /* commit id, or what it was; empty in mode all */
         struct str head;
-        struct str how;     /* how the base was found */
-        const char *oracle; /* how manifests are sent; NULL: not told */
-        bool stages;        /* only what the first refusing stage says */
+        struct str how;        /* how the base was found */
+        struct str_list notes; /* what was tried for it in vain; a line each */
+        const char *oracle;    /* how manifests are sent; NULL: not told */
+        bool stages;           /* only what the first refusing stage says */
     } scope;
     struct str_list versions; /* "1.36", …; bit i of diag.versions is item i */
     struct report_sets {

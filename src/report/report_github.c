@@ -48,6 +48,7 @@ static void write_annotation(struct github *github, const struct level *level,
                              const struct group *group);
 static void write_rest(struct github *github, const struct level *level,
                        const struct groups *groups);
+static void write_notes(struct github *github);
 
 void report_write_github(const struct report *report, const struct report_options *options,
                          struct buf *out)
@@ -55,6 +56,7 @@ void report_write_github(const struct report *report, const struct report_option
     struct github github = {.report = report, .out = out};
 
     (void)options;
+    write_notes(&github);
     for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
         struct groups groups = {0};
         size_t n;
@@ -199,4 +201,26 @@ static void write_rest(struct github *github, const struct level *level,
     buf_format(github->out, "::%s title=tidegate::", level->command);
     buf_format(github->out, "%zu more %s: see the job summary\n", n,
                n == 1 ? level->one : level->many);
+}
+
+static void write_note(struct github *github, struct str note)
+{
+    SCOPED(buf) struct buf clean;
+
+    buf_init(&clean, SIZE_MAX - 1);
+    escape_terminal(&clean, note);
+    buf_add_c(github->out, "::notice title=tidegate::");
+    put(github->out, buf_str(&clean), false);
+    buf_add_char(github->out, '\n');
+}
+
+/* That more counts than was wanted has to be seen, whatever the log has besides. */
+static void write_notes(struct github *github)
+{
+    const struct report *report = github->report;
+
+    for (size_t i = 0; i < report->scope.notes.n; i++)
+        write_note(github, report->scope.notes.items[i]);
+    if (str_is(report->scope.how, "base-missing"))
+        write_note(github, STR("the base is not in this clone, so everything counts"));
 }

@@ -63,6 +63,13 @@ static void write_scope(struct jsonw *w, const struct report *report)
     put_unless_empty(w, "head", report->scope.head);
     put_unless_empty(w, "how", report->scope.how);
     put_unless_empty(w, "oracle", str_from(report->scope.oracle));
+    if (report->scope.notes.n) {
+        jsonw_key(w, "notes");
+        jsonw_open_list(w);
+        for (size_t i = 0; i < report->scope.notes.n; i++)
+            jsonw_text(w, report->scope.notes.items[i]);
+        jsonw_close_list(w);
+    }
     if (report->scope.stages) {
         jsonw_key(w, "stages");
         jsonw_bool(w, true);

@@ -206,6 +206,10 @@ static void write_scope(struct markdown *markdown)
 {
     const struct report *report = markdown->report;
     struct buf *out = markdown->out;
+    for (size_t i = 0; i < report->scope.notes.n; i++) {
+        put_code(out, report->scope.notes.items[i]);
+        buf_add_c(out, "\n\n");
+    }
     buf_add_c(out, "Kubernetes ");
     report_versions(report, UINT32_MAX, out);
     if (report->scope.base.n) {

@@ -38,11 +38,14 @@ static const struct member tool_members[] = {
 };
 
 static const struct member scope_members[] = {
-    {"mode", "string", NULL, "all|new", "new: only what is not at the base counts", false},
+    {"mode", "string", NULL, "all|new|changed-files",
+     "new: only what is not at the base counts; changed-files: and all in files that differ",
+     false},
     {"base", "string", NULL, NULL, "commit, or what the base was", true},
     {"head", "string", NULL, NULL, "commit, or what the head was", true},
     {"how", "string", NULL, NULL, "how the base was found", true},
     {"oracle", "string", NULL, "post|apply|kubectl", "the one way of sending that counts", true},
+    {"notes", "array", "string", NULL, "what was tried in vain to find the base", true},
     {"stages", "boolean", NULL, NULL, "only what the first refusing stage says is told", true},
 };
 

@@ -30,13 +30,18 @@ static void write_fixes(const struct report *report, struct buf *out);
 static void write_verdict(const struct report *report, const struct paint_style *style,
                           struct buf *out);
 
+static const char *nothing_found(const struct report *report)
+{
+    const struct str mode = str_from(report->scope.mode);
+    return mode.n && !str_is(mode, "all") ? "no new findings" : "no findings";
+}
+
 void report_summary_line(const struct report *report, struct buf *out)
 {
     struct report_counts counts = report_count(report);
 
     if (counts.fresh_total == 0)
-        buf_add_c(out,
-                  str_is(str_from(report->scope.mode), "new") ? "no new findings" : "no findings");
+        buf_add_c(out, nothing_found(report));
     else
         write_findings(&counts, out);
     buf_add_c(out, " in ");
@@ -77,8 +82,8 @@ static void write_clean(const struct report *report, const struct report_counts 
     buf_add_c(out, ", ");
     paint_count(out, report->objects, "object", "objects");
     write_versions(report, out);
-    buf_add_c(out,
-              str_is(str_from(report->scope.mode), "new") ? ", no new findings" : ", no findings");
+    buf_add_c(out, ", ");
+    buf_add_c(out, nothing_found(report));
     write_base(report, out);
     if (counts->preexisting + counts->suppressed > 0) {
         buf_add_c(out, " (");

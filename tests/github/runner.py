@@ -42,6 +42,8 @@ class Runner:
         self.env = dict(env, GITHUB_WORKSPACE=str(self.workspace), RUNNER_TEMP=str(self.temp),
                         RUNNER_TOOL_CACHE=str(self.tools), GITHUB_ACTION_PATH=str(self.action))
         self.env.pop("GITHUB_TOKEN", None)  # a step has what its env names, and no more
+        self.prefix = []  # what starts the shell, for a step that may not do everything
+        self.prepare = {}  # name of a file of the runner to what is made of it before a step
 
     def run(self, **inputs):
         known = self.definition["inputs"]
@@ -66,12 +68,14 @@ class Runner:
                  for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_ENV", "GITHUB_PATH")}
         env = dict(self.env)
         for name, path in files.items():
+            path.unlink(missing_ok=True)
             path.write_text("")
+            self.prepare.get((step["id"], name), lambda path: None)(path)
             env.setdefault(name, str(path))
         env.update({k: self.value(v, inputs, result.steps) for k, v in step.get("env", {}).items()})
         script = self.temp / ("script_%d.sh" % number)
         script.write_text(step["run"])
-        done = subprocess.run([*SHELL, str(script)], cwd=self.workspace, env=env, timeout=300,
+        done = subprocess.run([*self.prefix, *SHELL, str(script)], cwd=self.workspace, env=env, timeout=300,
                               capture_output=True, text=True)
         result.code, result.log, result.err = (done.returncode, result.log + done.stdout,
                                                result.err + done.stderr)
