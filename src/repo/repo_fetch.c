@@ -54,7 +54,7 @@ static const char *const *git_environment(struct arena *arena)
     return list.items;
 }
 
-static const char *const *git_arguments(struct arena *arena, const char *folder,
+static const char *const *git_arguments(struct arena *arena, struct str git, const char *folder,
                                         const struct str_list *ids)
 {
     static const char *const fetch[] = {"-c",
@@ -77,7 +77,7 @@ static const char *const *git_arguments(struct arena *arena, const char *folder,
                                         "--",
                                         "origin"};
     struct text_list list = {0};
-    VEC_PUSH(arena, &list, "git");
+    VEC_PUSH(arena, &list, str_to_c(arena, git));
     VEC_PUSH(arena, &list, str_to_c(arena, str_format(arena, "--git-dir=%s", folder)));
     for (size_t i = 0; i < ARRAY_LEN(fetch); i++)
         VEC_PUSH(arena, &list, fetch[i]);
