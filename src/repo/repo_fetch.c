@@ -141,15 +141,19 @@ int repo_fetch(struct repo *repo, struct arena *arena, const struct str_list *id
         *ret_why = STR("what is checked is not accepted yet");
         return -1;
     }
-    const int error = child_run(arena,
-                                &(struct child_options){.argv = git_arguments(arena, folder, ids),
-                                                        .env = git_environment(arena),
-                                                        .dir = folder,
-                                                        .timeout_ms = timeout_ms,
-                                                        .max_output = OUTPUT_MOST},
-                                &result);
+    const struct str git = child_find(arena, "git");
+    if (!git.n) {
+        *ret_why = STR("there is no git in PATH");
+        return -1;
+    }
+    const struct child_options options = {.argv = git_arguments(arena, git, folder, ids),
+                                          .env = git_environment(arena),
+                                          .dir = folder,
+                                          .timeout_ms = timeout_ms,
+                                          .max_output = OUTPUT_MOST};
+    const int error = child_run(arena, &options, &result);
     if (error < 0)
-        *ret_why = error == -ENOENT ? STR("there is no git in PATH") : str_from(strerror(-error));
+        *ret_why = str_from(strerror(-error));
     else if (result.timed_out)
         *ret_why = str_format(arena, "no end after %u s", (timeout_ms + 999) / 1000);
     else if (result.exit_code != 0)
