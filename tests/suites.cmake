@@ -86,3 +86,7 @@ foreach(source IN LISTS fuzz_sources)
         add_test(NAME ${name} COMMAND ${name} ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus/${topic})
     endif()
 endforeach()
+
+# Deployments of GitHub, which the sync tells: for tests/github/test_deployments.py.
+add_executable(deploy_driver github/deploy_driver.c)
+target_link_libraries(deploy_driver PRIVATE room_host tidegate_flags)

@@ -57,6 +57,11 @@ struct str host_publish_line(struct arena *arena, const struct report *report)
     return cut(arena, summary(arena, report), LINE_MOST);
 }
 
+struct str host_publish_cut(struct arena *arena, struct str text)
+{
+    return cut(arena, text, LINE_MOST);
+}
+
 struct str host_publish_page(struct arena *arena, const struct report *report,
                              const struct host_publish_options *options, size_t max_bytes)
 {
