@@ -75,7 +75,6 @@ struct policy_request {
     /* What only a test knows; NULL: it is as in the set, or unknown. */
     const struct node *user;                 /* request.userInfo */
     const struct cel_authorizer *authorizer; /* what users may do */
-    const struct node *namespace_value;      /* the object's Namespace, as it is stored */
     size_t *taken; /* counts how often validations were looked at; NULL: nobody asks */
 };
 

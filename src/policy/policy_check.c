@@ -380,9 +380,7 @@ bool policy_subject_make(const struct policy_set *set, struct arena *arena,
     if (ret_subject->is_namespace)
         ret_subject->namespace = object->name;
     else
-        ret_subject->namespace_value = request->namespace_value
-                                           ? request->namespace_value
-                                           : map_get(&set->namespaces, ret_subject->namespace);
+        ret_subject->namespace_value = map_get(&set->namespaces, ret_subject->namespace);
     return true;
 }
 
