@@ -5,16 +5,18 @@
  *
  * The room has one header a concept, because nobody needs all of them:
  *
- *   base.h     attributes, checked arithmetic, BUG()      str.h      slices of bytes
- *   arena.h    memory that is freed at once               buf.h      growable text with a maximum
- *   map.h      str -> pointer                             vec.h      growable arrays
- *   utf8.h     decode, validate, count, display width     glob.h     path patterns with ** and
- * {a,b} number.h   text to numbers, exactly as Go reads them  base64.h   strict decoding as Go does
- * it file.h     files, directories, whole or not at all    pool.h     work on several threads
- *   regex.h    RE2                                        digest.h   SHA-256 and fast hashes
- *   child.h    child processes with deadlines and limits  opt.h      command line from a table
- *   suggest.h  "did you mean"                             limits.h   every limit on outside sizes
- *   clock.h    time, only for people's eyes and deadlines
+ *   arena.h    memory that is freed at once          ascii.h     what a byte is
+ *   base.h     attributes, checked arithmetic        base64.h    strict decoding, as Go does it
+ *   buf.h      growable text with a maximum          child.h     processes with deadlines, limits
+ *   clock.h    time, for people and deadlines only   digest.h    SHA-256 and fast hashes
+ *   file.h     files, whole or not at all, folders   glob.h      path patterns
+ *   keypair.h  certificates with their keys          limits.h    every limit on outside sizes
+ *   map.h      str -> pointer                        number.h    text to numbers, exactly as Go
+ *   opt.h      command line from a table             pem.h       blocks of PEM
+ *   pool.h     work on several threads               regex.h     RE2
+ *   request.h  requests for certificates             str.h       slices of bytes
+ *   suggest.h  "did you mean"                        utf8.h      decode, validate, count, width
+ *   vec.h      growable arrays
  */
 #pragma once
 
