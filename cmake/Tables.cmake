@@ -41,7 +41,8 @@ target_include_directories(room_admit PRIVATE ${rule_folder})
 
 # The rules of rules/, which are read as those of a repository are.
 file(GLOB packgen_sources CONFIGURE_DEPENDS
-    ${CMAKE_SOURCE_DIR}/tools/packgen*.c ${CMAKE_SOURCE_DIR}/src/pack/rule_file*.c)
+    ${CMAKE_SOURCE_DIR}/tools/packgen*.c ${CMAKE_SOURCE_DIR}/src/pack/form.c
+    ${CMAKE_SOURCE_DIR}/src/pack/rule_file.c)
 add_executable(packgen ${packgen_sources})
 target_include_directories(packgen PRIVATE ${CMAKE_SOURCE_DIR}/tools)
 target_link_libraries(packgen PRIVATE room_doc tidegate_flags)

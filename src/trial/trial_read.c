@@ -1,176 +1,58 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files of tests: what may stand in them, and the files that they name. */
-#include <stdarg.h>
-
 #include "base/file.h"
 #include "base/limits.h"
-#include "base/suggest.h"
+#include "pack/form.h"
 #include "trial/trial_internal.h"
 
-enum shape { SHAPE_TEXT, SHAPE_NUMBER, SHAPE_MAP, SHAPE_LIST, SHAPE_OBJECT };
-
-struct key {
-    const char *name;
-    enum shape shape;
-    bool needed;
-    const char *choices; /* a|b of a text; NULL: any */
-};
-
-static const struct key file_keys[] = {
-    {"policies", SHAPE_LIST, true, NULL},
-    {"tests", SHAPE_LIST, true, NULL},
+static const struct form_key user_keys[] = {
+    {.name = "username", .shape = FORM_TEXT, .may_be_empty = true},
+    {.name = "uid", .shape = FORM_TEXT, .may_be_empty = true},
+    {.name = "groups", .shape = FORM_LIST, .may_be_empty = true},
+    {.name = "extra", .shape = FORM_MAP},
     {0},
 };
 
-static const struct key test_keys[] = {
-    {"name", SHAPE_TEXT, true, NULL},
-    {"object", SHAPE_OBJECT, false, NULL},
-    {"oldObject", SHAPE_OBJECT, false, NULL},
-    {"becomes", SHAPE_OBJECT, false, NULL},
-    {"operation", SHAPE_TEXT, false, "CREATE|UPDATE|DELETE"},
-    {"user", SHAPE_MAP, false, NULL},
-    {"access", SHAPE_LIST, false, NULL},
-    {"namespace", SHAPE_MAP, false, NULL},
-    {"params", SHAPE_MAP, false, NULL},
-    {"objects", SHAPE_LIST, false, NULL},
-    {"expect", SHAPE_TEXT, true, "pass|fail|skip"},
-    {"message", SHAPE_TEXT, false, NULL},
-    {"line", SHAPE_NUMBER, false, NULL},
+static const struct form_key access_keys[] = {
+    {.name = "user", .shape = FORM_TEXT, .may_be_empty = true},
+    {.name = "verb", .shape = FORM_TEXT, .need = FORM_ALWAYS},
+    {.name = "group", .shape = FORM_TEXT, .may_be_empty = true},
+    {.name = "resource", .shape = FORM_TEXT, .may_be_empty = true},
+    {.name = "namespace", .shape = FORM_TEXT, .may_be_empty = true},
+    {.name = "subresource", .shape = FORM_TEXT, .may_be_empty = true},
+    {.name = "name", .shape = FORM_TEXT, .may_be_empty = true},
+    {.name = "path", .shape = FORM_TEXT, .may_be_empty = true},
     {0},
 };
 
-static const struct key user_keys[] = {
-    {"username", SHAPE_TEXT, false, NULL},
-    {"uid", SHAPE_TEXT, false, NULL},
-    {"groups", SHAPE_LIST, false, NULL},
-    {"extra", SHAPE_MAP, false, NULL},
+static const struct form_key test_keys[] = {
+    {.name = "name", .shape = FORM_TEXT, .need = FORM_ALWAYS},
+    {.name = "object", .shape = FORM_MANIFEST},
+    {.name = "oldObject", .shape = FORM_MANIFEST},
+    {.name = "becomes", .shape = FORM_MANIFEST},
+    {.name = "operation", .shape = FORM_TEXT, .choices = "CREATE|UPDATE|DELETE"},
+    {.name = "user", .shape = FORM_TABLE, .inner = user_keys},
+    {.name = "access", .shape = FORM_ENTRIES, .may_be_empty = true, .inner = access_keys},
+    {.name = "namespace", .shape = FORM_MAP},
+    {.name = "params", .shape = FORM_MAP},
+    {.name = "objects", .shape = FORM_MANIFESTS, .may_be_empty = true},
+    {.name = "expect", .shape = FORM_TEXT, .need = FORM_ALWAYS, .choices = "pass|fail|skip"},
+    {.name = "message", .shape = FORM_TEXT, .may_be_empty = true},
+    {.name = "line", .shape = FORM_LINE},
     {0},
 };
 
-static const struct key access_keys[] = {
-    {"user", SHAPE_TEXT, false, NULL},
-    {"verb", SHAPE_TEXT, true, NULL},
-    {"group", SHAPE_TEXT, false, NULL},
-    {"resource", SHAPE_TEXT, false, NULL},
-    {"namespace", SHAPE_TEXT, false, NULL},
-    {"subresource", SHAPE_TEXT, false, NULL},
-    {"name", SHAPE_TEXT, false, NULL},
-    {"path", SHAPE_TEXT, false, NULL},
+static const struct form_key file_keys[] = {
+    {.name = "policies", .shape = FORM_LIST, .need = FORM_ALWAYS},
+    {.name = "tests", .shape = FORM_LIST, .need = FORM_ALWAYS},
     {0},
 };
 
 struct reading {
     struct trial *trial;
     struct source *source;
-    struct diags *diags;
-    bool failed;
+    struct form form;
 };
-
-/* ---- mistakes ---- */
-
-static void mistake(struct reading *reading, const struct path *path, const struct node *at,
-                    const char *fmt, ...) PRINTF(4, 5);
-static void mistake(struct reading *reading, const struct path *path, const struct node *at,
-                    const char *fmt, ...)
-{
-    char text[256];
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
-    const struct str name =
-        path->up ? path_format(reading->trial->arena, path) : STR("the file of tests");
-    const struct str shown = diag_quote(reading->trial->arena, name);
-    reading->diags->at.source = reading->source;
-    diag_add_path(reading->diags, RULE_POLICY_RULE, node_span(at), path, "%.*s %s", STR_FMT(shown),
-                  text);
-    reading->failed = true;
-}
-
-static void unknown_key(struct reading *reading, const struct key *keys, const struct node *key,
-                        const struct path *path)
-{
-    struct suggest suggest;
-    suggest_init(&suggest, node_text(key));
-    for (; keys->name; keys++)
-        suggest_offer(&suggest, str_from(keys->name));
-    mistake(reading, path, key, "is not a key of a test%s%.*s%s",
-            suggest.best.n ? "; did you mean '" : "", STR_FMT(suggest.best),
-            suggest.best.n ? "'?" : "");
-}
-
-static const char *shape_problem(const struct key *key, const struct node *value)
-{
-    const enum node_kind kind = node_kind(value);
-    int64_t number;
-    switch (key->shape) {
-    case SHAPE_TEXT:
-        return kind == NODE_STRING ? NULL : "must be text";
-    case SHAPE_NUMBER:
-        return node_i64(value, &number) && number > 0 ? NULL : "must be a number from 1";
-    case SHAPE_MAP:
-        return kind == NODE_MAP ? NULL : "must be a map";
-    case SHAPE_LIST:
-        return kind == NODE_LIST ? NULL : "must be a list";
-    case SHAPE_OBJECT:
-        break;
-    }
-    return kind == NODE_MAP || kind == NODE_STRING ? NULL : "must be a manifest";
-}
-
-static bool is_choice(const char *choices, struct str text)
-{
-    for (struct str choice, rest = str_from(choices); str_split(&rest, '|', &choice);)
-        if (str_eq(choice, text))
-            return true;
-    return false;
-}
-
-static const struct key *find_key(const struct key *keys, struct str name)
-{
-    for (; keys->name; keys++)
-        if (str_is(name, keys->name))
-            return keys;
-    return NULL;
-}
-
-/* Whether a map has the keys of a table, each as it must be. */
-static bool check_map(struct reading *reading, const struct key *keys, const struct path *path,
-                      const struct node *map)
-{
-    bool good = node_kind(map) == NODE_MAP;
-    if (!good)
-        mistake(reading, path, map, "must be a map");
-    for (struct entry e = map_first(map); e.key; e = map_next(e)) {
-        const struct path at = {.up = path, .name = node_text(e.key), .node = e.value};
-        const struct key *key = find_key(keys, node_text(e.key));
-        const char *problem = key ? shape_problem(key, e.value) : NULL;
-        if (!key)
-            unknown_key(reading, keys, e.key, &at);
-        else if (problem)
-            mistake(reading, &at, e.written, "%s", problem);
-        else if (key->choices && !is_choice(key->choices, node_text(e.value)))
-            mistake(reading, &at, e.written, "must be one of %s", key->choices);
-        else
-            continue;
-        good = false;
-    }
-    for (const struct key *key = keys; good && key->name; key++) {
-        if (!key->needed || node_get(map, str_from(key->name)))
-            continue;
-        mistake(reading, path, map, "has no %s", key->name);
-        good = false;
-    }
-    return good;
-}
-
-/* A list of the file; an empty one would test nothing without a word. */
-static const struct node *list_of(struct reading *reading, const struct path *path)
-{
-    if (!node_at(path->node, 0))
-        mistake(reading, path, path->node, "must not be empty");
-    return path->node;
-}
 
 /* ---- objects ---- */
 
@@ -206,10 +88,10 @@ static void read_object(struct reading *reading, const struct path *path, const 
     struct diags broken SCOPED(diags) = {0};
     ret_object->first_line = 1;
     if (trial_read_docs(arena, source, &broken, &ret_object->docs) < 0)
-        mistake(reading, path, node, "can't be read: %.*s",
-                STR_FMT(broken.n ? broken.items[0].message : STR("it is no YAML")));
+        form_mistake(&reading->form, path, node, "can't be read: %.*s",
+                     STR_FMT(broken.n ? broken.items[0].message : STR("it is no YAML")));
     else if (ret_object->docs.n == 0)
-        mistake(reading, path, node, "has no object");
+        form_mistake(&reading->form, path, node, "has no object");
 }
 
 static void read_one(struct reading *reading, const struct path *test, const char *key,
@@ -219,7 +101,7 @@ static void read_one(struct reading *reading, const struct path *test, const cha
     const struct path path = {.up = test, .name = str_from(key), .node = node};
     read_object(reading, &path, node, ret_object);
     if (ret_object->docs.n > 1)
-        mistake(reading, &path, node, "must be one object");
+        form_mistake(&reading->form, &path, node, "must be one object");
 }
 
 static void read_others(struct reading *reading, const struct path *test, struct trial_test *out)
@@ -229,11 +111,7 @@ static void read_others(struct reading *reading, const struct path *test, struct
     for (struct item it = list_first(list); it.value; it = list_next(it)) {
         const struct path at = {.up = &path, .index = it.index, .node = it.value};
         struct trial_object object = {0};
-        const char *problem = shape_problem(&(struct key){.shape = SHAPE_OBJECT}, it.value);
-        if (problem)
-            mistake(reading, &at, it.written, "%s", problem);
-        else
-            read_object(reading, &at, it.value, &object);
+        read_object(reading, &at, it.value, &object);
         for (size_t i = 0; i < object.docs.n; i++)
             VEC_PUSH(reading->trial->arena, &out->objects, object.docs.items[i]);
     }
@@ -255,12 +133,10 @@ static void read_access(struct reading *reading, const struct path *test, struct
     out->has_access = list != NULL;
     for (struct item it = list_first(list); it.value; it = list_next(it)) {
         const struct path at = {.up = &path, .index = it.index, .node = it.value};
-        if (!check_map(reading, access_keys, &at, it.value))
-            continue;
         const bool is_path = node_get(it.value, STR("path"));
         const char *any = is_path ? "" : "*";
         if (!is_path && !node_get(it.value, STR("resource")))
-            mistake(reading, &at, it.written, "has no resource and no path");
+            form_mistake(&reading->form, &at, it.written, "has no resource and no path");
         VEC_PUSH(
             reading->trial->arena, &out->access,
             ((struct cel_grant){.access = {.user = grant_text(it.value, "user", ""),
@@ -272,10 +148,7 @@ static void read_access(struct reading *reading, const struct path *test, struct
                                            .name = grant_text(it.value, "name", any),
                                            .verb = grant_text(it.value, "verb", "")}}));
     }
-    const struct node *user = node_get(test->node, STR("user"));
-    const struct path of_user = {.up = test, .name = STR("user"), .node = user};
-    if (user && check_map(reading, user_keys, &of_user, user))
-        out->user = user;
+    out->user = node_get(test->node, STR("user"));
 }
 
 /* ---- tests ---- */
@@ -294,15 +167,17 @@ static void read_operation(struct reading *reading, const struct path *test, str
         if (str_is(node_text(written), operations[i]))
             out->operation = (enum policy_operation)i;
     if (out->operation == POLICY_DELETE && has_object && has_old)
-        mistake(reading, test, written, "deletes one object; leave out object or oldObject");
+        form_mistake(&reading->form, test, written,
+                     "deletes one object; leave out object or oldObject");
     else if (out->operation == POLICY_CREATE && has_old)
-        mistake(reading, test, written, "creates an object, so there is no oldObject");
+        form_mistake(&reading->form, test, written, "creates an object, so there is no oldObject");
     else if (out->operation == POLICY_UPDATE && (!has_old || !has_object))
-        mistake(reading, test, test->node, "updates an object, so it needs object and oldObject");
+        form_mistake(&reading->form, test, test->node,
+                     "updates an object, so it needs object and oldObject");
     else if (!has_object && !has_old)
-        mistake(reading, test, test->node, "has no object");
+        form_mistake(&reading->form, test, test->node, "has no object");
     if (out->operation == POLICY_DELETE && out->becomes.docs.n)
-        mistake(reading, test, written, "deletes an object, so it becomes nothing");
+        form_mistake(&reading->form, test, written, "deletes an object, so it becomes nothing");
     if (out->operation == POLICY_DELETE && has_object && !has_old) {
         out->old = out->object;
         out->object = (struct trial_object){0};
@@ -313,10 +188,10 @@ static void read_test(struct reading *reading, const struct path *path, const st
                       struct trial_tests *tests)
 {
     struct trial_test test = {.span = node_span(node)};
-    const bool failed = reading->failed;
-    if (!check_map(reading, test_keys, path, node))
+    const bool failed = reading->form.failed;
+    if (!form_check(&reading->form, test_keys, path))
         return;
-    reading->failed = false;
+    reading->form.failed = false;
     test.name = node_get_text(node, STR("name"));
     test.message = node_get_text(node, STR("message"));
     test.namespace = node_get(node, STR("namespace"));
@@ -330,11 +205,12 @@ static void read_test(struct reading *reading, const struct path *path, const st
     read_one(reading, path, "becomes", &test.becomes);
     read_others(reading, path, &test);
     read_access(reading, path, &test);
-    if (!reading->failed)
+    if (!reading->form.failed)
         read_operation(reading, path, &test);
     if ((test.message.n || test.line) && test.expect != VERDICT_FAIL)
-        mistake(reading, path, node, "expects no finding, so it can't have a message or line");
-    reading->failed |= failed;
+        form_mistake(&reading->form, path, node,
+                     "expects no finding, so it can't have a message or line");
+    reading->form.failed |= failed;
     VEC_PUSH(reading->trial->arena, tests, test);
 }
 
@@ -348,11 +224,11 @@ static void add_doc(struct reading *reading, const struct doc *doc, struct trial
         VEC_PUSH(arena, &tests->policies, *doc);
         return;
     }
-    reading->diags->at = (struct diag_at){.source = doc->source};
-    if (rule_file_read(arena, doc, RULE_FILE_OWN, reading->diags, &rule))
+    reading->form.diags->at = (struct diag_at){.source = doc->source};
+    if (rule_file_read(arena, doc, RULE_FILE_OWN, reading->form.diags, &rule))
         VEC_PUSH(arena, &tests->rules, rule);
     else
-        reading->failed = true;
+        reading->form.failed = true;
 }
 
 static void read_policy(struct reading *reading, const struct path *path, const struct node *node,
@@ -362,40 +238,46 @@ static void read_policy(struct reading *reading, const struct path *path, const 
     struct str text;
     struct trial_docs docs = {0};
     if (node_kind(node) != NODE_STRING) {
-        mistake(reading, path, node, "must be a path");
+        form_mistake(&reading->form, path, node, "must be a path");
         return;
     }
     const struct str file = path_join(arena, path_dir(reading->source->path), node_text(node));
     const int error = file_read(arena, str_to_c(arena, file), LIMIT_FILE_BYTES, &text);
     if (error < 0) {
-        mistake(reading, path, node, "names %.*s, which can't be read: %s", STR_FMT(file),
-                strerror(-error));
+        form_mistake(&reading->form, path, node, "names %.*s, which can't be read: %s",
+                     STR_FMT(file), strerror(-error));
         return;
     }
-    if (trial_read_docs(arena, source_new(arena, file, text), reading->diags, &docs) < 0)
-        reading->failed = true;
+    if (trial_read_docs(arena, source_new(arena, file, text), reading->form.diags, &docs) < 0)
+        reading->form.failed = true;
     for (size_t i = 0; i < docs.n; i++)
         add_doc(reading, &docs.items[i], tests);
+    reading->form.diags->at = (struct diag_at){.source = reading->source};
 }
 
 int trial_read(struct trial *trial, const struct doc *doc, struct diags *diags,
                struct trial_tests *ret_tests)
 {
-    struct reading reading = {.trial = trial, .source = doc->source, .diags = diags};
+    struct reading reading = {
+        .trial = trial,
+        .source = doc->source,
+        .form = {
+            .arena = trial->arena, .diags = diags, .whole = "the file of tests", .one = "a test"}};
     const struct path root = {.node = doc->root};
     *ret_tests = (struct trial_tests){0};
-    if (!check_map(&reading, file_keys, &root, doc->root))
+    diags->at = (struct diag_at){.source = doc->source};
+    if (!form_check(&reading.form, file_keys, &root))
         return -1;
     const struct node *policies = node_get(doc->root, STR("policies"));
     const struct path of_policies = {.up = &root, .name = STR("policies"), .node = policies};
-    for (struct item it = list_first(list_of(&reading, &of_policies)); it.value; it = list_next(it))
+    for (struct item it = list_first(policies); it.value; it = list_next(it))
         read_policy(&reading, &(struct path){.up = &of_policies, .index = it.index}, it.value,
                     ret_tests);
     const struct node *list = node_get(doc->root, STR("tests"));
     const struct path of_tests = {.up = &root, .name = STR("tests"), .node = list};
-    for (struct item it = list_first(list_of(&reading, &of_tests)); it.value; it = list_next(it))
+    for (struct item it = list_first(list); it.value; it = list_next(it))
         read_test(&reading,
                   &(struct path){.up = &of_tests, .index = it.index, .node = node_real(it.value)},
                   node_real(it.value), ret_tests);
-    return reading.failed ? -1 : 0;
+    return reading.form.failed ? -1 : 0;
 }
