@@ -2,6 +2,7 @@
 /* Writes the table as C: all texts in one array of characters, since literals have a limit. */
 #include "packgen.h"
 
+#include "base/ascii.h"
 #include "base/limits.h"
 
 enum { PER_LINE = 24 };
@@ -30,7 +31,7 @@ static void put_name(struct buf *out, struct str id)
     buf_add_c(out, "PACK_");
     for (size_t i = 0; i < id.n; i++) {
         const char c = id.p[i];
-        buf_add_char(out, c >= 'a' && c <= 'z'   ? (char)(c - 'a' + 'A')
+        buf_add_char(out, ascii_is_lower(c)      ? (char)(c - 'a' + 'A')
                           : c == '/' || c == '-' ? '_'
                                                  : c);
     }

@@ -2,13 +2,14 @@
 /* Rows of defaults, and which types have something below them. */
 #include "rulegen.h"
 
+#include "base/ascii.h"
 #include "doc/doc.h"
 
 /* How a value is kept, by the type of its field. */
 static int value_kind(const struct gen_line *line, enum type_kind type, struct str word,
                       enum node_kind *ret_kind)
 {
-    const bool digits = word.p[0] == '-' || (word.p[0] >= '0' && word.p[0] <= '9');
+    const bool digits = word.p[0] == '-' || ascii_is_digit(word.p[0]);
     switch (type) {
     case TYPE_BOOL:
         *ret_kind = NODE_BOOL;

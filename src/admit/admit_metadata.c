@@ -5,6 +5,7 @@
  */
 #include "admit/admit_internal.h"
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 
 enum { ANNOTATIONS_MAX = 256 << 10 };
@@ -111,9 +112,9 @@ static struct str propose_name(struct admit_ctx *ctx, struct str name)
     size_t n = 0;
     for (size_t i = 0; i < name.n; i++) {
         char c = name.p[i];
-        if (c >= 'A' && c <= 'Z')
+        if (ascii_is_upper(c))
             c = (char)(c - 'A' + 'a');
-        const bool good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        const bool good = ascii_is_lower_alnum(c);
         if (good)
             text[n++] = c;
         else if (n > 0 && text[n - 1] != '-')

@@ -5,6 +5,7 @@
  */
 #include "admit/custom.h"
 
+#include "base/ascii.h"
 #include "base/number.h"
 #include "base/regex.h"
 #include "base/utf8.h"
@@ -20,21 +21,6 @@ enum {
     MINOR_NAME_FORMATS = 35,
 };
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_hex(char c)
-{
-    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-static bool is_alnum(char c)
-{
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 /* ---- identifiers ---- */
 
 /* The text has as many digits of 16 as the pattern letters: x any, - may be left out, others as
@@ -47,12 +33,12 @@ static bool is_like_uuid(struct str s, const char *pattern)
             at += at < s.n && s.p[at] == '-';
             continue;
         }
-        if (at == s.n || !is_hex(s.p[at]))
+        if (at == s.n || !ascii_is_hex(s.p[at]))
             return false;
         const char c = (char)(s.p[at++] | 0x20);
         if (*pattern == 'y' && s.p[at - 1] != '8' && s.p[at - 1] != '9' && c != 'a' && c != 'b')
             return false;
-        if (is_digit(*pattern) && s.p[at - 1] != *pattern)
+        if (ascii_is_digit(*pattern) && s.p[at - 1] != *pattern)
             return false;
     }
     return at == s.n;
@@ -90,10 +76,10 @@ static size_t take_digits(struct str s, const char *skip, char *out, size_t max)
     size_t n = 0;
     for (size_t i = 0; i < s.n; i++) {
         const char c = s.p[i];
-        if (!is_digit(c) && (!skip || str_find_char(str_from(skip), c) >= 0))
+        if (!ascii_is_digit(c) && (!skip || str_find_char(str_from(skip), c) >= 0))
             continue;
         const bool check_letter = skip && c == 'X' && n == 9;
-        if ((!is_digit(c) && !check_letter) || n == max)
+        if ((!ascii_is_digit(c) && !check_letter) || n == max)
             return 0;
         out[n++] = c;
     }
@@ -169,7 +155,7 @@ static bool is_ssn(struct str s)
         return false;
     for (size_t i = 0; i < s.n; i++) {
         const bool separator = i == 3 || i == 6;
-        if (separator ? s.p[i] != '-' && s.p[i] != ' ' : !is_digit(s.p[i]))
+        if (separator ? s.p[i] != '-' && s.p[i] != ' ' : !ascii_is_digit(s.p[i]))
             return false;
     }
     return true;
@@ -182,7 +168,7 @@ static bool is_hex_color(struct str s)
     if (str_starts(s, STR("#")))
         s = str_from_offset(s, 1);
     for (size_t i = 0; i < s.n; i++)
-        if (!is_hex(s.p[i]))
+        if (!ascii_is_hex(s.p[i]))
             return false;
     return s.n == 3 || s.n == 6;
 }
@@ -192,7 +178,7 @@ static bool is_color_part(struct str s)
 {
     int64_t value;
     s = str_trim(s);
-    if (s.n == 0 || s.n > 3 || !is_digit(s.p[0]) || (s.n > 1 && s.p[0] == '0'))
+    if (s.n == 0 || s.n > 3 || !ascii_is_digit(s.p[0]) || (s.n > 1 && s.p[0] == '0'))
         return false;
     return number_parse_i64(s, &value) == 0 && value <= 255;
 }
@@ -221,7 +207,7 @@ static bool is_base64(struct str s)
     while (n > 0 && s.n - n < 2 && s.p[n - 1] == '=')
         n--;
     for (size_t i = 0; i < n; i++)
-        if (!is_alnum(s.p[i]) && s.p[i] != '+' && s.p[i] != '/')
+        if (!ascii_is_alnum(s.p[i]) && s.p[i] != '+' && s.p[i] != '/')
             return false;
     return true;
 }
@@ -236,7 +222,7 @@ static bool is_any(struct str s)
 
 static bool two_digits(struct str s, size_t at, unsigned *ret_value)
 {
-    if (at + 2 > s.n || !is_digit(s.p[at]) || !is_digit(s.p[at + 1]))
+    if (at + 2 > s.n || !ascii_is_digit(s.p[at]) || !ascii_is_digit(s.p[at + 1]))
         return false;
     *ret_value = (unsigned)(s.p[at] - '0') * 10 + (unsigned)(s.p[at + 1] - '0');
     return true;
@@ -283,7 +269,7 @@ static bool is_clock(struct str s)
     if (s.n == 0 || utf8_next(s, &at) == '\n')
         return false;
     const size_t start = at;
-    while (at < s.n && is_digit(s.p[at]))
+    while (at < s.n && ascii_is_digit(s.p[at]))
         at++;
     return at > start && is_zone(str_from_offset(s, at));
 }
@@ -328,7 +314,7 @@ static size_t unit_length(struct str s)
 {
     size_t n = 0;
     while (n < s.n) {
-        if (is_alnum(s.p[n]) && !is_digit(s.p[n]))
+        if (ascii_is_alnum(s.p[n]) && !ascii_is_digit(s.p[n]))
             n++;
         else if (str_starts(str_from_offset(s, n), STR("\xc2\xb5")))
             n += 2;
@@ -347,7 +333,7 @@ static bool is_duration(struct str s)
     for (size_t i = 0; i < s.n;) {
         int64_t value;
         size_t end = i;
-        while (end < s.n && is_digit(s.p[end]))
+        while (end < s.n && ascii_is_digit(s.p[end]))
             end++;
         const struct str digits = str_sub(s, i, end);
         if (digits.n == 0) {
@@ -374,7 +360,7 @@ static bool is_duration(struct str s)
 static bool is_host_letter(char c)
 {
     static const struct str symbols = {"$+<=>^`|~", 9};
-    return is_alnum(c) || str_find_char(symbols, c) >= 0;
+    return ascii_is_alnum(c) || str_find_char(symbols, c) >= 0;
 }
 
 static size_t count_letters(struct str s)
@@ -418,7 +404,7 @@ static bool is_ascii_hostname(struct str s)
     if (top.n < 2 || top.n > LABEL_MAX)
         return false;
     for (size_t i = 0; i < top.n; i++)
-        if (!is_alnum(top.p[i]) || is_digit(top.p[i]))
+        if (!ascii_is_alnum(top.p[i]) || ascii_is_digit(top.p[i]))
             return false;
     struct str rest = str_sub(s, 0, (size_t)last);
     for (;;) {

@@ -4,25 +4,9 @@
  * may stand in front), net.ParseMAC, net/url.
  */
 #include "admit/custom.h"
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "cel/cel_url.h"
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_hex(char c)
-{
-    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-static unsigned hex_value(char c)
-{
-    if (is_digit(c))
-        return (unsigned)(c - '0');
-    return (unsigned)((c | 0x20) - 'a') + 10;
-}
 
 /* ---- IP addresses ---- */
 
@@ -32,8 +16,8 @@ static bool take_number(struct str *rest, unsigned base, unsigned max, size_t di
 {
     size_t n = 0;
     unsigned value = 0;
-    while (n < rest->n && (base == 16 ? is_hex(rest->p[n]) : is_digit(rest->p[n]))) {
-        value = value * base + hex_value(rest->p[n++]);
+    while (n < rest->n && (base == 16 ? ascii_is_hex(rest->p[n]) : ascii_is_digit(rest->p[n]))) {
+        value = value * base + (unsigned)ascii_hex_value(rest->p[n++]);
         if (value > max || n > digits)
             return false;
     }
@@ -51,7 +35,7 @@ static bool is_dotted(struct str s, bool strict)
                 return false;
             s = str_from_offset(s, 1);
         }
-        if (strict && s.n > 1 && s.p[0] == '0' && is_digit(s.p[1]))
+        if (strict && s.n > 1 && s.p[0] == '0' && ascii_is_digit(s.p[1]))
             return false;
         if (!take_number(&s, 10, 255, SIZE_MAX, &value))
             return false;
@@ -142,7 +126,7 @@ bool format_is_mac(struct str s)
                 return false;
             continue;
         }
-        if (!is_hex(s.p[i]))
+        if (!ascii_is_hex(s.p[i]))
             return false;
         digits++;
     }

@@ -6,6 +6,7 @@
 #include "admit/admit_fix.h"
 #include "admit/admit_internal.h"
 
+#include "base/ascii.h"
 #include "base/base64.h"
 #include "base/number.h"
 #include "base/utf8.h"
@@ -302,8 +303,7 @@ static bool lacks_padding(struct str text)
     size_t n = 0;
     for (size_t i = 0; i < text.n; i++) {
         const char c = text.p[i];
-        const bool alnum =
-            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        const bool alnum = ascii_is_alnum(c);
         if (c == '\r' || c == '\n')
             continue;
         if (!alnum && str_find_char(others, c) < 0)

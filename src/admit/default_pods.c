@@ -2,23 +2,20 @@
 /* Defaults of containers, volumes and claims that look at more than one field. */
 #include "admit/default.h"
 #include "admit/profile.h"
+#include "base/ascii.h"
 #include "rule_calls.h"
 
 /* ---- images ---- */
-
-static bool is_alphanumeric(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
 
 /* Letters and digits with one dot, one or two underscores or any number of dashes between them. */
 static bool is_path_component(struct str part)
 {
     size_t i = 0;
-    if (part.n == 0 || !is_alphanumeric(part.p[0]) || !is_alphanumeric(part.p[part.n - 1]))
+    if (part.n == 0 || !ascii_is_lower_alnum(part.p[0]) ||
+        !ascii_is_lower_alnum(part.p[part.n - 1]))
         return false;
     while (i < part.n) {
-        if (is_alphanumeric(part.p[i])) {
+        if (ascii_is_lower_alnum(part.p[i])) {
             i++;
             continue;
         }
@@ -28,7 +25,7 @@ static bool is_path_component(struct str part)
             n++;
         const size_t most = separator == '-' ? part.n : separator == '_' ? 2 : 1;
         if ((separator != '-' && separator != '_' && separator != '.') || n > most ||
-            !is_alphanumeric(part.p[i]))
+            !ascii_is_lower_alnum(part.p[i]))
             return false;
     }
     return true;
@@ -37,7 +34,7 @@ static bool is_path_component(struct str part)
 static bool is_domain(struct str first)
 {
     for (size_t i = 0; i < first.n; i++)
-        if (first.p[i] >= 'A' && first.p[i] <= 'Z')
+        if (ascii_is_upper(first.p[i]))
             return true;
     return str_find_char(first, '.') >= 0 || str_find_char(first, ':') >= 0 ||
            str_is(first, "localhost");

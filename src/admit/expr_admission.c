@@ -5,6 +5,7 @@
  */
 #include "admit/expr.h"
 
+#include "base/ascii.h"
 #include "cel/cel_authorizer.h"
 #include "cel/cel_library.h"
 
@@ -22,8 +23,7 @@ const struct cel_type *const expr_applied = &object_type;
 
 static bool is_name_char(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '.';
+    return ascii_is_alnum(c) || c == '_' || c == '.';
 }
 
 /* Types are found by name, and every name that starts with Object. is one: those of the text. */

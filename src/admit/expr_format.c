@@ -5,6 +5,7 @@
  */
 #include "admit/custom.h"
 #include "admit/expr.h"
+#include "base/ascii.h"
 #include "cel/cel_url.h"
 
 enum {
@@ -26,28 +27,13 @@ static void say(struct cel_reasons *reasons, const char *prefix, const char *rea
     VEC_PUSH(reasons->arena, reasons, str_format(reasons->arena, "%s%s", prefix, reason));
 }
 
-static bool is_lower(char c)
-{
-    return c >= 'a' && c <= 'z';
-}
-
-static bool is_lower_alnum(char c)
-{
-    return is_lower(c) || (c >= '0' && c <= '9');
-}
-
-static bool is_alnum(char c)
-{
-    return is_lower_alnum(c) || (c >= 'A' && c <= 'Z');
-}
-
 /* ---- names of DNS ---- */
 
 static bool is_label(struct str s)
 {
     for (size_t i = 0; i < s.n; i++) {
         const bool is_end = i == 0 || i + 1 == s.n;
-        if (!is_lower_alnum(s.p[i]) && (is_end || s.p[i] != '-'))
+        if (!ascii_is_lower_alnum(s.p[i]) && (is_end || s.p[i] != '-'))
             return false;
     }
     return s.n > 0;
@@ -99,7 +85,7 @@ static void check_1035(struct str s, struct cel_reasons *reasons)
 {
     if (s.n > LABEL_MAX)
         say(reasons, "", "must be no more than 63 characters");
-    if (!is_label(s) || !is_lower(s.p[0]))
+    if (!is_label(s) || !ascii_is_lower(s.p[0]))
         say(reasons, "",
             "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start "
             "with an alphabetic character, and end with an alphanumeric character (e.g. "
@@ -137,7 +123,7 @@ static bool is_label_key(struct str s)
     for (size_t i = 0; i < s.n; i++) {
         const bool is_end = i == 0 || i + 1 == s.n;
         const char c = s.p[i];
-        if (!is_alnum(c) && (is_end || (c != '-' && c != '_' && c != '.')))
+        if (!ascii_is_alnum(c) && (is_end || (c != '-' && c != '_' && c != '.')))
             return false;
     }
     return s.n > 0;

@@ -1,29 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names of the domain name system, as apimachinery's validation package reads RFC 1123 and 1035. */
 #include "admit/admit.h"
+#include "base/ascii.h"
 
 enum {
     DNS_LABEL_MAX = 63,
     DNS_SUBDOMAIN_MAX = 253,
 };
 
-static bool is_lower(char c)
-{
-    return c >= 'a' && c <= 'z';
-}
-
-static bool is_lower_alnum(char c)
-{
-    return is_lower(c) || (c >= '0' && c <= '9');
-}
-
 /* [a-z0-9]([-a-z0-9]*[a-z0-9])? of any length */
 static bool is_label(struct str s)
 {
-    if (s.n == 0 || !is_lower_alnum(s.p[0]) || !is_lower_alnum(s.p[s.n - 1]))
+    if (s.n == 0 || !ascii_is_lower_alnum(s.p[0]) || !ascii_is_lower_alnum(s.p[s.n - 1]))
         return false;
     for (size_t i = 0; i < s.n; i++)
-        if (!is_lower_alnum(s.p[i]) && s.p[i] != '-')
+        if (!ascii_is_lower_alnum(s.p[i]) && s.p[i] != '-')
             return false;
     return true;
 }
@@ -66,7 +57,7 @@ const char *format_dns1035_label(struct str s)
 {
     if (s.n > DNS_LABEL_MAX)
         return "must be no more than 63 characters";
-    if (is_label(s) && is_lower(s.p[0]))
+    if (is_label(s) && ascii_is_lower(s.p[0]))
         return NULL;
     return "must consist of lower-case letters, digits and '-', start with a letter and end with "
            "a letter or digit";

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names that are Kubernetes' own: keys and values of labels, path segments, keys of ConfigMaps. */
 #include "admit/admit_internal.h"
+#include "base/ascii.h"
 
 enum {
     QUALIFIED_NAME_MAX = 63,
@@ -8,20 +9,15 @@ enum {
     CONFIG_KEY_MAX = 253,
 };
 
-static bool is_alnum(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 static bool is_name_byte(char c)
 {
-    return is_alnum(c) || c == '-' || c == '_' || c == '.';
+    return ascii_is_alnum(c) || c == '-' || c == '_' || c == '.';
 }
 
 /* [A-Za-z0-9] at both ends, and -_. between */
 static bool is_name(struct str s)
 {
-    if (s.n == 0 || !is_alnum(s.p[0]) || !is_alnum(s.p[s.n - 1]))
+    if (s.n == 0 || !ascii_is_alnum(s.p[0]) || !ascii_is_alnum(s.p[s.n - 1]))
         return false;
     for (size_t i = 0; i < s.n; i++)
         if (!is_name_byte(s.p[i]))

@@ -1,16 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names inside Pods: ports, environment variables, headers; and percentages. */
 #include "admit/rule_format.h"
-
-static bool is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
+#include "base/ascii.h"
 
 /* IANA_SVC_NAME of RFC 6335, but lower case. */
 const char *format_port_name(struct str s)
@@ -20,8 +11,8 @@ const char *format_port_name(struct str s)
     if (s.n > PORT_NAME_MAX)
         return "must be no more than 15 characters";
     for (size_t i = 0; i < s.n; i++) {
-        const bool lower = s.p[i] >= 'a' && s.p[i] <= 'z';
-        if (!lower && !is_digit(s.p[i]) && s.p[i] != '-')
+        const bool lower = ascii_is_lower(s.p[i]);
+        if (!lower && !ascii_is_digit(s.p[i]) && s.p[i] != '-')
             return "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)";
         letter |= lower;
     }
@@ -42,11 +33,10 @@ const char *format_env_name(struct str s)
         "a valid environment variable name must consist of alphabetic characters, digits, '_', "
         "'-', or '.', and must not start with a digit (e.g. 'my.env-name', or 'MY_ENV.NAME', or "
         "'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')";
-    if (s.n == 0 || is_digit(s.p[0]))
+    if (s.n == 0 || ascii_is_digit(s.p[0]))
         return characters;
     for (size_t i = 0; i < s.n; i++)
-        if (!is_letter(s.p[i]) && !is_digit(s.p[i]) && s.p[i] != '-' && s.p[i] != '_' &&
-            s.p[i] != '.')
+        if (!ascii_is_alnum(s.p[i]) && s.p[i] != '-' && s.p[i] != '_' && s.p[i] != '.')
             return characters;
     if (str_is(s, "."))
         return "must not be '.'";
@@ -69,7 +59,7 @@ const char *format_env_name_relaxed(struct str s)
 const char *format_header_name(struct str s)
 {
     size_t n = 0;
-    while (n < s.n && (is_letter(s.p[n]) || is_digit(s.p[n]) || s.p[n] == '-'))
+    while (n < s.n && (ascii_is_alnum(s.p[n]) || s.p[n] == '-'))
         n++;
     return s.n > 0 && n == s.n
                ? NULL
@@ -80,7 +70,7 @@ const char *format_header_name(struct str s)
 const char *format_percent(struct str s)
 {
     size_t n = 0;
-    while (n < s.n && is_digit(s.p[n]))
+    while (n < s.n && ascii_is_digit(s.p[n]))
         n++;
     return n > 0 && n + 1 == s.n && s.p[n] == '%'
                ? NULL

@@ -5,16 +5,12 @@
  * before the fraction.
  */
 #include "admit/admit_internal.h"
+#include "base/ascii.h"
 
 struct scan {
     struct str s;
     size_t pos;
 };
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
 
 static char peek(const struct scan *scan)
 {
@@ -34,7 +30,7 @@ static int number(struct scan *scan, unsigned n)
 {
     int value = 0;
     for (unsigned i = 0; i < n; i++, scan->pos++) {
-        if (!is_digit(peek(scan)))
+        if (!ascii_is_digit(peek(scan)))
             return -1;
         value = value * 10 + (peek(scan) - '0');
     }
@@ -62,7 +58,7 @@ static bool scan_date(struct scan *scan)
 
 static bool scan_clock(struct scan *scan)
 {
-    const bool two = scan->pos + 1 < scan->s.n && is_digit(scan->s.p[scan->pos + 1]);
+    const bool two = scan->pos + 1 < scan->s.n && ascii_is_digit(scan->s.p[scan->pos + 1]);
     const int hour = number(scan, two ? 2 : 1);
     if (hour < 0 || hour > 23 || !accept(scan, ':'))
         return false;
@@ -98,7 +94,7 @@ static const char *check_time(struct str s, unsigned digits)
         return "must have a time of day with seconds, as in 2026-01-31T12:00:00Z";
     const bool fraction = accept(&scan, '.') || accept(&scan, ',');
     const size_t from = scan.pos;
-    while (fraction && is_digit(peek(&scan)) && (!digits || scan.pos - from < digits))
+    while (fraction && ascii_is_digit(peek(&scan)) && (!digits || scan.pos - from < digits))
         scan.pos++;
     if (digits && (!fraction || scan.pos - from != digits))
         return "must have exactly six digits of a second, as in 2026-01-31T12:00:00.000000Z";
@@ -153,7 +149,7 @@ struct term {
 static bool scan_number(struct scan *scan, struct term *term)
 {
     *term = (struct term){.scale = 1};
-    for (; is_digit(peek(scan)); scan->pos++, term->digits++) {
+    for (; ascii_is_digit(peek(scan)); scan->pos++, term->digits++) {
         if (term->whole > DURATION_MAX / 10)
             return false;
         term->whole = term->whole * 10 + (uint64_t)(peek(scan) - '0');
@@ -163,7 +159,7 @@ static bool scan_number(struct scan *scan, struct term *term)
     if (!accept(scan, '.'))
         return true;
     bool full = false;
-    for (; is_digit(peek(scan)); scan->pos++, term->digits++) {
+    for (; ascii_is_digit(peek(scan)); scan->pos++, term->digits++) {
         const uint64_t next = term->fraction * 10 + (uint64_t)(peek(scan) - '0');
         full = full || term->fraction > (DURATION_MAX - 1) / 10 || next > DURATION_MAX;
         if (full)

@@ -2,6 +2,7 @@
 /* Admission policies and their bindings, but for what their expressions mean. */
 #include "admit/rule.h"
 #include "admit/rule_format.h"
+#include "base/ascii.h"
 #include "rule_calls.h"
 
 static bool is_blank(struct str text)
@@ -47,7 +48,7 @@ static bool is_identifier(struct str s)
         "loop",     "package", "namespace", "return",   "var", "void",   "while"};
     for (size_t i = 0; i < s.n; i++) {
         const char c = s.p[i];
-        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+        const bool letter = ascii_is_letter(c) || c == '_';
         if (!letter && (i == 0 || c < '0' || c > '9'))
             return false;
     }

@@ -8,6 +8,7 @@
 #include "admit/timezone.h"
 #include "rule_calls.h"
 
+#include "base/ascii.h"
 #include "base/number.h"
 
 struct cron_field {
@@ -292,8 +293,7 @@ static bool is_zone_part(struct str part)
         return false;
     for (size_t i = 0; i < part.n; i++) {
         const char c = part.p[i];
-        const bool alnum =
-            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        const bool alnum = ascii_is_alnum(c);
         if (!alnum && c != '.' && c != '-' && c != '_' && c != '+')
             return false;
     }

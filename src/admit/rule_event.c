@@ -5,6 +5,7 @@
  */
 #include "admit/rule.h"
 #include "admit/rule_format.h"
+#include "base/ascii.h"
 #include "rule_calls.h"
 
 enum {
@@ -155,7 +156,7 @@ static struct str time_stored(struct arena *arena, struct str text)
     struct str rest = str_from_offset(text, SECONDS);
     size_t n = 0;
     if (str_starts(rest, STR(".")))
-        for (n = 1; n < rest.n && rest.p[n] >= '0' && rest.p[n] <= '9';)
+        for (n = 1; n < rest.n && ascii_is_digit(rest.p[n]);)
             n++;
     struct str fraction = str_sub(rest, 0, n < FRACTION ? n : FRACTION);
     while (fraction.n && (fraction.p[fraction.n - 1] == '0' || fraction.p[fraction.n - 1] == '.'))

@@ -3,6 +3,7 @@
 #include "admit/rule.h"
 #include "admit/rule_format.h"
 #include "admit/rule_ip.h"
+#include "base/ascii.h"
 #include "rule_calls.h"
 
 enum { PORT_MAX = 65535 };
@@ -196,8 +197,7 @@ void rule_ingress_backend(struct validating *v, const struct spot *spot)
 
 static bool is_path_byte(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c != '\0' && str_find_char(STR("/-._~%!$&'()*+,;=:"), c) >= 0);
+    return ascii_is_alnum(c) || (c != '\0' && str_find_char(STR("/-._~%!$&'()*+,;=:"), c) >= 0);
 }
 
 /* example.com/name: IsDomainPrefixedPath. */

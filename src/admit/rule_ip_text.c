@@ -2,24 +2,12 @@
 /* Reading and writing of addresses: the forked net.ParseIP of k8s.io/utils, IP.String of Go. */
 #include "admit/rule_ip.h"
 
+#include "base/ascii.h"
 #include "base/limits.h"
 
 enum { V4_AT = 12, BYTES = 16, GROUPS = 8, V4_BITS = 32, V6_BITS = 128 };
 
 static const uint8_t v4_prefix[V4_AT] = {[10] = 0xff, [11] = 0xff};
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static int hex_value(char c)
-{
-    if (is_digit(c))
-        return c - '0';
-    const char lower = (char)(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
 
 /* ---- parts ---- */
 
@@ -29,7 +17,7 @@ static bool take_number(struct str *rest, int base, unsigned max, unsigned *ret_
     size_t n = 0;
     unsigned value = 0;
     for (; n < rest->n; n++) {
-        const int digit = hex_value(rest->p[n]);
+        const int digit = ascii_hex_value(rest->p[n]);
         if (digit < 0 || digit >= base)
             break;
         value = value * (unsigned)base + (unsigned)digit;
@@ -176,7 +164,7 @@ bool ip_is_strict(struct str text)
     const bool colons = str_find_char(text, ':') >= 0;
     const ptrdiff_t last_colon = str_find_last_char(text, ':');
     for (size_t i = 0; i < text.n; i++) {
-        if (hex_value(text.p[i]) < 0) {
+        if (ascii_hex_value(text.p[i]) < 0) {
             digits = 0;
             continue;
         }

@@ -4,6 +4,7 @@
 #include "admit/rule_format.h"
 #include "rule_calls.h"
 
+#include "base/ascii.h"
 #include "base/limits.h"
 
 enum {
@@ -98,8 +99,7 @@ static bool is_http_path(struct str s)
         return false;
     for (size_t i = 0; i < s.n; i++) {
         const char c = s.p[i];
-        const bool alnum =
-            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        const bool alnum = ascii_is_alnum(c);
         if (!alnum && (c == '\0' || !strchr(others, c)))
             return false;
     }

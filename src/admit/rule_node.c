@@ -8,6 +8,7 @@
 #include "admit/rule_resource.h"
 #include "rule_calls.h"
 
+#include "base/ascii.h"
 #include "base/limits.h"
 
 /* ---- ranges ---- */
@@ -121,9 +122,9 @@ static bool is_word(struct str word, bool first)
 {
     for (size_t i = 0; i < word.n; i++) {
         const char c = word.p[i];
-        const bool upper = c >= 'A' && c <= 'Z';
-        const bool lower = c >= 'a' && c <= 'z';
-        const bool digit = c >= '0' && c <= '9';
+        const bool upper = ascii_is_upper(c);
+        const bool lower = ascii_is_lower(c);
+        const bool digit = ascii_is_digit(c);
         if (!upper && !(lower && !(first && i == 0)) && !(digit && i > 0))
             return false;
     }

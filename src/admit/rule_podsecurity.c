@@ -3,14 +3,10 @@
 #include "admit/rule.h"
 #include "admit/rule_format.h"
 #include "admit/rule_podspec.h"
+#include "base/ascii.h"
 #include "rule_calls.h"
 
 /* ---- sysctls ---- */
-
-static bool is_segment_byte(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
 
 /* Segments of lower-case letters and digits, with - and _ inside, divided by dots or slashes. */
 static bool is_sysctl_name(struct str name)
@@ -22,7 +18,7 @@ static bool is_sysctl_name(struct str name)
         const char c = name.p[i];
         const bool divides = c == '.' || c == '/';
         const bool inside = c == '-' || c == '_';
-        if (is_segment_byte(c))
+        if (ascii_is_lower_alnum(c))
             continue;
         if (!divides && !inside)
             return false;

@@ -5,6 +5,7 @@
 #include "admit/rule_format.h"
 #include "admit/rule_ip.h"
 #include "admit/rule_podspec.h"
+#include "base/ascii.h"
 #include "rule_calls.h"
 
 #include <string.h>
@@ -48,16 +49,11 @@ void rule_node_selector_warnings(struct validating *v, const struct spot *spot)
     }
 }
 
-static bool is_alphanumeric(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 /* But for its length. */
 static bool is_label_text(struct str text)
 {
     for (size_t i = 0; i < text.n; i++)
-        if (!is_alphanumeric(text.p[i]) && (i == 0 || i + 1 == text.n || !strchr("-_.", text.p[i])))
+        if (!ascii_is_alnum(text.p[i]) && (i == 0 || i + 1 == text.n || !strchr("-_.", text.p[i])))
             return false;
     return true;
 }

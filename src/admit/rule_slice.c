@@ -2,6 +2,7 @@
 /* What drivers publish: slices of a pool of devices, with attributes, capacities and counters. */
 #include "admit/rule_device.h"
 #include "admit/rule_format.h"
+#include "base/ascii.h"
 #include "rule_calls.h"
 
 enum {
@@ -243,8 +244,8 @@ static bool is_identifier(struct str text)
 {
     for (size_t i = 0; i < text.n; i++) {
         const char c = text.p[i];
-        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-        if (!letter && !(i > 0 && c >= '0' && c <= '9'))
+        const bool letter = ascii_is_letter(c) || c == '_';
+        if (!letter && !(i > 0 && ascii_is_digit(c)))
             return false;
     }
     return text.n > 0;
@@ -329,8 +330,7 @@ static bool is_version_word(struct str text, bool is_build)
 {
     for (size_t i = 0; i < text.n; i++) {
         const char c = text.p[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-              c == '-'))
+        if (!(ascii_is_alnum(c) || c == '-'))
             return false;
     }
     return text.n > 0 && (is_build || !is_number(text) || text.n == 1 || text.p[0] != '0');

@@ -5,6 +5,7 @@
  * the decimal point is always '.'.
  */
 #include "base/number.h"
+#include "base/ascii.h"
 
 #include <math.h>
 
@@ -180,9 +181,9 @@ static int read_digits(struct str s, unsigned base, bool skip_underscores, uint6
             continue;
         char letter = (char)(c | 0x20);
         unsigned digit = base;
-        if (c >= '0' && c <= '9')
+        if (ascii_is_digit(c))
             digit = (unsigned)(c - '0');
-        else if (letter >= 'a' && letter <= 'z')
+        else if (ascii_is_lower(letter))
             digit = (unsigned)(letter - 'a') + 10;
         if (digit >= base)
             return -EINVAL;
@@ -209,8 +210,7 @@ static bool underscores_are_fine(struct str s)
         hex = letter == 'x';
     }
     for (; i < s.n; i++) {
-        char c = (char)(s.p[i] | 0x20);
-        if ((s.p[i] >= '0' && s.p[i] <= '9') || (hex && c >= 'a' && c <= 'f')) {
+        if (hex ? ascii_is_hex(s.p[i]) : ascii_is_digit(s.p[i])) {
             before = '0';
         } else if (s.p[i] == '_') {
             if (before != '0')
@@ -228,7 +228,7 @@ static bool underscores_are_fine(struct str s)
 static size_t count_digits(struct str s, size_t from)
 {
     size_t i = from;
-    while (i < s.n && s.p[i] >= '0' && s.p[i] <= '9')
+    while (i < s.n && ascii_is_digit(s.p[i]))
         i++;
     return i - from;
 }
@@ -236,8 +236,7 @@ static size_t count_digits(struct str s, size_t from)
 static size_t count_hex_digits(struct str s, size_t from)
 {
     size_t i = from;
-    while (i < s.n &&
-           ((s.p[i] >= '0' && s.p[i] <= '9') || ((s.p[i] | 0x20) >= 'a' && (s.p[i] | 0x20) <= 'f')))
+    while (i < s.n && ascii_is_hex(s.p[i]))
         i++;
     return i - from;
 }

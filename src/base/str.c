@@ -3,13 +3,9 @@
 #include "base/str.h"
 
 #include "base/arena.h"
+#include "base/ascii.h"
 
 #include <stdarg.h>
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
 
 static bool is_blank(char c)
 {
@@ -43,7 +39,7 @@ bool str_eq_fold(struct str a, struct str b)
     if (a.n != b.n)
         return false;
     for (size_t i = 0; i < a.n; i++)
-        if (lower(a.p[i]) != lower(b.p[i]))
+        if (ascii_to_lower(a.p[i]) != ascii_to_lower(b.p[i]))
             return false;
     return true;
 }
@@ -166,7 +162,7 @@ struct str str_lower(struct arena *arena, struct str s)
 {
     char *p = arena_alloc_text(arena, size_add(s.n, 1));
     for (size_t i = 0; i < s.n; i++)
-        p[i] = lower(s.p[i]);
+        p[i] = ascii_to_lower(s.p[i]);
     p[s.n] = '\0';
     return (struct str){p, s.n};
 }

@@ -4,6 +4,7 @@
  * Case is folded, so a difference of case alone is no step at all and always near enough.
  */
 #include "base/suggest.h"
+#include "base/ascii.h"
 
 enum { NAME_MAX_BYTES = 64 }; /* longer names are only compared for equality */
 
@@ -13,11 +14,6 @@ static unsigned limit_for(size_t n)
     if (n < 3)
         return 0;
     return n < 6 ? 1 : n < 9 ? 2 : 3;
-}
-
-static char fold(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
 void suggest_init(struct suggest *suggest, struct str wanted)
@@ -53,11 +49,11 @@ unsigned suggest_distance(struct str a, struct str b, unsigned max)
         const unsigned *above = rows[(i + 2) % 3];
         unsigned least = row[0] = (unsigned)i;
         for (size_t j = 1; j <= b.n; j++) {
-            bool same = fold(a.p[i - 1]) == fold(b.p[j - 1]);
+            bool same = ascii_to_lower(a.p[i - 1]) == ascii_to_lower(b.p[j - 1]);
             unsigned best = MIN_OF(above[j], row[j - 1]) + 1;
             best = MIN_OF(best, above[j - 1] + (same ? 0 : 1));
-            if (i > 1 && j > 1 && fold(a.p[i - 1]) == fold(b.p[j - 2]) &&
-                fold(a.p[i - 2]) == fold(b.p[j - 1]))
+            if (i > 1 && j > 1 && ascii_to_lower(a.p[i - 1]) == ascii_to_lower(b.p[j - 2]) &&
+                ascii_to_lower(a.p[i - 2]) == ascii_to_lower(b.p[j - 1]))
                 best = MIN_OF(best, rows[(i + 1) % 3][j - 2] + 1);
             row[j] = best;
             least = MIN_OF(least, best);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Property names in expressions: apiserver/pkg/cel/escaping.go. */
+#include "base/ascii.h"
 #include "cel/cel.h"
 
 static const struct {
@@ -21,8 +22,7 @@ static bool is_reserved(struct str name)
 
 static bool is_name_char(char c, bool first)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-           (!first && c >= '0' && c <= '9');
+    return ascii_is_letter(c) || c == '_' || (!first && ascii_is_digit(c));
 }
 
 static const char *symbol_name(char c)
@@ -35,7 +35,7 @@ static const char *symbol_name(char c)
 
 bool cel_escape(struct arena *arena, struct str name, struct str *ret_escaped)
 {
-    if (name.n == 0 || (name.p[0] >= '0' && name.p[0] <= '9'))
+    if (name.n == 0 || ascii_is_digit(name.p[0]))
         return false;
     if (is_reserved(name)) {
         *ret_escaped = str_format(arena, "__%.*s__", STR_FMT(name));

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <math.h>
 
+#include "base/ascii.h"
 #include "base/number.h"
 #include "base/utf8.h"
 #include "cel/cel_text.h"
@@ -365,7 +366,7 @@ static size_t parse_clause(struct formatting *f, struct str text, struct clause 
     int64_t precision = 0;
     *ret_clause = (struct clause){.has_precision = text.p[0] == '.'};
     if (ret_clause->has_precision) {
-        for (n = 1; n < text.n && text.p[n] >= '0' && text.p[n] <= '9';)
+        for (n = 1; n < text.n && ascii_is_digit(text.p[n]);)
             n++;
         const struct str digits = str_sub(text, 1, n);
         if (n == text.n)

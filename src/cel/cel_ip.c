@@ -2,6 +2,7 @@
 /* Text to addresses and back: net/netip's ParseAddr, ParsePrefix and String. */
 #include "cel/cel_ip.h"
 
+#include "base/ascii.h"
 #include "base/number.h"
 #include "cel/cel_text.h"
 
@@ -21,11 +22,6 @@ static bool refuse(struct buf *error, struct str in, const char *what, struct st
     return false;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* Four fields of a dotted text; `in` is the whole of it, for messages. */
 static bool parse_v4(struct str in, struct str text, uint8_t *ret_bytes, struct buf *error)
 {
@@ -33,7 +29,7 @@ static bool parse_v4(struct str in, struct str text, uint8_t *ret_bytes, struct 
     unsigned value = 0, field = 0, digits = 0;
     for (size_t i = 0; i < text.n; i++) {
         const struct str rest = str_from_offset(text, i);
-        if (is_digit(text.p[i])) {
+        if (ascii_is_digit(text.p[i])) {
             if (digits == 1 && value == 0)
                 return refuse(error, in, "IPv4 field has octet with leading zero", none);
             value = value * 10 + (unsigned)(text.p[i] - '0');
@@ -57,14 +53,6 @@ static bool parse_v4(struct str in, struct str text, uint8_t *ret_bytes, struct 
     return true;
 }
 
-static int hex_digit(char c)
-{
-    if (is_digit(c))
-        return c - '0';
-    const char letter = (char)(c | 0x20);
-    return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
-}
-
 struct v6 {
     struct str in, rest;
     uint8_t *bytes;
@@ -78,8 +66,8 @@ static size_t parse_group(struct v6 *v6, uint32_t *ret_value)
 {
     size_t n = 0;
     *ret_value = 0;
-    for (; n < v6->rest.n && hex_digit(v6->rest.p[n]) >= 0; n++) {
-        *ret_value = *ret_value << 4 | (uint32_t)hex_digit(v6->rest.p[n]);
+    for (; n < v6->rest.n && ascii_hex_value(v6->rest.p[n]) >= 0; n++) {
+        *ret_value = *ret_value << 4 | (uint32_t)ascii_hex_value(v6->rest.p[n]);
         if (n > 3) {
             refuse(v6->error, v6->in, "each group must have 4 or less digits", v6->rest);
             return 0;

@@ -5,6 +5,7 @@
  */
 #include "cel/cel_internal.h"
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 
 static int peek(const struct cel_parser *parser, size_t at)
@@ -12,19 +13,9 @@ static int peek(const struct cel_parser *parser, size_t at)
     return at < parser->source.n ? (unsigned char)parser->source.p[at] : -1;
 }
 
-static bool is_digit(int c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_hex(int c)
-{
-    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 static bool is_letter(int c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    return ascii_is_letter(c) || c == '_';
 }
 
 static void skip_blanks(struct cel_parser *parser)
@@ -60,7 +51,7 @@ static size_t exponent_end(const struct cel_parser *parser, size_t at)
     size_t digits = at + 1;
     if (peek(parser, digits) == '+' || peek(parser, digits) == '-')
         digits++;
-    return is_digit(peek(parser, digits)) ? digits_end(parser, digits, is_digit) : at;
+    return ascii_is_digit(peek(parser, digits)) ? digits_end(parser, digits, ascii_is_digit) : at;
 }
 
 static struct cel_token lex_number(struct cel_parser *parser, size_t start)
@@ -68,13 +59,13 @@ static struct cel_token lex_number(struct cel_parser *parser, size_t start)
     struct cel_token token = {.kind = TOKEN_INT, .start = (uint32_t)start};
     size_t end = start;
     if (peek(parser, start) == '0' && peek(parser, start + 1) == 'x' &&
-        is_hex(peek(parser, start + 2))) {
-        end = digits_end(parser, start + 2, is_hex);
+        ascii_is_hex(peek(parser, start + 2))) {
+        end = digits_end(parser, start + 2, ascii_is_hex);
     } else {
-        size_t whole = digits_end(parser, start, is_digit);
+        size_t whole = digits_end(parser, start, ascii_is_digit);
         end = whole;
-        if (peek(parser, whole) == '.' && is_digit(peek(parser, whole + 1)))
-            end = digits_end(parser, whole + 1, is_digit);
+        if (peek(parser, whole) == '.' && ascii_is_digit(peek(parser, whole + 1)))
+            end = digits_end(parser, whole + 1, ascii_is_digit);
         end = exponent_end(parser, end);
         if (end != whole)
             token.kind = TOKEN_DOUBLE;
@@ -108,7 +99,7 @@ static size_t escape_end(const struct cel_parser *parser, size_t at, size_t *ret
             continue;
         for (size_t d = 0; d < hex[i].digits; d++) {
             *ret_bad = at + 2 + d;
-            if (!is_hex(peek(parser, at + 2 + d)))
+            if (!ascii_is_hex(peek(parser, at + 2 + d)))
                 return 0;
         }
         return at + 2 + hex[i].digits;
@@ -196,7 +187,7 @@ static const struct {
 static struct cel_token lex_word(struct cel_parser *parser, size_t start)
 {
     size_t end = start;
-    while (is_letter(peek(parser, end)) || is_digit(peek(parser, end)))
+    while (is_letter(peek(parser, end)) || ascii_is_digit(peek(parser, end)))
         end++;
     struct cel_token token = {TOKEN_IDENT, (uint32_t)start, (uint32_t)end};
     struct str text = str_sub(parser->source, start, end);
@@ -215,7 +206,7 @@ static size_t quoted_end(const struct cel_parser *parser, size_t start, size_t *
         if (c == '`')
             return at > start + 1 ? at + 1 : 0;
         if (c < 0 || c >= 0x80 ||
-            (!is_letter(c) && !is_digit(c) && c != '.' && c != '-' && c != '/' && c != ' '))
+            (!is_letter(c) && !ascii_is_digit(c) && c != '.' && c != '-' && c != '/' && c != ' '))
             return 0;
     }
 }
@@ -267,7 +258,7 @@ static bool lex_at(struct cel_parser *parser, size_t start, struct cel_token *re
         *ret_token = lex_word(parser, start);
         return true;
     }
-    if (is_digit(c) || (c == '.' && is_digit(peek(parser, start + 1)))) {
+    if (ascii_is_digit(c) || (c == '.' && ascii_is_digit(peek(parser, start + 1)))) {
         *ret_token = lex_number(parser, start);
         return true;
     }

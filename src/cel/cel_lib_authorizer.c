@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Checks of access: builders that collect what is asked, and the decision. */
+#include "base/ascii.h"
 #include "cel/cel_authorizer.h"
 #include "cel/cel_rows.h"
 
@@ -103,7 +104,7 @@ static bool is_label(struct str s)
     for (size_t i = 0; i < s.n; i++) {
         const bool is_end = i == 0 || i + 1 == s.n;
         const char c = s.p[i];
-        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && (is_end || c != '-'))
+        if (!ascii_is_lower_alnum(c) && (is_end || c != '-'))
             return false;
     }
     return s.n > 0;

@@ -6,6 +6,7 @@
  */
 #include <math.h>
 
+#include "base/ascii.h"
 #include "base/number.h"
 #include "cel/cel_rows.h"
 
@@ -92,14 +93,14 @@ static struct parts split(struct str text)
     while (i < text.n && text.p[i] == '0')
         i++;
     size_t from = i;
-    while (i < text.n && text.p[i] >= '0' && text.p[i] <= '9')
+    while (i < text.n && ascii_is_digit(text.p[i]))
         i++;
     /* the server keeps one zero where there is nothing else */
     parts.whole = i == from && from > 0 && text.p[from - 1] == '0' ? str_sub(text, from - 1, from)
                                                                    : str_sub(text, from, i);
     if (i < text.n && text.p[i] == '.') {
         from = ++i;
-        while (i < text.n && text.p[i] >= '0' && text.p[i] <= '9')
+        while (i < text.n && ascii_is_digit(text.p[i]))
             i++;
         parts.fraction = str_sub(text, from, i);
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Semantic versions, read as strictly as blang/semver does, or after Kubernetes' normalising. */
+#include "base/ascii.h"
 #include "base/number.h"
 #include "cel/cel_rows.h"
 #include "cel/cel_text.h"
@@ -26,7 +27,7 @@ static bool is_alphanumeric(struct str text)
 {
     for (size_t i = 0; i < text.n; i++) {
         const char c = text.p[i], letter = (char)(c | 0x20);
-        if (!(c >= '0' && c <= '9') && !(letter >= 'a' && letter <= 'z') && c != '-')
+        if (!ascii_is_digit(c) && !ascii_is_lower(letter) && c != '-')
             return false;
     }
     return true;

@@ -5,6 +5,7 @@
  */
 #include "cel/cel_time.h"
 
+#include "base/ascii.h"
 #include "base/number.h"
 #include "cel/cel_library.h"
 
@@ -40,7 +41,7 @@ static bool is_named(const struct unit *unit, struct str name)
 static size_t count_digits(struct str s)
 {
     size_t n = 0;
-    while (n < s.n && s.p[n] >= '0' && s.p[n] <= '9')
+    while (n < s.n && ascii_is_digit(s.p[n]))
         n++;
     return n;
 }
@@ -58,7 +59,7 @@ static size_t count_letters(struct str s)
     size_t n = 0;
     while (n < s.n) {
         const char lower = (char)(s.p[n] | 0x20);
-        if (lower >= 'a' && lower <= 'z')
+        if (ascii_is_lower(lower))
             n++;
         else if (str_starts(str_from_offset(s, n), STR("\xc2\xb5")))
             n += 2;

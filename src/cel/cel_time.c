@@ -2,6 +2,7 @@
 /* Durations and points in time as texts, exactly as Go reads and writes them, and the calendar. */
 #include "cel/cel_time.h"
 
+#include "base/ascii.h"
 #include "base/number.h"
 
 enum { NANOS = 1000000000, NANO_DIGITS = 9 };
@@ -22,15 +23,10 @@ static const struct unit {
     {"h", UINT64_C(3600) * NANOS},
 };
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool take_unit(struct str *text, uint64_t *ret_nanos)
 {
     size_t n = 0;
-    while (n < text->n && text->p[n] != '.' && !is_digit(text->p[n]))
+    while (n < text->n && text->p[n] != '.' && !ascii_is_digit(text->p[n]))
         n++;
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         if (!str_is((struct str){text->p, n}, units[i].name))
@@ -47,7 +43,7 @@ static bool take_whole(struct str *text, uint64_t *ret_value)
 {
     uint64_t value = 0;
     size_t i = 0;
-    for (; i < text->n && is_digit(text->p[i]); i++) {
+    for (; i < text->n && ascii_is_digit(text->p[i]); i++) {
         if (value > (UINT64_C(1) << 63) / 10)
             return false;
         value = value * 10 + (uint64_t)(text->p[i] - '0');
@@ -66,7 +62,7 @@ static size_t take_fraction(struct str *text, uint64_t *ret_value, double *ret_s
     size_t i = 0;
     *ret_value = 0;
     *ret_scale = 1;
-    for (; i < text->n && is_digit(text->p[i]); i++) {
+    for (; i < text->n && ascii_is_digit(text->p[i]); i++) {
         const uint64_t digit = (uint64_t)(text->p[i] - '0');
         full = full || *ret_value > ((UINT64_C(1) << 63) - 1) / 10 ||
                *ret_value * 10 + digit > UINT64_C(1) << 63;
@@ -112,7 +108,7 @@ bool cel_duration_parse(struct str text, int64_t *ret_nanos)
     if (text.n == 0)
         return false;
     while (text.n)
-        if (!(text.p[0] == '.' || is_digit(text.p[0])) || !take_part(&text, &sum))
+        if (!(text.p[0] == '.' || ascii_is_digit(text.p[0])) || !take_part(&text, &sum))
             return false;
     if (!negative && sum > INT64_MAX)
         return false;
@@ -212,7 +208,7 @@ static void expect(struct reader *reader, char c)
 
 static bool digit_at(const struct reader *reader, size_t at)
 {
-    return at < reader->text.n && is_digit(reader->text.p[at]);
+    return at < reader->text.n && ascii_is_digit(reader->text.p[at]);
 }
 
 /* Exactly n digits, of a value within [low, high]. */

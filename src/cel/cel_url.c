@@ -2,6 +2,7 @@
 /* net/url's parser: what it takes and what it says is what url() and isURL() of the server do. */
 #include "cel/cel_url.h"
 
+#include "base/ascii.h"
 #include "cel/cel_ip.h"
 #include "cel/cel_text.h"
 
@@ -22,24 +23,10 @@ static bool refuse(struct parsing *p, const char *what)
     return false;
 }
 
-static bool is_letter_or_digit(char c)
-{
-    const char letter = (char)(c | 0x20);
-    return (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9');
-}
-
 /* Of a host or zone: net/url's table, for bytes of ASCII. */
 static bool fits_host(char c)
 {
-    return is_letter_or_digit(c) || (c && strchr("-_.~!$&'()*+,;=:[]<>\"", c));
-}
-
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    const char letter = (char)(c | 0x20);
-    return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
+    return ascii_is_alnum(c) || (c && strchr("-_.~!$&'()*+,;=:[]<>\"", c));
 }
 
 static bool refuse_escape(struct parsing *p, struct str text)
@@ -52,11 +39,11 @@ static bool refuse_escape(struct parsing *p, struct str text)
 /* One %XX at the start of the text. */
 static bool check_escape(struct parsing *p, struct str text, enum part part)
 {
-    if (text.n < 3 || hex(text.p[1]) < 0 || hex(text.p[2]) < 0)
+    if (text.n < 3 || ascii_hex_value(text.p[1]) < 0 || ascii_hex_value(text.p[2]) < 0)
         return refuse_escape(p, text);
     const bool is_percent = str_starts(text, STR("%25"));
-    const int value = hex(text.p[1]) << 4 | hex(text.p[2]);
-    if (part == PART_HOST && hex(text.p[1]) < 8 && !is_percent)
+    const int value = ascii_hex_value(text.p[1]) << 4 | ascii_hex_value(text.p[2]);
+    if (part == PART_HOST && ascii_hex_value(text.p[1]) < 8 && !is_percent)
         return refuse_escape(p, text);
     if (part == PART_ZONE && !is_percent && value != ' ' &&
         !(value < 0x80 && fits_host((char)value)))
@@ -90,9 +77,11 @@ bool cel_url_decode(struct buf *out, struct str text, bool is_query)
 {
     for (size_t i = 0; i < text.n; i++) {
         if (text.p[i] == '%') {
-            if (i + 2 >= text.n || hex(text.p[i + 1]) < 0 || hex(text.p[i + 2]) < 0)
+            if (i + 2 >= text.n || ascii_hex_value(text.p[i + 1]) < 0 ||
+                ascii_hex_value(text.p[i + 2]) < 0)
                 return false;
-            buf_add_char(out, (char)(hex(text.p[i + 1]) << 4 | hex(text.p[i + 2])));
+            buf_add_char(
+                out, (char)(ascii_hex_value(text.p[i + 1]) << 4 | ascii_hex_value(text.p[i + 2])));
             i += 2;
         } else {
             buf_add_char(out, text.p[i] == '+' && is_query ? ' ' : text.p[i]);
@@ -194,8 +183,7 @@ static bool parse_host(struct parsing *p, struct str host)
 static bool is_user(struct str text)
 {
     for (size_t i = 0; i < text.n; i++)
-        if (!is_letter_or_digit(text.p[i]) &&
-            !(text.p[i] && strchr("-._:~!$&'()*+,;=%@", text.p[i])))
+        if (!ascii_is_alnum(text.p[i]) && !(text.p[i] && strchr("-._:~!$&'()*+,;=%@", text.p[i])))
             return false;
     return true;
 }
@@ -218,20 +206,19 @@ static bool parse_scheme(struct parsing *p, struct str text, struct str *ret_res
     *ret_rest = text;
     for (size_t i = 0; i < text.n; i++) {
         const char c = text.p[i], letter = (char)(c | 0x20);
-        if (letter >= 'a' && letter <= 'z')
+        if (ascii_is_lower(letter))
             continue;
         if (c == ':' && i == 0)
             return refuse(p, "missing protocol scheme");
         if (c == ':') {
             char *lower = arena_alloc_text(p->arena, i + 1);
             for (size_t k = 0; k < i; k++)
-                lower[k] =
-                    (char)(text.p[k] >= 'A' && text.p[k] <= 'Z' ? text.p[k] | 0x20 : text.p[k]);
+                lower[k] = (char)(ascii_is_upper(text.p[k]) ? text.p[k] | 0x20 : text.p[k]);
             p->url->scheme = (struct str){lower, i};
             *ret_rest = str_from_offset(text, i + 1);
             return true;
         }
-        if (i == 0 || !(is_letter_or_digit(c) || c == '+' || c == '-' || c == '.'))
+        if (i == 0 || !(ascii_is_alnum(c) || c == '+' || c == '-' || c == '.'))
             return true;
     }
     return true;
@@ -346,8 +333,8 @@ void cel_url_escape_path(struct buf *out, struct str path)
     static const char hexadecimal[] = "0123456789ABCDEF";
     bool is_valid = true;
     for (size_t i = 0; i < path.n && is_valid; i++)
-        is_valid = is_letter_or_digit(path.p[i]) ||
-                   (path.p[i] && strchr("-_.~/!$&'()*+,;=:@[]%", path.p[i]));
+        is_valid =
+            ascii_is_alnum(path.p[i]) || (path.p[i] && strchr("-_.~/!$&'()*+,;=:@[]%", path.p[i]));
     if (is_valid) {
         buf_add(out, path);
         return;
@@ -357,7 +344,7 @@ void cel_url_escape_path(struct buf *out, struct str path)
     cel_url_decode(&plain, path, false);
     for (size_t i = 0; i < plain.n; i++) {
         const char c = plain.p[i];
-        if (is_letter_or_digit(c) || (c && strchr("-_.~/$&+,;=:@", c))) {
+        if (ascii_is_alnum(c) || (c && strchr("-_.~/$&+,;=:@", c))) {
             buf_add_char(out, c);
         } else {
             buf_add_char(out, '%');

@@ -3,6 +3,7 @@
  * "%d %s".format([a, b]) with a literal format and a literal list is checked when it is compiled
  * (ext/formatting.go, stringFormatValidator).
  */
+#include "base/ascii.h"
 #include "cel/cel_check.h"
 
 struct format_check {
@@ -103,7 +104,7 @@ static bool next_clause(struct format_check *check, struct str format, size_t at
     }
     size_t digits = i + 1;
     if (format.p[i] == '.') {
-        for (i++; i < format.n && format.p[i] >= '0' && format.p[i] <= '9';)
+        for (i++; i < format.n && ascii_is_digit(format.p[i]);)
             i++;
         if (i == format.n)
             return refuse(check, "could not parse formatting clause: error while parsing "

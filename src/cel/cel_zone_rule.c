@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* POSIX's TZ texts: standard time, daylight saving time and the two days when they change. */
+#include "base/ascii.h"
 #include "cel/cel_time.h"
 
 enum { HOUR = 3600, CHANGE_AT = 2 * HOUR, DAYS_OF_WEEK = 7 };
@@ -37,7 +38,7 @@ static bool accept(struct reader *reader, char c)
 static int number(struct reader *reader)
 {
     int value = 0, digits = 0;
-    for (; next(reader) >= '0' && next(reader) <= '9' && digits < 4; digits++) {
+    for (; ascii_is_digit(next(reader)) && digits < 4; digits++) {
         value = value * 10 + (next(reader) - '0');
         reader->text = str_from_offset(reader->text, 1);
     }

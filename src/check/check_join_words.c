@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names that stand anywhere in the texts of objects: what custom kinds and arguments refer to. Only
  * read when a rule that needs it is on. */
+#include "base/ascii.h"
 #include "check/check_join.h"
 
 enum { TEXT_MAX = 4096 };
@@ -13,7 +14,7 @@ struct reading {
 
 static bool is_of_a_name(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+    return ascii_is_lower_alnum(c) || c == '-' || c == '.';
 }
 
 static void read_text(struct reading *reading, struct str text)

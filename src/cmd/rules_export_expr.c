@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Expressions of a rule in the words of a server: what tidegate has besides becomes variables. */
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "cel/cel_library.h"
 #include "cmd/rules_export.h"
@@ -9,7 +10,7 @@
 
 static bool is_word(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    return ascii_is_alnum(c) || c == '_';
 }
 
 struct scan {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a rule is about, as a server asks for it: resources instead of kinds. */
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "cmd/rules_export.h"
 #include "object/object.h"
@@ -124,7 +125,7 @@ static bool add_pattern(struct buf *out, struct str pattern)
         const char c = pattern.p[i];
         if (c == '*' || c == '?')
             buf_add_c(out, c == '?' ? "." : ".*");
-        else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-')
+        else if (ascii_is_lower_alnum(c) || c == '-')
             buf_add_char(out, c);
         else
             return false;

@@ -2,6 +2,7 @@
 /* What texts in the configuration must look like: one form a kind of text. */
 #include <arpa/inet.h>
 
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/glob.h"
@@ -17,23 +18,13 @@ enum {
     MINOR_DIGITS = 3,
 };
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_lower_or_digit(char c)
-{
-    return is_digit(c) || (c >= 'a' && c <= 'z');
-}
-
 /* ---- Kubernetes versions ---- */
 
 /* Digits at the front, without a leading zero. */
 static struct str take_digits(struct str text)
 {
     size_t n = 0;
-    while (n < text.n && is_digit(text.p[n]))
+    while (n < text.n && ascii_is_digit(text.p[n]))
         n++;
     return n == 0 || n > MINOR_DIGITS || text.p[0] == '0' ? (struct str){0} : str_sub(text, 0, n);
 }
@@ -118,9 +109,9 @@ static const char *object_problem(struct arena *arena, struct str text, struct s
         empty += part.n == 0;
     if (parts < 2 || parts > 3 || empty || str_ends(text, STR("/")))
         return "must be Kind/name or Kind/namespace/name";
-    if (!is_lower_or_digit(text.p[0]))
+    if (!ascii_is_lower_alnum(text.p[0]))
         return NULL;
-    if (!is_digit(text.p[0])) {
+    if (!ascii_is_digit(text.p[0])) {
         struct str first = str_format(arena, "%c", text.p[0] - 'a' + 'A');
         *ret_meant = str_concat(arena, first, str_from_offset(text, 1));
     }
@@ -292,7 +283,7 @@ static const char *set_problem(struct arena *arena, struct str text, struct str 
     (void)ret_meant;
     for (size_t i = 0; i < text.n && fits; i++) {
         const char c = text.p[i];
-        fits = is_lower_or_digit(c) || (c >= 'A' && c <= 'Z') || (c && strchr("-_./", c));
+        fits = ascii_is_alnum(c) || (c && strchr("-_./", c));
     }
     return fits ? NULL : "must be at most 253 letters, digits, '-', '_', '.' or '/'";
 }
@@ -306,7 +297,7 @@ static const char *namespace_problem(struct arena *arena, struct str text, struc
     (void)arena;
     (void)ret_meant;
     for (size_t i = 0; i < text.n && fits; i++)
-        fits = is_lower_or_digit(text.p[i]) || text.p[i] == '-';
+        fits = ascii_is_lower_alnum(text.p[i]) || text.p[i] == '-';
     return fits ? NULL : "must be a namespace: at most 63 lower-case letters, digits or '-'";
 }
 
@@ -322,7 +313,7 @@ static const char *gate_problem(struct arena *arena, struct str text, struct str
     (void)arena;
     (void)ret_meant;
     for (size_t i = 0; i < text.n && fits; i++)
-        fits = is_lower_or_digit(text.p[i]) || (text.p[i] >= 'A' && text.p[i] <= 'Z');
+        fits = ascii_is_alnum(text.p[i]);
     return fits ? NULL : "must be the name of a feature gate";
 }
 
@@ -347,7 +338,7 @@ bool config_ports_parse(struct str text, uint32_t *ret_first, uint32_t *ret_last
     uint64_t first;
     uint64_t more = 0;
     size_t n = 0;
-    while (n < text.n && is_digit(text.p[n]))
+    while (n < text.n && ascii_is_digit(text.p[n]))
         n++;
     const bool range = n < text.n && (text.p[n] == '-' || text.p[n] == '+');
     if (number_parse_u64(str_sub(text, 0, n), &first) < 0 || (!range && n < text.n) ||

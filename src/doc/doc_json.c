@@ -4,6 +4,7 @@
  * server: lone surrogates become U+FFFD, integers stay exact as far as 64 bits go, everything else
  * is a double. Descends recursively; LIMIT_DEPTH bounds it.
  */
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "base/map.h"
 #include "doc/doc_internal.h"
@@ -386,7 +387,7 @@ static struct node *read_value(struct reader *r, const struct path *path)
         return read_list(r, path);
     if (c == '"')
         return read_string(r);
-    if (c == '-' || (c >= '0' && c <= '9'))
+    if (c == '-' || ascii_is_digit(c))
         return read_number(r);
     return read_word(r);
 }

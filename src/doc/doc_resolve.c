@@ -6,6 +6,7 @@
  */
 #include "doc/doc_internal.h"
 
+#include "base/ascii.h"
 #include "base/base64.h"
 #include "base/number.h"
 #include "base/utf8.h"
@@ -110,8 +111,7 @@ static bool may_be_number(struct str text)
 {
     for (size_t i = 0; i < text.n; i++) {
         const char c = text.p[i];
-        const char low = (char)(c | 0x20);
-        if ((c >= '0' && c <= '9') || (low >= 'a' && low <= 'f') || low == 'x' || low == 'o')
+        if (ascii_is_hex(c) || c == 'x' || c == 'X' || c == 'o' || c == 'O')
             continue;
         if (c != '_' && c != '.' && c != '+' && c != '-')
             return false;
@@ -173,7 +173,7 @@ static struct str without_underscores(struct arena *arena, struct str text)
 
 static size_t skip_digits(struct str s, size_t pos)
 {
-    while (pos < s.n && s.p[pos] >= '0' && s.p[pos] <= '9')
+    while (pos < s.n && ascii_is_digit(s.p[pos]))
         pos++;
     return pos;
 }
@@ -386,8 +386,7 @@ static bool take_clock(struct str *rest)
         !take_number(rest, 0, 59, &value) || !take_char(rest, ':') ||
         !take_number(rest, 0, 59, &value))
         return false;
-    if (rest->n >= 2 && (rest->p[0] == '.' || rest->p[0] == ',') && rest->p[1] >= '0' &&
-        rest->p[1] <= '9')
+    if (rest->n >= 2 && (rest->p[0] == '.' || rest->p[0] == ',') && ascii_is_digit(rest->p[1]))
         *rest = str_from_offset(*rest, skip_digits(*rest, 1));
     return true;
 }

@@ -4,6 +4,7 @@
  * tree. Text is written plain only when nobody could read it as something else; the quoting errs on
  * the side of quotes. Lists are not indented below their key, as kubectl writes them.
  */
+#include "base/ascii.h"
 #include "base/number.h"
 #include "base/utf8.h"
 #include "doc/doc.h"
@@ -76,9 +77,8 @@ static bool is_printable(struct str s, bool lines)
 static bool starts_plain(struct str s)
 {
     const char c = s.p[0];
-    const bool word = ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c >= '0' && c <= '9') ||
-                      c == '_' || c == '/' || c == '.' || c == '+' || c == '(' || c == '$' ||
-                      c == '^' || c == ';' || (unsigned char)c >= 0x80;
+    const bool word = ascii_is_alnum(c) || c == '_' || c == '/' || c == '.' || c == '+' ||
+                      c == '(' || c == '$' || c == '^' || c == ';' || (unsigned char)c >= 0x80;
     if (c == '-') /* "-x" is text; "- x" an item, "---" the next document */
         return s.n > 1 && s.p[1] != ' ' && !str_starts(s, STR("---"));
     return word && !str_starts(s, STR("..."));

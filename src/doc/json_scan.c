@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The words of JSON text: blanks, numbers, strings. doc_json.c makes nodes of them. */
+#include "base/ascii.h"
 #include "base/number.h"
 #include "base/utf8.h"
 #include "doc/json_internal.h"
@@ -65,7 +66,7 @@ bool jscan_char(struct jscan *s, char c)
 static bool skip_digits(struct jscan *s)
 {
     const size_t start = s->pos;
-    while (s->pos < s->text.n && s->text.p[s->pos] >= '0' && s->text.p[s->pos] <= '9')
+    while (s->pos < s->text.n && ascii_is_digit(s->text.p[s->pos]))
         s->pos++;
     return s->pos > start;
 }
@@ -120,15 +121,6 @@ enum node_kind jscan_number(struct jscan *s, struct str *ret_text)
 
 /* ---- strings ---- */
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-        return (c | 0x20) - 'a' + 10;
-    return -1;
-}
-
 /* Four hex digits at pos, or -1. */
 static int32_t hex4(struct str text, size_t pos)
 {
@@ -136,7 +128,7 @@ static int32_t hex4(struct str text, size_t pos)
     if (text.n < 4 || pos > text.n - 4)
         return -1;
     for (size_t i = 0; i < 4; i++) {
-        const int digit = hex_digit(text.p[pos + i]);
+        const int digit = ascii_hex_value(text.p[pos + i]);
         if (digit < 0)
             return -1;
         value = value * 16 + digit;

@@ -5,6 +5,7 @@
  */
 #include "doc/doc.h"
 
+#include "base/ascii.h"
 #include "base/number.h"
 
 static inline const struct node *real(const struct node *node)
@@ -76,13 +77,7 @@ struct integer {
 
 static unsigned digit_value(char c)
 {
-    if (c >= '0' && c <= '9')
-        return (unsigned)(c - '0');
-    if (c >= 'a' && c <= 'f')
-        return (unsigned)(c - 'a') + 10;
-    if (c >= 'A' && c <= 'F')
-        return (unsigned)(c - 'A') + 10;
-    return 99;
+    return ascii_is_hex(c) ? (unsigned)ascii_hex_value(c) : 99;
 }
 
 /* The base that a leading zero announces to Go's ParseInt with base 0; moves *pos past the prefix.

@@ -2,6 +2,7 @@
 /* Field paths: written as the API server writes them, and found again in a tree. */
 #include <stdarg.h>
 
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "base/number.h"
 #include "doc/json_internal.h"
@@ -124,8 +125,8 @@ bool path_shows_key(const struct path *map, struct str key)
         return true;
     for (size_t i = 0; i < key.n; i++) {
         const char c = key.p[i];
-        const bool letter = ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' || c == '$';
-        if (!letter && (i == 0 || !((c >= '0' && c <= '9') || c == '-')))
+        const bool letter = ascii_is_letter(c) || c == '_' || c == '$';
+        if (!letter && (i == 0 || !(ascii_is_digit(c) || c == '-')))
             return true;
     }
     return key.n == 0;

@@ -4,6 +4,7 @@
  * lonely sign or suffix is zero where its fast path takes it, exponents wrap at 32 bits. Checked
  * against it with generated texts.
  */
+#include "base/ascii.h"
 #include "base/number.h"
 #include "base/utf8.h"
 #include "doc/doc.h"
@@ -112,7 +113,7 @@ static struct str trim(struct str s)
 static struct str take_digits(struct str s, size_t *pos)
 {
     const size_t start = *pos;
-    while (*pos < s.n && s.p[*pos] >= '0' && s.p[*pos] <= '9')
+    while (*pos < s.n && ascii_is_digit(s.p[*pos]))
         ++*pos;
     return str_sub(s, start, *pos);
 }

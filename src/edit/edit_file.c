@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Many fixes of one file. Each document is read and edited by itself, so that a fix costs no more
  * than its document; at the end the file is read once as a whole. */
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "base/map.h"
 #include "edit/edit_internal.h"
@@ -59,7 +60,7 @@ static struct str region_of(const struct edit_op *op)
     const size_t slash = (size_t)str_find_last_char(op->path, '/');
     const struct str step = str_from_offset(op->path, slash + 1);
     const bool moves = (op->kind == EDIT_ADD || op->kind == EDIT_REMOVE) && step.n > 0 &&
-                       step.p[0] >= '0' && step.p[0] <= '9';
+                       ascii_is_digit(step.p[0]);
     return moves ? str_sub(op->path, 0, slash) : op->path;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Values as text, in the style of the document that they go to. */
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "edit/edit_internal.h"
 
@@ -183,8 +184,7 @@ static bool is_simple(struct str text)
 {
     for (size_t i = 0; i < text.n; i++) {
         const char c = text.p[i];
-        const bool word = ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c >= '0' && c <= '9');
-        if (!word && !memchr("_./-", c, 4))
+        if (!ascii_is_alnum(c) && !memchr("_./-", c, 4))
             return false;
     }
     return text.n > 0;

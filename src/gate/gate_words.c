@@ -2,6 +2,7 @@
 /* Text to words. gate_words.h says why none is overlooked. */
 #include "gate/gate_words.h"
 
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "gate/gate_words_internal.h"
 
@@ -170,12 +171,10 @@ static int64_t hex_value(struct str text, size_t n)
     if (text.n < n)
         return -1;
     for (size_t i = 0; i < n; i++) {
-        static const char digits[] = "0123456789abcdef";
-        char c = text.p[i];
-        const char *at = c ? strchr(digits, c >= 'A' && c <= 'F' ? c | 0x20 : c) : NULL;
-        if (!at)
+        const int digit = ascii_hex_value(text.p[i]);
+        if (digit < 0)
             return -1;
-        value = value * 16 + (at - digits);
+        value = value * 16 + digit;
     }
     return value;
 }

@@ -6,6 +6,7 @@
  */
 #include "object/object.h"
 
+#include "base/ascii.h"
 #include "base/limits.h"
 
 static void mask(struct source *source, const struct node *written, const struct node *value)
@@ -152,16 +153,11 @@ void object_mask_secrets(const struct object *object)
 
 /* ---- text that is no tree ---- */
 
-static bool is_word(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 /* Whether the word at `pos` is the value of a `kind` key, in YAML or JSON. */
 static bool is_kind_value(struct str text, size_t pos)
 {
     const struct str key = STR("kind");
-    while (pos > 0 && !is_word(text.p[pos - 1]) && text.p[pos - 1] != '\n')
+    while (pos > 0 && !ascii_is_alnum(text.p[pos - 1]) && text.p[pos - 1] != '\n')
         pos--;
     return str_ends(str_sub(text, 0, pos), key);
 }

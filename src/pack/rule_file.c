@@ -1,25 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What may stand in a rule file: one table, and what a table can't say. */
 #include "pack/rule_file.h"
+#include "base/ascii.h"
 #include "base/glob.h"
 #include "pack/form.h"
 
 /* ---- texts ---- */
-
-static bool is_lower(char c)
-{
-    return c >= 'a' && c <= 'z';
-}
-
-static bool is_upper(char c)
-{
-    return c >= 'A' && c <= 'Z';
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
 
 static const char *id_problem(struct str text)
 {
@@ -31,10 +17,10 @@ static const char *id_problem(struct str text)
     for (; str_split(&rest, '/', &part); parts++) {
         if (parts == 0)
             family = part;
-        if (part.n == 0 || !is_lower(part.p[0]) || part.p[part.n - 1] == '-')
+        if (part.n == 0 || !ascii_is_lower(part.p[0]) || part.p[part.n - 1] == '-')
             return "must be family/name in lower case, words joined by -";
         for (size_t i = 0; i < part.n; i++)
-            if (!is_lower(part.p[i]) && !is_digit(part.p[i]) && part.p[i] != '-')
+            if (!ascii_is_lower_alnum(part.p[i]) && part.p[i] != '-')
                 return "must be family/name in lower case, words joined by -";
     }
     if (parts < 2 || parts > 3 || str_ends(text, STR("/")))
@@ -51,10 +37,10 @@ static const char *kind_problem(struct str text)
         return NULL;
     const ptrdiff_t slash = str_find_last_char(text, '/');
     const struct str kind = str_from_offset(text, (size_t)(slash + 1));
-    if (slash == 0 || kind.n == 0 || !is_upper(kind.p[0]))
+    if (slash == 0 || kind.n == 0 || !ascii_is_upper(kind.p[0]))
         return form;
     for (size_t i = 0; i < kind.n; i++)
-        if (!is_lower(kind.p[i]) && !is_upper(kind.p[i]) && !is_digit(kind.p[i]))
+        if (!ascii_is_alnum(kind.p[i]))
             return form;
     return NULL;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What Go's decoder says of a typed object that a mutation made: the words of encoding/json, and of
  * apimachinery's runtime.FromUnstructured. */
+#include "base/ascii.h"
 #include "base/base64.h"
 #include "policy/policy_internal.h"
 #include "schema/schema_table.h"
@@ -57,7 +58,7 @@ static struct str text_error(struct arena *arena, enum type_kind kind, const str
     const struct str text = node_text(node);
     bool has_year = text.n > 3;
     for (size_t i = 0; has_year && i < 4; i++)
-        has_year = text.p[i] >= '0' && text.p[i] <= '9';
+        has_year = ascii_is_digit(text.p[i]);
     if (node_kind(node) != NODE_STRING)
         return (struct str){0};
     if (kind == TYPE_BYTES)

@@ -6,6 +6,7 @@
  * `##[name …]` anywhere in it as a command, Azure's takes `##vso[…]`. A backslash breaks both and
  * leaves the text readable. `::` elsewhere does nothing and stays, it is in every IPv6 address.
  */
+#include "base/ascii.h"
 #include "base/utf8.h"
 #include "report/report_internal.h"
 
@@ -89,7 +90,7 @@ void escape_uri(struct buf *out, struct str path)
 
     for (size_t i = 0; i < path.n; i++) {
         char c = path.p[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        bool letter = ascii_is_alnum(c);
         if (letter || (c != '\0' && strchr(safe, c)))
             buf_add_char(out, c);
         else

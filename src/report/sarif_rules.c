@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rules and texts of the SARIF reporter. */
+#include "base/ascii.h"
 #include "report/sarif_internal.h"
 
 enum { TEXT_MOST = 1024, NAME_MOST = 255, FENCE_LEAST = 3 };
@@ -95,8 +96,8 @@ static struct str name_of(struct sarif *sarif, struct str id)
 
     for (size_t i = 0; i < id.n && n < NAME_MOST; i++) {
         char c = id.p[i];
-        bool small = c >= 'a' && c <= 'z';
-        bool word = small || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        bool small = ascii_is_lower(c);
+        bool word = ascii_is_alnum(c);
         if (word)
             name[n++] = upper && small ? (char)(c - 'a' + 'A') : c;
         upper = !word;

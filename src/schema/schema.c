@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Minors, types and fields: reads the compiled table. */
 #include "schema/schema.h"
+#include "base/ascii.h"
 #include "schema/schema_table.h"
 
 unsigned schema_minor_min(void)
@@ -18,7 +19,7 @@ static bool take_number(struct str *text, unsigned *ret_number)
 {
     unsigned number = 0;
     size_t n = 0;
-    while (n < text->n && n < 4 && text->p[n] >= '0' && text->p[n] <= '9')
+    while (n < text->n && n < 4 && ascii_is_digit(text->p[n]))
         number = number * 10 + (unsigned)(text->p[n++] - '0');
     *text = str_from_offset(*text, n);
     *ret_number = number;

@@ -2,6 +2,7 @@
 /* Facts with the minors they hold at: adding, forgetting, and the folder they are kept in. */
 #include "schema/schema_text.h"
 
+#include "base/ascii.h"
 #include "base/file.h"
 #include "base/limits.h"
 
@@ -66,7 +67,7 @@ bool version_is_stable(struct str version)
 
 static bool is_version(struct str part)
 {
-    return part.n >= 2 && part.p[0] == 'v' && part.p[1] >= '0' && part.p[1] <= '9';
+    return part.n >= 2 && part.p[0] == 'v' && ascii_is_digit(part.p[1]);
 }
 
 struct str package_short(struct str package)
@@ -130,8 +131,8 @@ static int read_minors(struct schema_text *text, struct str path, struct diags *
         unsigned minor = 0;
         word = str_trim(word);
         for (size_t i = 0; i < word.n && minor < MINOR_LIMIT; i++)
-            minor = word.p[i] >= '0' && word.p[i] <= '9' ? minor * 10 + (unsigned)(word.p[i] - '0')
-                                                         : MINOR_LIMIT;
+            minor =
+                ascii_is_digit(word.p[i]) ? minor * 10 + (unsigned)(word.p[i] - '0') : MINOR_LIMIT;
         if (minor == 0 || minor >= MINOR_LIMIT) {
             diags->at.source = source;
             diag_add(diags, RULE_CONFIG_SYNTAX, (struct span){0}, STR(""),

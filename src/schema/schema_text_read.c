@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads one file of facts. The grammar is in schema_text.h. */
+#include "base/ascii.h"
 #include "schema/schema_text.h"
 
 enum { MAX_WORDS = 64 };
@@ -70,7 +71,7 @@ static bool read_minor(struct str *rest, unsigned *ret_minor)
 {
     unsigned minor = 0;
     size_t n = 0;
-    while (n < rest->n && n < 3 && rest->p[n] >= '0' && rest->p[n] <= '9')
+    while (n < rest->n && n < 3 && ascii_is_digit(rest->p[n]))
         minor = minor * 10 + (unsigned)(rest->p[n++] - '0');
     *rest = str_from_offset(*rest, n);
     *ret_minor = minor;
