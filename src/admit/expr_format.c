@@ -6,6 +6,7 @@
 #include "admit/custom.h"
 #include "admit/expr.h"
 #include "base/ascii.h"
+#include "base/dns.h"
 #include "cel/cel_url.h"
 
 enum {
@@ -29,33 +30,13 @@ static void say(struct cel_reasons *reasons, const char *prefix, const char *rea
 
 /* ---- names of DNS ---- */
 
-static bool is_label(struct str s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        const bool is_end = i == 0 || i + 1 == s.n;
-        if (!ascii_is_lower_alnum(s.p[i]) && (is_end || s.p[i] != '-'))
-            return false;
-    }
-    return s.n > 0;
-}
-
-static bool is_subdomain(struct str s)
-{
-    for (ptrdiff_t dot; (dot = str_find_char(s, '.')) >= 0;) {
-        if (!is_label(str_sub(s, 0, (size_t)dot)))
-            return false;
-        s = str_from_offset(s, (size_t)dot + 1);
-    }
-    return is_label(s);
-}
-
 static void check_label(struct str s, struct cel_reasons *reasons)
 {
     if (s.n > LABEL_MAX)
         say(reasons, "", "must be no more than 63 characters");
-    if (is_label(s))
+    if (dns_is_label(s))
         return;
-    if (is_subdomain(s))
+    if (dns_is_subdomain(s))
         say(reasons, "", "must not contain dots");
     else
         say(reasons, "",
@@ -66,7 +47,7 @@ static void check_label(struct str s, struct cel_reasons *reasons)
 
 static void check_subdomain_pattern(struct str s, const char *prefix, struct cel_reasons *reasons)
 {
-    if (!is_subdomain(s))
+    if (!dns_is_subdomain(s))
         say(reasons, prefix,
             "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, "
             "'-' or '.', and must start and end with an alphanumeric character (e.g. "
@@ -85,7 +66,7 @@ static void check_1035(struct str s, struct cel_reasons *reasons)
 {
     if (s.n > LABEL_MAX)
         say(reasons, "", "must be no more than 63 characters");
-    if (!is_label(s) || !ascii_is_lower(s.p[0]))
+    if (!dns_is_label(s) || !ascii_is_lower(s.p[0]))
         say(reasons, "",
             "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start "
             "with an alphabetic character, and end with an alphanumeric character (e.g. "

@@ -4,7 +4,6 @@
 #include "admit/rule_format.h"
 #include "rule_calls.h"
 
-#include "base/ascii.h"
 #include "base/limits.h"
 
 enum {
@@ -91,41 +90,11 @@ void rule_indexed_job_warning(struct validating *v, const struct spot *spot)
 
 /* ---- who runs it ---- */
 
-/* httpPathRegexp of apimachinery. */
-static bool is_http_path(struct str s)
-{
-    static const char others[] = "/%-._~!$&'()*+,;=:";
-    if (s.n == 0)
-        return false;
-    for (size_t i = 0; i < s.n; i++) {
-        const char c = s.p[i];
-        const bool alnum = ascii_is_alnum(c);
-        if (!alnum && (c == '\0' || !strchr(others, c)))
-            return false;
-    }
-    return true;
-}
-
 /* The controller as a path below a domain: example.com/name. */
 void rule_managed_by(struct validating *v, const struct spot *spot)
 {
-    const struct str text = spot_text(spot);
-    const ptrdiff_t slash = str_find_char(text, '/');
-    if (!spot_is_set(spot))
-        return;
-    if (text.n == 0) {
-        say_required(v, spot, NULL);
-        return;
-    }
-    if (slash <= 0 || (size_t)slash + 1 == text.n) {
-        say_invalid(v, spot, "must be a domain-prefixed path (such as \"acme.io/foo\")");
-        return;
-    }
-    const char *reason = format_dns1123_subdomain(str_sub(text, 0, (size_t)slash));
-    if (reason)
-        say_invalid(v, spot, reason);
-    if (!is_http_path(str_from_offset(text, (size_t)slash + 1)))
-        say_invalid(v, spot, "Invalid path: must be a path of a URL behind the domain");
+    if (spot_is_set(spot))
+        rule_domain_prefixed_path(v, spot);
 }
 
 /* ---- Pods ---- */

@@ -9,14 +9,14 @@
  *   base.h     attributes, checked arithmetic        base64.h    strict decoding, as Go does it
  *   buf.h      growable text with a maximum          child.h     processes with deadlines, limits
  *   clock.h    time, for people and deadlines only   digest.h    SHA-256 and fast hashes
- *   file.h     files, whole or not at all, folders   glob.h      path patterns
- *   keypair.h  certificates with their keys          limits.h    every limit on outside sizes
- *   map.h      str -> pointer                        number.h    text to numbers, exactly as Go
- *   opt.h      command line from a table             pem.h       blocks of PEM
- *   pool.h     work on several threads               regex.h     RE2
- *   request.h  requests for certificates             str.h       slices of bytes
- *   suggest.h  "did you mean"                        utf8.h      decode, validate, count, width
- *   vec.h      growable arrays
+ *   dns.h      names of RFC 1123                     file.h      files, whole or not at all
+ *   glob.h     path patterns                         keypair.h   certificates with their keys
+ *   limits.h   every limit on outside sizes          map.h       str -> pointer
+ *   number.h   text to numbers, exactly as Go        opt.h       command line from a table
+ *   pem.h      blocks of PEM                         pool.h      work on several threads
+ *   regex.h    RE2                                   request.h   requests for certificates
+ *   str.h      slices of bytes                       suggest.h   "did you mean"
+ *   utf8.h     decode, validate, count, width        vec.h       growable arrays
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Checks of access: builders that collect what is asked, and the decision. */
-#include "base/ascii.h"
+#include "base/dns.h"
 #include "cel/cel_authorizer.h"
 #include "cel/cel_rows.h"
 
@@ -98,28 +98,6 @@ static struct cel_value group(struct cel_run *run, const struct cel_value *args,
     return make(run, &group_class, &question);
 }
 
-/* [a-z0-9]([-a-z0-9]*[a-z0-9])? */
-static bool is_label(struct str s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        const bool is_end = i == 0 || i + 1 == s.n;
-        const char c = s.p[i];
-        if (!ascii_is_lower_alnum(c) && (is_end || c != '-'))
-            return false;
-    }
-    return s.n > 0;
-}
-
-static bool is_subdomain(struct str s)
-{
-    for (ptrdiff_t dot; (dot = str_find_char(s, '.')) >= 0;) {
-        if (!is_label(str_sub(s, 0, (size_t)dot)))
-            return false;
-        s = str_from_offset(s, (size_t)dot + 1);
-    }
-    return is_label(s);
-}
-
 static struct cel_value service_account(struct cel_run *run, const struct cel_value *args, size_t n)
 {
     enum { LABEL_MAX = 63, SUBDOMAIN_MAX = 253 };
@@ -127,9 +105,9 @@ static struct cel_value service_account(struct cel_run *run, const struct cel_va
     struct question question = copy_of(args);
     const struct str namespace = cel_text(args[1]);
     const struct str name = cel_text(args[2]);
-    if (name.n > SUBDOMAIN_MAX || !is_subdomain(name))
+    if (name.n > SUBDOMAIN_MAX || !dns_is_subdomain(name))
         return cel_fail(run, "Invalid service account name");
-    if (namespace.n > LABEL_MAX || !is_label(namespace))
+    if (namespace.n > LABEL_MAX || !dns_is_label(namespace))
         return cel_fail(run, "Invalid service account namespace");
     question.access.user = str_format(run->arena, "system:serviceaccount:%.*s:%.*s",
                                       STR_FMT(namespace), STR_FMT(name));

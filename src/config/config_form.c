@@ -4,6 +4,7 @@
 
 #include "base/ascii.h"
 #include "base/clock.h"
+#include "base/dns.h"
 #include "base/file.h"
 #include "base/glob.h"
 #include "base/number.h"
@@ -292,12 +293,9 @@ const struct config_form config_form_set = {"^[-A-Za-z0-9_./]{1,253}$", set_prob
 
 static const char *namespace_problem(struct arena *arena, struct str text, struct str *ret_meant)
 {
-    bool fits =
-        text.n > 0 && text.n <= NAMESPACE_MAX && text.p[0] != '-' && text.p[text.n - 1] != '-';
+    const bool fits = text.n <= NAMESPACE_MAX && dns_is_label(text);
     (void)arena;
     (void)ret_meant;
-    for (size_t i = 0; i < text.n && fits; i++)
-        fits = ascii_is_lower_alnum(text.p[i]) || text.p[i] == '-';
     return fits ? NULL : "must be a namespace: at most 63 lower-case letters, digits or '-'";
 }
 

@@ -111,7 +111,8 @@ static void test_numbers(void **state)
          .want = "8:14 api/required spec.managedBy: spec.managedBy: Required value\n"},
         {.manifest = JOB "  managedBy: Example/a b\n",
          .want = "8:14 api/invalid-value spec.managedBy: spec.managedBy: Invalid value: "
-                 "\"Example/a b\": Invalid path: must be a path of a URL behind the domain\n"
+                 "\"Example/a b\": Invalid path: must consist of letters, digits and "
+                 "/-._~%!$&'()*+,;=:\n"
                  "8:14 api/invalid-value spec.managedBy: spec.managedBy: Invalid value: "
                  "\"Example/a b\": must consist of lower-case letters, digits, '-' and '.', and "
                  "each part between dots must start and end with a letter or digit\n"},
