@@ -74,23 +74,6 @@ bool filling_is_set(const struct filling *f, const char *name)
     return filling_get(f, name) != NULL;
 }
 
-/* Zero of Go; a struct that is written is none. */
-static bool is_zero(const struct node *node, enum type_kind type)
-{
-    double number;
-    if (node_is_null(node))
-        return true;
-    const struct node *real = node_real(node);
-    if (real->kind == NODE_BOOL)
-        return !node_bool(real);
-    if (real->kind == NODE_STRING)
-        return real->n == 0 && type != TYPE_QUANTITY && type != TYPE_INT_OR_STRING;
-    if (real->kind == NODE_LIST || real->kind == NODE_MAP)
-        return real->n == 0 && type != TYPE_STRUCT;
-    return type != TYPE_QUANTITY && type != TYPE_INT_OR_STRING && node_double(real, &number) &&
-           number == 0;
-}
-
 static enum type_kind kind_of(const struct filling *f, struct str name)
 {
     const struct field *field = type_field(type_get(f->type), name, f->ctx->view->minor);
@@ -100,7 +83,7 @@ static enum type_kind kind_of(const struct filling *f, struct str name)
 bool filling_is_zero(const struct filling *f, const char *name)
 {
     const struct str text = str_from(name);
-    return is_zero(node_get(f->node, text), kind_of(f, text));
+    return type_is_zero(kind_of(f, text), node_get(f->node, text));
 }
 
 /* The struct's own spine, made by the first change. */
@@ -216,7 +199,7 @@ static void run_fill(struct filling *f, const struct fill_row *row)
     }
     const bool absent = row->when.flags & RULE_POINTER
                             ? node_is_null(value)
-                            : is_zero(value, (enum type_kind)type_get(field->type)->kind);
+                            : type_is_zero((enum type_kind)type_get(field->type)->kind, value);
     if (absent && rule_holds(&row->when, &place))
         put(f, name, make_value(f, row));
 }

@@ -131,36 +131,15 @@ static bool same_quantity(const struct node *a, const struct node *b)
     return quantity_cmp(&x, &y) == 0;
 }
 
-static bool is_zero(const struct node *node)
-{
-    double number;
-    switch (node_kind(node)) {
-    case NODE_NULL:
-        return true;
-    case NODE_BOOL:
-        return !node_bool(node);
-    case NODE_INT:
-    case NODE_UINT:
-    case NODE_FLOAT:
-        return node_double(node, &number) && number == 0;
-    case NODE_STRING:
-        return node_text(node).n == 0;
-    case NODE_LIST:
-    case NODE_MAP:
-    case NODE_ALIAS:
-        break;
-    }
-    return false;
-}
-
 static bool same_scalar(const struct type *type, const struct node *a, const struct node *b)
 {
     if (type->kind == TYPE_QUANTITY)
         return same_quantity(a, b);
-    if (node_is_null(a) || node_is_null(b))
-        return type->kind == TYPE_INT_OR_STRING ? node_is_null(a) && node_is_null(b)
-                                                : is_zero(a) && is_zero(b);
-    return node_equal(a, b);
+    if (!node_is_null(a) && !node_is_null(b))
+        return node_equal(a, b);
+    return type->kind == TYPE_INT_OR_STRING
+               ? node_is_null(a) && node_is_null(b)
+               : node_is_scalar(a) && node_is_scalar(b) && node_is_zero(a) && node_is_zero(b);
 }
 
 /* Whether a value is of this kind, or absent. */

@@ -63,40 +63,9 @@ bool spot_is_set(const struct spot *spot)
     return !node_is_null(spot->path.node);
 }
 
-/* Zero of a scalar, a list or a map; a struct is judged by its type before. */
-static bool is_zero_node(const struct node *node)
-{
-    double number;
-    switch (node_kind(node)) {
-    case NODE_NULL:
-        return true;
-    case NODE_BOOL:
-        return !node_bool(node);
-    case NODE_INT:
-    case NODE_UINT:
-    case NODE_FLOAT:
-        return node_double(node, &number) && number == 0;
-    case NODE_STRING:
-        return node_text(node).n == 0;
-    case NODE_LIST:
-    case NODE_MAP:
-        return node_real(node)->n == 0;
-    case NODE_ALIAS:
-        break;
-    }
-    return false;
-}
-
 bool spot_is_zero(const struct spot *spot)
 {
-    const struct node *node = spot->path.node;
-    if (node_is_null(node))
-        return true;
-    const enum type_kind kind = (enum type_kind)type_get(spot->type)->kind;
-    /* quantities and int-or-strings are structs in Go, and any text is a value of theirs */
-    if (kind == TYPE_STRUCT || kind == TYPE_QUANTITY || kind == TYPE_INT_OR_STRING)
-        return false;
-    return is_zero_node(node);
+    return type_is_zero((enum type_kind)type_get(spot->type)->kind, spot->path.node);
 }
 
 struct str spot_text(const struct spot *spot)

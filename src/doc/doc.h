@@ -87,6 +87,7 @@ enum node_kind node_kind(const struct node *node); /* looks through aliases; NUL
 const char *node_kind_name(enum node_kind kind); /* "string", "number", "list", ... for messages */
 bool node_is_null(const struct node *node);      /* absent or null */
 bool node_is_scalar(const struct node *node);
+bool node_is_zero(const struct node *node);    /* of Go: null, false, 0, "", or without entries */
 struct str node_text(const struct node *node); /* scalars; "" otherwise */
 bool node_bool(const struct node *node);       /* NODE_BOOL only */
 /* Integers and integral floats, as the server accepts them for an integer field. False when the

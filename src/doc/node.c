@@ -53,6 +53,28 @@ bool node_is_scalar(const struct node *node)
     return node_kind(node) < NODE_LIST;
 }
 
+bool node_is_zero(const struct node *node)
+{
+    double number;
+    switch (node_kind(node)) {
+    case NODE_NULL:
+        return true;
+    case NODE_BOOL:
+        return !node_bool(node);
+    case NODE_INT:
+    case NODE_UINT:
+    case NODE_FLOAT:
+        return node_double(node, &number) && number == 0;
+    case NODE_STRING:
+    case NODE_LIST:
+    case NODE_MAP:
+        return node_real(node)->n == 0;
+    case NODE_ALIAS:
+        break;
+    }
+    return false;
+}
+
 /* Null has no text, however it was written: a null string field is an empty one. */
 struct str node_text(const struct node *node)
 {

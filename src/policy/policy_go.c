@@ -59,19 +59,6 @@ static bool is_told(struct str type)
     return str_find(type, STR("alpha")) < 0 && str_find(type, STR("beta")) < 0;
 }
 
-static bool is_zero(const struct node *node, enum type_kind kind)
-{
-    double number;
-    const struct node *real = node_real(node);
-    if (kind == TYPE_LIST || kind == TYPE_MAP)
-        return real->kind >= NODE_LIST && real->n == 0;
-    if (kind == TYPE_STRING || kind == TYPE_BYTES)
-        return real->kind == NODE_STRING && real->n == 0;
-    if (kind == TYPE_BOOL)
-        return real->kind == NODE_BOOL && !node_bool(real);
-    return (kind == TYPE_INT32 || kind == TYPE_INT64) && node_double(real, &number) && number == 0;
-}
-
 static bool is_always(struct str type, struct str field)
 {
     for (size_t i = 0; i < ARRAY_LEN(go_always); i++)
@@ -84,11 +71,14 @@ static bool is_always(struct str type, struct str field)
 static bool is_left_out(const struct field *field, struct str type, const struct node *value)
 {
     const enum type_kind kind = (enum type_kind)type_get(field->type)->kind;
+    const bool is_plain = kind == TYPE_LIST || kind == TYPE_MAP || kind == TYPE_STRING ||
+                          kind == TYPE_BYTES || kind == TYPE_BOOL || kind == TYPE_INT32 ||
+                          kind == TYPE_INT64;
     if (kind == TYPE_ANY)
         return false;
     if (node_is_null(value))
         return true;
-    return is_zero(value, kind) && !field->required && is_told(type) &&
+    return is_plain && node_is_zero(value) && !field->required && is_told(type) &&
            !is_pointer(type, field_name(field)) && !is_always(type, field_name(field));
 }
 

@@ -79,6 +79,15 @@ struct str type_full_name(const struct type *type)
     return table_str(type->full_name);
 }
 
+bool type_is_zero(enum type_kind kind, const struct node *value)
+{
+    if (node_is_null(value))
+        return true;
+    /* quantities and int-or-strings are structs in Go, and any text is a value of theirs */
+    return kind != TYPE_STRUCT && kind != TYPE_QUANTITY && kind != TYPE_INT_OR_STRING &&
+           node_is_zero(value);
+}
+
 type_id type_find(struct str full_name)
 {
     for (size_t i = 0; i < schema_info.type_count; i++) {

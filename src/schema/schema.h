@@ -90,6 +90,8 @@ struct field {
 const struct type *type_get(type_id id) RETURNS_NONNULL;
 struct str type_name(const struct type *type);
 struct str type_full_name(const struct type *type);
+/* Whether Go reads a zero from a value of this kind; a struct that is written is none. */
+bool type_is_zero(enum type_kind kind, const struct node *value);
 /* By full name: "meta.v1.ObjectMeta"; 0 when there is none. */
 type_id type_find(struct str full_name);
 /* metadata of every object */
