@@ -14,6 +14,7 @@
  *   policy_check.c     from values to decisions
  *   policy_mutate.c    mutating policies, in the order of the server
  *   policy_patch.c     one mutation
+ *   policy_value.c     values of expressions as nodes (policy_value.h)
  *   policy_decode.c    what Go says of what does not decode afterwards
  *   policy_merge.c     merging what an ApplyConfiguration gives (policy_merge.h)
  *   policy_report.c    from decisions to findings
