@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/number.h"
 #include "cmd/publish.h"
+#include "cmd/range.h"
 #include "config/config.h"
 
 struct check_args {
@@ -230,12 +231,6 @@ static struct str_list split_list(struct arena *arena, const struct str_list *li
     return out;
 }
 
-static bool is_ci(void)
-{
-    const char *value = getenv("CI");
-    return value && *value && strcmp(value, "false") != 0;
-}
-
 /* Where the cache is: none when nobody says where, or TIDEGATE_CACHE_DIR is empty. */
 static struct str cache_dir(struct arena *arena, const struct check_args *args)
 {
@@ -294,30 +289,6 @@ static const char *conflict(const struct check_args *args, const struct str_list
         if (conflicts[i].is)
             return conflicts[i].says;
     return NULL;
-}
-
-/* Where nobody says what to compare, the host does. */
-static void take_range(struct arena *arena, const struct host *host, struct gate_options *gate)
-{
-    gate->in_ci = is_ci();
-    if (str_is(gate->base, "AUTO")) {
-        gate->find_base = true;
-        gate->base = (struct str){0};
-    }
-    gate->find_base |= gate->changed_files && !gate->base.n && !gate->staged;
-    if (gate->all || gate->staged || gate->base.n || gate->base_dir.n || gate->head.n ||
-        (gate->paths.n && !gate->find_base))
-        return;
-    const struct host_range range = host_range(arena, host);
-    gate->in_ci = gate->in_ci && !range.all;
-    gate->find_base = gate->find_base && !range.all;
-    gate->base = range.base;
-    gate->head = range.head;
-    gate->target = range.target;
-    gate->other = range.other;
-    gate->change = range.change;
-    gate->heads_target = range.heads_target && range.change.n;
-    gate->how = range.how;
 }
 
 static struct gate_options gate_options_from(const struct call *call, struct progress *progress)
@@ -483,7 +454,7 @@ static int run(struct call *call)
     gate.digests = needs_digests(args);
     struct host host;
     host_detect(call->arena, host_environment(), &host);
-    take_range(call->arena, &host, &gate);
+    range_take(call->arena, &host, &gate);
     struct gate_result result;
     gate_run(&gate, &result);
     if (!args->common.quiet)

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "cmd/cmd_internal.h"
+#include "cmd/range.h"
 #include "config/config.h"
 #include "host/host.h"
 #include "schema/schema.h"
@@ -77,31 +78,35 @@ static void say_variables(const struct doctor *doctor)
 
 /* ---- the repository ---- */
 
-static void say_base(struct doctor *doctor, struct repo *repo, const struct host *host,
-                     struct str head)
+/* Both sides, as a run finds them; what HEAD is, when it finds none. */
+static void say_sides(struct doctor *doctor, struct repo *repo, const struct host *host)
 {
     struct diags diags SCOPED(diags) = {0};
-    const struct host_range range = host_range(doctor->arena, host);
-    enum base_rung rung = BASE_GIVEN;
-    struct str base;
-    if (range.all) {
-        say(doctor, "base", "none: %.*s checks everything", STR_FMT(host->event_name));
+    struct str head;
+    if (repo_resolve(repo, doctor->arena, STR("HEAD"), &diags, &head) < 0) {
+        say_problem(doctor, "head", &diags);
         return;
     }
-    const int found = range.base.n ? repo_resolve(repo, doctor->arena, range.base, &diags, &base)
-                                   : repo_find_base(repo, doctor->arena, head, range.target, &diags,
-                                                    &base, &rung);
-    if (found < 0)
-        say_problem(doctor, "base", &diags);
+    struct gate_options options = {.base = STR("AUTO"), .scope_only = true, .allow_empty = true};
+    struct gate_result result;
+    range_take(doctor->arena, host, &options);
+    gate_run(&options, &result);
+    const struct report *report = &result.report;
+    say(doctor, "head", "%.*s", STR_FMT(report->scope.head.n ? report->scope.head : head));
+    if (report->exit_code != EXIT_OK)
+        say_problem(doctor, "base", report->diags);
+    else if (report->scope.base.n)
+        say(doctor, "base", "%.*s, by %.*s", STR_FMT(report->scope.base),
+            STR_FMT(report->scope.how));
     else
-        say(doctor, "base", "%.*s, by %s", STR_FMT(base), base_rung_name(rung));
+        say(doctor, "base", "none: %.*s checks everything", STR_FMT(host->event_name));
+    gate_result_release(&result);
 }
 
 static void say_repository(struct doctor *doctor, const struct host *host)
 {
     struct diags diags SCOPED(diags) = {0};
     struct repo *repo = NULL;
-    struct str head;
     if (repo_open(doctor->arena, ".", &diags, &repo) < 0) {
         say_problem(doctor, "repository", &diags);
         return;
@@ -112,14 +117,7 @@ static void say_repository(struct doctor *doctor, const struct host *host)
     }
     say(doctor, "repository", "%s%s", repo_work_dir(repo).n ? "with a work tree" : "bare",
         repo_is_shallow(repo) ? ", shallow: not all of its history is here" : "");
-    const struct host_range range = host_range(doctor->arena, host);
-    if (repo_resolve(repo, doctor->arena, range.head.n ? range.head : STR("HEAD"), &diags, &head) <
-        0) {
-        say_problem(doctor, "head", &diags);
-    } else {
-        say(doctor, "head", "%.*s", STR_FMT(head));
-        say_base(doctor, repo, host, head);
-    }
+    say_sides(doctor, repo, host);
     repo_close(repo);
 }
 

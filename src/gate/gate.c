@@ -30,7 +30,11 @@ static void tell_unreadable(struct gate_run *run, const struct gate_side *base)
 static int run_stages(struct gate_run *run)
 {
     struct gate_sides *sides = run->sides;
-    if (gate_find_root(run) < 0 || gate_scope(run) < 0 || gate_configure(run) < 0)
+    if (gate_find_root(run) < 0 || gate_scope(run) < 0)
+        return -1;
+    if (run->options->scope_only)
+        return 0;
+    if (gate_configure(run) < 0)
         return -1;
     if (gate_select(run) < 0 || gate_read(run) < 0)
         return -1;

@@ -50,6 +50,7 @@ struct gate_options {
     bool digests;
     struct str baseline; /* path from the top, in the place of the configuration's */
     bool measure;        /* compare with the baseline and cover nothing: gate_baseline() */
+    bool scope_only;     /* find both sides, and read neither */
     bool preview;        /* the head's configuration decides: for telling what it would change */
     bool in_ci;          /* find a base without being told */
     bool find_base;      /* the same, though paths are given */

@@ -2,6 +2,7 @@
 """Every event at every depth: the verdict, the rung of the ladder, both sides, and the commit that
 is reported on. One row each; what a row leaves out must not happen."""
 import json
+import subprocess
 
 import pytest
 
@@ -179,3 +180,22 @@ def test_event(site, forge, prepare, depth, fetch, rung):
     else:
         assert old == {"new.yaml", "old.yaml"} and scope["mode"] == "all"
     assert result.outputs["scope-used"] == scope["mode"]
+@pytest.mark.parametrize("prepare,depth,fetch,rung",
+                         [row for row in MATRIX if not row.values[2]])
+def test_doctor_agrees(site, prepare, depth, fetch, rung):
+    """It says beforehand what a run makes of the event."""
+    case = prepare(site)
+    site.checkout(case.sha, case.ref, depth)
+    done = subprocess.run([site.program, "doctor"], cwd=site.runner.workspace, env=site.runner.env,
+                          capture_output=True, text=True)
+    lines = dict((line[:14].strip(), line[14:].strip()) for line in done.stdout.splitlines())
+    assert lines["report on"] == case.post
+    if rung is None:
+        assert done.returncode == 1 and "fix: " in done.stdout
+        return
+    assert done.returncode == 0, done.stdout
+    if rung:
+        assert lines["base"].startswith(case.base) and lines["head"] == case.head
+        assert lines["base"].endswith("by %s" % rung)
+    else:
+        assert lines["base"].startswith("none: ")
