@@ -10,25 +10,53 @@
 /* The second line of what is ours. */
 static const char marker[] = "# written by tidegate install-hook; it may be written anew";
 
-/* Where git is told where its files are, by a push or by `commit -a`, tidegate is told as well. */
+/*
+ * Where git is told where its files are, by a push or by `commit -a`, tidegate is told as well. The
+ * base is what the other side has: the old state, or for a branch that comes the newest commit that
+ * is there already. What git can't tell is no pass.
+ */
 static const struct hook {
     const char *name;
     const char *script;
 } hooks[] = {
     {"pre-commit", "exec tidegate check --staged\n"},
-    {"pre-push", "while read -r ref new remote_ref old; do\n"
-                 "    case $new in *[!0]*) ;; *) continue ;; esac # a branch that goes\n"
-                 "    case $old in *[!0]*) ;; *) old= ;; esac     # a branch that comes\n"
-                 "    git cat-file -e \"$old\" 2>/dev/null || old=\n"
-                 "    tidegate check ${old:+--base \"$old\"} --head \"$new\" </dev/null || exit 1\n"
-                 "done\n"},
-    {"pre-receive", "while read -r old new ref; do\n"
-                    "    case $new in *[!0]*) ;; *) continue ;; esac # a branch that goes\n"
-                    "    case $old in *[!0]*) ;; *) old=$(git merge-base HEAD \"$new\" "
-                    "2>/dev/null) ;; esac\n"
-                    "    tidegate check ${old:+--base \"$old\"} --head \"$new\" --format concise "
-                    "--color never </dev/null || exit 1\n"
-                    "done\n"},
+    {"pre-push",
+     "while read -r ref new remote_ref old; do\n"
+     "    case $new in *[!0]*) ;; *) continue ;; esac # a branch that goes\n"
+     "    case $(git cat-file -t \"$new^{}\") in\n"
+     "    commit) ;;\n"
+     "    '') exit 1 ;;\n"
+     "    *) continue ;; # a tag of something else\n"
+     "    esac\n"
+     "    if ! git cat-file -e \"$old^{commit}\" 2>/dev/null; then\n"
+     "        commits=$(git rev-list --boundary \"$new\" --not --remotes=\"$1\") || exit 1\n"
+     "        [ -n \"$commits\" ] || continue\n"
+     "        old=$(printf '%s\\n' \"$commits\" | sed -n 's/^-//p' | head -n 1)\n"
+     "    fi\n"
+     "    tidegate check ${old:+--base \"$old\"} --head \"$new\" --allow-empty "
+     "</dev/null || exit 1\n"
+     "done\n"},
+    {"pre-receive",
+     "while read -r old new ref; do\n"
+     "    case $new in *[!0]*) ;; *) continue ;; esac # a branch that goes\n"
+     "    case $(git cat-file -t \"$new^{}\") in\n"
+     "    commit) ;;\n"
+     "    '') exit 1 ;;\n"
+     "    *) continue ;; # a tag of something else\n"
+     "    esac\n"
+     "    if ! git cat-file -e \"$old^{commit}\" 2>/dev/null; then\n"
+     "        commits=$(git rev-list --boundary \"$new\" --not --all) || exit 1\n"
+     "        [ -n \"$commits\" ] || continue\n"
+     "        old=$(printf '%s\\n' \"$commits\" | sed -n 's/^-//p' | head -n 1)\n"
+     "    fi\n"
+     "    said=$(timeout -k 5 \"${TIDEGATE_HOOK_SECONDS:-60}\" \\\n"
+     "        tidegate check ${old:+--base \"$old\"} --head \"$new\" --allow-empty \\\n"
+     "        --format concise --color never </dev/null 2>&1)\n"
+     "    code=$?\n"
+     "    printf '%s\\n' \"$said\" | sed '20,${$!d;}' # the last line has the number\n"
+     "    [ $code -ne 124 ] || echo 'tidegate: this push takes too long to check'\n"
+     "    [ $code -eq 0 ] || exit 1\n"
+     "done\n"},
 };
 
 struct install_args {
@@ -114,8 +142,10 @@ const struct command command_install_hook = {
     .name = "install-hook",
     .summary = "let git run the check",
     .arguments = "",
-    .about = "Writes a hook into the repository at hand, where core.hooksPath says. A hook of\n"
-             "somebody else is left alone, and what to add to it is printed.\n",
+    .about =
+        "Writes a hook into the repository at hand, where core.hooksPath says. A hook of\n"
+        "somebody else is left alone, and what to add to it is printed. On a server a push is\n"
+        "refused when checking takes longer than TIDEGATE_HOOK_SECONDS (60).\n",
     .examples = "  tidegate install-hook\n"
                 "  tidegate install-hook --type pre-push\n",
     .options = options,

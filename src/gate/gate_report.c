@@ -45,14 +45,17 @@ static void count_files(const struct gate_side *head, struct arena *arena, struc
     }
 }
 
-/* Whether the paths and patterns fit nothing at all: a change may well remove the last manifest. */
+/* Whether the paths and patterns fit nothing at all: a change may well remove the last manifest.
+ * Nobody may be kept from a commit because a repository has no manifest yet. */
 static bool found_nothing(const struct gate_run *run, const struct report *report)
 {
+    const struct gate_options *options = run->options;
     const struct selection *base = &run->sides->base.selection;
     bool removed = false;
     for (size_t i = 0; i < base->manifests.n && !removed; i++)
         removed = base->manifests.items[i]->state != MANIFEST_SKIPPED;
-    return !report->files && !removed && !run->options->allow_empty;
+    return !report->files && !removed && !options->allow_empty && !options->hook &&
+           !options->staged;
 }
 
 static void report_nothing(struct gate_run *run, struct diags *diags, const struct report *report)
