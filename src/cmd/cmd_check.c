@@ -22,6 +22,7 @@ struct check_args {
     struct str max_same;
     struct str_list reports;
     struct str report_name;
+    int64_t report_timeout;
     bool require_report, no_annotations, no_summary;
 };
 
@@ -175,7 +176,14 @@ static const struct opt options[] = {
      .kind = OPT_TEXT,
      .arg = "NAME",
      AT(report_name),
-     .help = "name of the check run or status; \"tidegate / manifests\" by default"},
+     .help = "name of the check run, status or comment, when a pull request has several"},
+    {.name = "report-timeout",
+     .kind = OPT_NUMBER,
+     .arg = "N",
+     .min = 1,
+     .max = 3600,
+     AT(report_timeout),
+     .help = "seconds for reporting to the forge, waiting included; 120 by default"},
     {.name = "require-report",
      .kind = OPT_FLAG,
      AT(require_report),
@@ -429,6 +437,7 @@ static int run(struct call *call)
     struct check_args *args = call->args;
     const struct publish_options publish = {.where = split_list(call->arena, &args->reports),
                                             .name = args->report_name,
+                                            .timeout_s = (unsigned)args->report_timeout,
                                             .required = args->require_report,
                                             .no_annotations = args->no_annotations,
                                             .no_summary = args->no_summary,

@@ -109,12 +109,15 @@ static int write_job(struct arena *arena, const struct host *host,
 /* ---- the forge ---- */
 
 static volatile sig_atomic_t interrupted;
-static bool is_cancelled;
 
 static void interrupt(int signal_number)
 {
     interrupted = signal_number;
-    is_cancelled = true;
+}
+
+static bool is_interrupted(void)
+{
+    return interrupted != 0;
 }
 
 /* A job that is cancelled ends what it has begun; the second signal ends it at once. */
@@ -174,16 +177,16 @@ static int send_all(struct arena *arena, const struct host *host,
 {
     struct str why = {0};
     int result = 0;
-    struct host_client *client = host_client_new(
-        arena, host, &(struct host_client_options){.user_agent = STR("tidegate/" TIDEGATE_VERSION)},
-        &why);
+    const struct host_client_options how = {.user_agent = STR("tidegate/" TIDEGATE_VERSION),
+                                            .total_ms = options->timeout_s * 1000,
+                                            .is_interrupted = is_interrupted};
+    struct host_client *client = host_client_new(arena, host, &how, &why);
     if (!client) {
         warn(STR("the report"), why);
         return -1;
     }
     watch_signals();
-    const struct host_publish_options publish = {
-        .name = options->name, .link_base = link_base, .cancelled = &is_cancelled};
+    const struct host_publish_options publish = {.name = options->name, .link_base = link_base};
     for (size_t i = 0; i < options->where.n && !interrupted; i++) {
         const struct host_sent sent = send_one(client, options->where.items[i], report, &publish);
         tell(host, options->where.items[i], &sent);

@@ -8,6 +8,7 @@
 struct publish_options {
     struct str_list where; /* check-run, status, comment, comment-on-failure */
     struct str name;       /* of the check or status */
+    unsigned timeout_s;    /* for all of it; 0: two minutes */
     bool required;         /* what can't be sent is exit code 5 */
     bool no_annotations, no_summary;
     bool format_is_given; /* standard output is somebody else's: no workflow commands there */

@@ -46,6 +46,7 @@ struct host {
     struct str server_url;
     struct str repository;  /* owner/name; of GitLab the project's number */
     struct str run_url;     /* for people */
+    struct str job;         /* which of a pull request's jobs this is, in every run: workflow/job */
     struct str run_id;      /* of this run and attempt and job: what was sent twice is seen by it */
     struct str base_sha;    /* commit that the change is made against, as the host says it */
     struct str head_sha;    /* commit to report on, which HEAD need not be */

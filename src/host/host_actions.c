@@ -174,6 +174,9 @@ void host_detect_actions(const struct detecting *detecting)
                        STR_FMT(host->repository), STR_FMT(run));
     const struct str attempt = host_variable(detecting, "GITHUB_RUN_ATTEMPT");
     const struct str job = host_variable(detecting, "GITHUB_JOB");
+    const struct str workflow = host_variable(detecting, "GITHUB_WORKFLOW");
+    if (job.n)
+        host->job = str_format(detecting->arena, "%.*s/%.*s", STR_FMT(workflow), STR_FMT(job));
     if (run.n)
         host->run_id = str_format(detecting->arena, "%.*s/%.*s/%.*s", STR_FMT(run),
                                   STR_FMT(attempt), STR_FMT(job));

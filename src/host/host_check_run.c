@@ -22,9 +22,10 @@ struct check_run {
     struct {
         VEC(struct report_annotation);
     } annotations;
-    size_t sent;     /* annotations that have arrived */
-    bool is_done;    /* the run is completed */
-    struct str path; /* of the run, once it is there */
+    size_t sent;       /* annotations that have arrived */
+    bool is_done;      /* the run is completed */
+    bool is_cancelled; /* as of the request being made: a signal may come between its parts */
+    struct str path;   /* of the run, once it is there */
     struct host_sent result;
 };
 
@@ -50,7 +51,8 @@ static void write_annotation(struct jsonw *w, const struct report_annotation *an
 
 static size_t write_output(const struct check_run *run, struct jsonw *w)
 {
-    const size_t n = MIN_OF(run->annotations.n - run->sent, (size_t)BATCH);
+    /* Of a run that is cancelled nobody reads the rest, and there is little time. */
+    const size_t n = run->is_cancelled ? 0 : MIN_OF(run->annotations.n - run->sent, (size_t)BATCH);
     jsonw_key(w, "output");
     jsonw_open_map(w);
     jsonw_put_text(w, "title", run->title);
@@ -64,14 +66,9 @@ static size_t write_output(const struct check_run *run, struct jsonw *w)
     return n;
 }
 
-static bool is_cancelled(const struct check_run *run)
-{
-    return run->options->cancelled && *run->options->cancelled;
-}
-
 static const char *conclusion(const struct check_run *run)
 {
-    if (is_cancelled(run))
+    if (run->is_cancelled)
         return "cancelled";
     return run->report->exit_code == 0 ? "success" : "failure";
 }
@@ -101,8 +98,11 @@ static bool take_run(struct check_run *run, const struct node *body)
 {
     const struct str id = node_text(node_get(body, STR("id")));
     const struct host *host = host_client_host(run->client);
-    if (!id.n)
+    if (!id.n) {
+        run->result =
+            (struct host_sent){.outcome = HOST_FAILED, .why = STR("the answer names no check run")};
         return false;
+    }
     run->path = str_format(run->arena, "/repos/%.*s/check-runs/%.*s", STR_FMT(host->repository),
                            STR_FMT(id));
     run->result.url = node_get_text(body, STR("html_url"));
@@ -116,8 +116,15 @@ static size_t arrived(const struct node *body)
     return number_parse_u64(node_text(count), &n) == 0 ? (size_t)n : 0;
 }
 
+static bool is_completed(const struct node *body)
+{
+    return str_is(node_get_text(body, STR("status")), "completed");
+}
+
+enum found { FOUND, NOT_THERE, NOT_KNOWN };
+
 /* After a POST without an answer: whether there is a run of ours. */
-static bool find_run(struct check_run *run)
+static enum found find_run(struct check_run *run)
 {
     const struct host *host = host_client_host(run->client);
     const struct str wanted = host_publish_external_id(run->client, run->options);
@@ -128,18 +135,23 @@ static bool find_run(struct check_run *run)
                            "/repos/%.*s/commits/%.*s/check-runs?per_page=100&check_name=%.*s",
                            STR_FMT(host->repository), STR_FMT(host->head_sha),
                            STR_FMT(host_path_part(run->arena, host_publish_name(run->options))))};
-    while (call.path.n && wanted.n) {
+    if (!host->run_id.n)
+        return NOT_KNOWN; /* the run has no mark to be known by */
+    while (call.path.n) {
         struct host_answer answer;
         host_call(run->client, &call, &answer);
         const struct node *list = node_get(answer.body, STR("check_runs"));
         for (struct item it = list_first(list); it.value; it = list_next(it))
             if (str_eq(node_get_text(it.value, STR("external_id")), wanted)) {
                 run->sent = arrived(it.value);
-                return take_run(run, it.value);
+                run->is_done = is_completed(it.value);
+                return take_run(run, it.value) ? FOUND : NOT_KNOWN;
             }
-        call.path = answer.outcome == HOST_DONE ? answer.next : (struct str){0};
+        if (answer.outcome != HOST_DONE)
+            return NOT_KNOWN;
+        call.path = answer.next;
     }
-    return false;
+    return NOT_THERE;
 }
 
 /* ---- requests ---- */
@@ -159,9 +171,10 @@ static bool create(struct check_run *run)
         struct jsonw w = {.out = &body};
         struct host_answer answer;
         buf_init(&body, SIZE_MAX - 1);
+        run->is_cancelled = host_client_is_interrupted(run->client);
         jsonw_open_map(&w);
         write_identity(run, &w);
-        const bool is_last = run->annotations.n <= BATCH;
+        const bool is_last = run->is_cancelled || run->annotations.n <= BATCH;
         write_state(run, &w, is_last);
         const size_t n = write_output(run, &w);
         jsonw_close_map(&w);
@@ -173,13 +186,15 @@ static bool create(struct check_run *run)
                   &answer);
         if (answer.outcome == HOST_DONE) {
             run->sent = n;
-            return take_run(run, answer.body) || fail(run, &answer);
+            run->is_done = is_last;
+            return take_run(run, answer.body);
         }
-        if (answer.outcome != HOST_UNSURE && answer.status < 500)
-            return fail(run, &answer);
-        if (find_run(run))
-            return true;
         (void)fail(run, &answer);
+        if (answer.outcome != HOST_UNSURE && answer.status < 500)
+            return false;
+        const enum found found = find_run(run);
+        if (found != NOT_THERE)
+            return found == FOUND;
     }
     return false;
 }
@@ -193,7 +208,7 @@ static bool look(struct check_run *run)
     if (answer.outcome != HOST_DONE)
         return fail(run, &answer);
     run->sent = MAX_OF(arrived(answer.body), run->sent);
-    run->is_done = str_is(node_get_text(answer.body, STR("status")), "completed");
+    run->is_done = is_completed(answer.body);
     return true;
 }
 
@@ -206,7 +221,8 @@ static bool append(struct check_run *run)
         struct jsonw w = {.out = &body};
         struct host_answer answer;
         buf_init(&body, SIZE_MAX - 1);
-        const bool is_last = is_cancelled(run) || run->annotations.n - run->sent <= BATCH;
+        run->is_cancelled = host_client_is_interrupted(run->client);
+        const bool is_last = run->is_cancelled || run->annotations.n - run->sent <= BATCH;
         jsonw_open_map(&w);
         write_state(run, &w, is_last);
         const size_t n = write_output(run, &w);
@@ -220,6 +236,10 @@ static bool append(struct check_run *run)
             return true;
         }
         (void)fail(run, &answer);
+        if (run->is_cancelled)
+            return false;
+        if (host_client_is_interrupted(run->client))
+            continue; /* the end has no annotations that could arrive twice: no need to look */
         if ((answer.outcome != HOST_UNSURE && answer.status < 500) || !look(run))
             return false;
         if (run->is_done || run->sent > before)
@@ -255,12 +275,15 @@ struct host_sent host_publish_check_run(struct host_client *client, const struct
     const struct host_sent problem = host_publish_problem(client);
     if (problem.outcome != HOST_DONE)
         return problem;
+    if (host_client_host(client)->kind != HOST_GITHUB)
+        return (struct host_sent){
+            .outcome = HOST_FAILED,
+            .why = STR("only GitHub has check runs; status is what this forge takes")};
     run.title = host_publish_title(run.arena, report);
     run.summary = host_publish_page(run.arena, report, options, TEXT_BYTES);
     collect(&run);
     if (!create(&run))
         return run.result;
-    run.is_done = run.is_done || run.annotations.n <= BATCH;
     while (!run.is_done)
         if (!append(&run))
             return run.result;

@@ -12,7 +12,11 @@ enum {
     PACE_MS = 1000,
     FREE_WRITES = 5, /* that need no pause */
     ATTEMPTS = 5,
-    SHOWN_BYTES = 200, /* of what the host says of a mistake */
+    CALL_MS = 30000,
+    LAST_MS = 5000,      /* for everything after a signal; runners kill after ten seconds */
+    LAST_CALL_MS = 2000, /* of it for one call */
+    NAP_MS = 200,        /* a signal before a sleep does not end it */
+    SHOWN_BYTES = 200,   /* of what the host says of a mistake */
 };
 
 struct host_client {
@@ -23,6 +27,8 @@ struct host_client {
     unsigned pace_ms;
     unsigned writes;
     uint64_t last_write_ms;
+    bool (*is_interrupted)(void);
+    bool is_ending; /* it was seen, and the deadline is nearer for it */
 };
 
 struct host_client *host_client_new(struct arena *arena, const struct host *host,
@@ -36,10 +42,11 @@ struct host_client *host_client_new(struct arena *arena, const struct host *host
         *ret_why = STR("there is no token: give the step one in TIDEGATE_TOKEN or GITHUB_TOKEN");
         return NULL;
     }
-    struct http *http = http_new(
-        arena,
-        &(struct http_options){.user_agent = options->user_agent, .ca_bundle = options->ca_bundle},
-        ret_why);
+    struct http *http = http_new(arena,
+                                 &(struct http_options){.user_agent = options->user_agent,
+                                                        .ca_bundle = options->ca_bundle,
+                                                        .is_interrupted = options->is_interrupted},
+                                 ret_why);
     if (!http)
         return NULL;
     struct host_client *client = ARENA_NEW(arena, struct host_client);
@@ -49,6 +56,7 @@ struct host_client *host_client_new(struct arena *arena, const struct host *host
         .http = http,
         .deadline_ms = clock_ms() + (options->total_ms ? options->total_ms : TOTAL_MS),
         .pace_ms = options->pace_ms ? options->pace_ms : PACE_MS,
+        .is_interrupted = options->is_interrupted,
     };
     return client;
 }
@@ -77,11 +85,29 @@ static uint64_t left_ms(const struct host_client *client)
     return now < client->deadline_ms ? client->deadline_ms - now : 0;
 }
 
-static void wait_ms(uint64_t ms)
+bool host_client_is_interrupted(const struct host_client *client)
 {
-    struct timespec rest = {.tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000};
-    while (nanosleep(&rest, &rest) < 0 && errno == EINTR)
-        ;
+    return client->is_interrupted && client->is_interrupted();
+}
+
+/* Whether there was a signal. The first time that it is seen leaves five seconds. */
+static bool is_ending(struct host_client *client)
+{
+    if (host_client_is_interrupted(client) && !client->is_ending) {
+        client->is_ending = true;
+        client->deadline_ms = MIN_OF(client->deadline_ms, clock_ms() + LAST_MS);
+    }
+    return client->is_ending;
+}
+
+static void wait_ms(struct host_client *client, uint64_t ms)
+{
+    const uint64_t until = clock_ms() + ms;
+    for (uint64_t now = clock_ms(); now < until && !is_ending(client); now = clock_ms()) {
+        const uint64_t nap = MIN_OF(until - now, (uint64_t)NAP_MS);
+        const struct timespec rest = {.tv_nsec = (long)nap * 1000000};
+        (void)nanosleep(&rest, NULL);
+    }
 }
 
 /* Forges want about a second between writes, but a few at once are fine. */
@@ -91,7 +117,7 @@ static void pace(struct host_client *client, const struct host_call *call)
         return;
     const uint64_t since = clock_ms() - client->last_write_ms;
     if (client->writes >= FREE_WRITES && since < client->pace_ms)
-        wait_ms(MIN_OF(client->pace_ms - since, left_ms(client)));
+        wait_ms(client, MIN_OF(client->pace_ms - since, left_ms(client)));
     client->writes++;
     client->last_write_ms = clock_ms();
 }
@@ -140,9 +166,11 @@ static enum host_outcome outcome_of(const struct http_response *response)
         return HOST_UNSURE;
     if (status >= 200 && status < 300)
         return HOST_DONE;
+    if (http_is_limit(response))
+        return HOST_FAILED;
     if (status == 401 || status == 403 || status == 404)
         return HOST_DENIED;
-    return status >= 400 && status < 500 && status != 429 ? HOST_WRONG : HOST_FAILED;
+    return status >= 400 && status < 500 ? HOST_WRONG : HOST_FAILED;
 }
 
 /* What the host says in its own words is foreign text. */
@@ -163,6 +191,32 @@ static bool goes_elsewhere(const struct host_client *client, const struct http_r
     return !str_eq(http_origin(request->url), http_origin(client->host->api_url));
 }
 
+/* Until there is an answer that asking again would not change. False: there is no time left. */
+static bool send(struct host_client *client, const struct host_call *call,
+                 struct http_request *request, struct http_response *response)
+{
+    for (unsigned attempt = 1;; attempt++) {
+        pace(client, call);
+        const bool is_last = is_ending(client);
+        const uint64_t left = left_ms(client);
+        if (!left)
+            return false;
+        request->total_ms = (unsigned)MIN_OF(left, (uint64_t)(is_last ? LAST_CALL_MS : CALL_MS));
+        const int sent = http_send(client->http, client->arena, request, response);
+        (void)sent; /* no answer is an answer: its failure says why */
+        const struct http_patience patience = {.now_s = (uint64_t)time(NULL),
+                                               .attempt = attempt,
+                                               .max_attempts = ATTEMPTS,
+                                               .left_ms = left_ms(client),
+                                               .is_safe = call->is_read};
+        const int64_t wait = http_retry_after_ms(response, &patience);
+        if (wait >= 0)
+            wait_ms(client, (uint64_t)wait);
+        if (wait < 0 || is_ending(client))
+            return true;
+    }
+}
+
 void host_call(struct host_client *client, const struct host_call *call,
                struct host_answer *ret_answer)
 {
@@ -173,26 +227,9 @@ void host_call(struct host_client *client, const struct host_call *call,
         ret_answer->why = STR("the API names a page on another host, to which no token is sent");
         return;
     }
-    for (unsigned attempt = 1;; attempt++) {
-        const uint64_t left = left_ms(client);
-        if (!left) {
-            if (!ret_answer->why.n)
-                ret_answer->why = STR("there is no time left to report; the verdict stands");
-            return;
-        }
-        pace(client, call);
-        request.total_ms = (unsigned)MIN_OF(left, UINT64_C(30000));
-        const int sent = http_send(client->http, client->arena, &request, &response);
-        (void)sent; /* no answer is an answer: its failure says why */
-        const struct http_patience patience = {.now_s = (uint64_t)time(NULL),
-                                               .attempt = attempt,
-                                               .max_attempts = ATTEMPTS,
-                                               .left_ms = left_ms(client),
-                                               .is_safe = call->is_read};
-        const int64_t wait = http_retry_after_ms(&response, &patience);
-        if (wait < 0)
-            break;
-        wait_ms((uint64_t)wait);
+    if (!send(client, call, &request, &response)) {
+        ret_answer->why = STR("there is no time left to report; the verdict stands");
+        return;
     }
     read_body(client, &response, ret_answer);
     ret_answer->outcome = outcome_of(&response);

@@ -29,6 +29,9 @@ struct host_client_options {
     unsigned total_ms;    /* of all calls together, waiting included; 0: 120 s */
     unsigned pace_ms;     /* between two writes when there are many; 0: 1 s */
     struct str ca_bundle; /* "": as the environment says */
+    /* Whether there was a signal to end: nothing is waited for any more, and what is still to be
+     * told has five seconds; or NULL */
+    bool (*is_interrupted)(void);
 };
 
 /* NULL with a reason: no API, no token, no libcurl. */
@@ -36,6 +39,8 @@ struct host_client *host_client_new(struct arena *arena, const struct host *host
                                     const struct host_client_options *options,
                                     struct str *ret_why) MUST_USE;
 void host_client_free(struct host_client *client); /* accepts NULL */
+/* Whether there was a signal to end. */
+bool host_client_is_interrupted(const struct host_client *client);
 const struct host *host_client_host(const struct host_client *client);
 struct arena *host_client_arena(const struct host_client *client);
 

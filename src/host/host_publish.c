@@ -18,6 +18,12 @@ struct str host_publish_name(const struct host_publish_options *options)
     return options->name.n ? options->name : STR("tidegate / manifests");
 }
 
+/* A rule that requires the name of both a check and a status requires both. */
+struct str host_publish_status_name(const struct host_publish_options *options)
+{
+    return options->name.n ? options->name : STR("tidegate / status");
+}
+
 struct str host_publish_external_id(const struct host_client *client,
                                     const struct host_publish_options *options)
 {

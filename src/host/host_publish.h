@@ -18,10 +18,11 @@
 #include "report/report.h"
 
 struct host_publish_options {
-    struct str name;       /* of the check or status; "": "tidegate / manifests" */
-    struct str instance;   /* which of several runs on one pull request; for comments */
-    struct str link_base;  /* URL of the files at the head, ends in a slash */
-    const bool *cancelled; /* set by a signal: what was begun is ended as cancelled; or NULL */
+    struct str name;     /* of the check or status; "": "tidegate / manifests", "tidegate / status":
+                            of one name both would be required together */
+    struct str instance; /* which of several runs on one pull request; for comments; "": the name,
+                            or the job's */
+    struct str link_base; /* URL of the files at the head, ends in a slash */
 };
 
 struct host_sent {
@@ -30,7 +31,8 @@ struct host_sent {
     struct str url; /* for people, of what was made; may be "" */
 };
 
-/* GitHub: a check run with all findings as annotations, fifty a request. */
+/* GitHub: a check run with all findings as annotations, fifty a request. After a signal it is ended
+ * as cancelled. */
 struct host_sent host_publish_check_run(struct host_client *client, const struct report *report,
                                         const struct host_publish_options *options);
 /* GitHub, Gitea, Forgejo and GitLab: the verdict on the commit, in one line. */

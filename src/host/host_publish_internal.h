@@ -9,6 +9,7 @@
 /* HOST_DONE when there is a commit to post on. */
 struct host_sent host_publish_problem(const struct host_client *client);
 struct str host_publish_name(const struct host_publish_options *options);
+struct str host_publish_status_name(const struct host_publish_options *options);
 /* What was sent by this run and job under this name is known again by it. */
 struct str host_publish_external_id(const struct host_client *client,
                                     const struct host_publish_options *options);

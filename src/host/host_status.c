@@ -29,7 +29,7 @@ struct host_sent host_publish_status(struct host_client *client, const struct re
     buf_init(&body, SIZE_MAX - 1);
     jsonw_open_map(&w);
     jsonw_put_text(&w, "state", str_from(state));
-    jsonw_put_text(&w, forges[host->kind].name, host_publish_name(options));
+    jsonw_put_text(&w, forges[host->kind].name, host_publish_status_name(options));
     jsonw_put_text(&w, "description", host_publish_line(arena, report));
     if (host->run_url.n)
         jsonw_put_text(&w, "target_url", host->run_url);

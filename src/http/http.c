@@ -2,11 +2,15 @@
 #include "http/http.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/vec.h"
 #include "http/http_internal.h"
 
-enum { REDIRECTS = 5 };
+enum {
+    GRACE_MS = 2000, /* of a request, once there is a signal */
+    REDIRECTS = 5,
+};
 
 struct http {
     const struct http_library *curl;
@@ -53,6 +57,8 @@ struct exchange {
     struct curl_slist *headers;
     struct buf body;
     bool is_too_large;
+    bool is_new;           /* begun after the signal: it has its own limit */
+    uint64_t signalled_ms; /* when the signal was seen; 0: there is none */
     char error[CURL_ERROR_SIZE];
 };
 
@@ -65,6 +71,24 @@ static size_t receive(char *bytes, size_t size, size_t n, void *ctx)
     }
     buf_add(&exchange->body, (struct str){bytes, size * n});
     return size * n;
+}
+
+static bool is_interrupted(const struct http *http)
+{
+    return http->options.is_interrupted && http->options.is_interrupted();
+}
+
+/* Called by libcurl about every second, and whenever something moves. Not 0 ends the request. */
+static int watch(void *ctx, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+                 curl_off_t up)
+{
+    struct exchange *exchange = ctx;
+    (void)down_total, (void)down, (void)up_total, (void)up;
+    if (exchange->is_new || !is_interrupted(exchange->http))
+        return 0;
+    if (!exchange->signalled_ms)
+        exchange->signalled_ms = clock_ms();
+    return clock_ms() - exchange->signalled_ms >= GRACE_MS;
 }
 
 static void add_header(struct exchange *exchange, struct str header)
@@ -101,7 +125,7 @@ static void set_safety(const struct exchange *exchange)
     }
 }
 
-static void set_limits(const struct exchange *exchange)
+static void set_limits(struct exchange *exchange)
 {
     const struct http *http = exchange->http;
     const struct http_options *options = &http->options;
@@ -113,6 +137,10 @@ static void set_limits(const struct exchange *exchange)
     set(http->handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
     set(http->handle, CURLOPT_LOW_SPEED_TIME, (long)MAX_OF(options->stall_ms / 1000, 1u));
     set(http->handle, CURLOPT_NOSIGNAL, 1L);
+    exchange->is_new = is_interrupted(http);
+    set(http->handle, CURLOPT_NOPROGRESS, 0L);
+    set(http->handle, CURLOPT_XFERINFOFUNCTION, watch);
+    set(http->handle, CURLOPT_XFERINFODATA, exchange);
 }
 
 static void set_request(struct exchange *exchange)
@@ -156,6 +184,7 @@ static int finish(const struct exchange *exchange, CURLcode code, struct http_re
     response->failure =
         exchange->is_too_large ? HTTP_TOO_LARGE : http_failure_of(code, exchange->error);
     const char *why = exchange->is_too_large       ? "the answer is too large"
+                      : exchange->signalled_ms     ? "there was a signal to end"
                       : exchange->error[0] != '\0' ? exchange->error
                                                    : http->curl->curl_easy_strerror(code);
     response->error =
@@ -200,22 +229,42 @@ struct str http_header(const struct http_response *response, const char *name)
     return (struct str){0};
 }
 
+/* Whether the attributes behind a link, up to the next one, name this relation. RFC 8288: the value
+ * is in quotes or not, and may name several. */
+static bool has_relation(struct str attributes, const char *relation)
+{
+    struct str part;
+    while (str_split(&attributes, ';', &part)) {
+        part = str_trim(part);
+        if (!str_starts(part, STR("rel=")))
+            continue;
+        struct str names = str_from_offset(part, 4), name;
+        if (str_starts(names, STR("\"")))
+            names = str_sub(names, 1, names.n - (names.n > 1 && names.p[names.n - 1] == '"'));
+        while (str_split(&names, ' ', &name))
+            if (str_is(name, relation))
+                return true;
+    }
+    return false;
+}
+
 /* <https://...>; rel="next", <...>; rel="last" */
 struct str http_link(const struct http_response *response, const char *relation)
 {
     struct str rest = http_header(response, "link");
-    struct str part;
-    while (rest.n && str_split(&rest, ',', &part)) {
-        const ptrdiff_t open = str_find_char(part, '<');
-        const ptrdiff_t close = str_find_char(part, '>');
+    for (;;) {
+        const ptrdiff_t open = str_find_char(rest, '<');
+        const ptrdiff_t close = str_find_char(rest, '>');
         if (open < 0 || close < open)
-            continue;
-        const struct str attributes = str_from_offset(part, (size_t)close + 1);
-        const ptrdiff_t rel = str_find(attributes, STR("rel=\""));
-        struct str name = rel < 0 ? (struct str){0} : str_from_offset(attributes, (size_t)rel + 5);
-        const ptrdiff_t quote = str_find_char(name, '"');
-        if (quote >= 0 && str_is(str_sub(name, 0, (size_t)quote), relation))
-            return str_sub(part, (size_t)open + 1, (size_t)close);
+            return (struct str){0};
+        const struct str url = str_sub(rest, (size_t)open + 1, (size_t)close);
+        rest = str_from_offset(rest, (size_t)close + 1);
+        const ptrdiff_t next = str_find_char(rest, '<'); /* URLs may have commas, and no angles */
+        struct str attributes = str_sub(rest, 0, next < 0 ? rest.n : (size_t)next);
+        attributes = str_trim(attributes);
+        if (str_ends(attributes, STR(",")))
+            attributes.n--;
+        if (has_relation(attributes, relation))
+            return url;
     }
-    return (struct str){0};
 }

@@ -37,6 +37,9 @@ struct http_options {
     unsigned stall_ms;    /* without a byte; 0: 15 s */
     unsigned total_ms;    /* of one request; 0: 30 s */
     size_t max_bytes;     /* of one answer; 0: 32 MiB */
+    /* Whether there was a signal to end: then the request under way has two more seconds; or NULL
+     */
+    bool (*is_interrupted)(void);
 };
 
 /* NULL with a reason in `ret_error` when libcurl can't be loaded. */
@@ -60,7 +63,7 @@ enum http_failure {
     HTTP_UNREACHED, /* name, connection or proxy */
     HTTP_UNTRUSTED, /* TLS */
     HTTP_TIMEOUT,   /* nobody knows whether the request was heeded */
-    HTTP_CUT,       /* the answer ended in the middle; nobody knows either */
+    HTTP_CUT,       /* the answer ended in the middle, or a signal came; nobody knows either */
     HTTP_TOO_LARGE, /* the answer is larger than the limit */
 };
 

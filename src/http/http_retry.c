@@ -9,12 +9,14 @@ enum {
     LIMIT_WAIT_MS = 60000, /* after a rate limit that does not say how long */
 };
 
-static bool is_limit(const struct http_response *response)
+/* Secondary limits may come without any header; GitHub's words are all there is then. */
+bool http_is_limit(const struct http_response *response)
 {
     return response->status == 429 ||
            (response->status == 403 &&
             (http_header(response, "retry-after").n ||
-             str_is(http_header(response, "x-ratelimit-remaining"), "0")));
+             str_is(http_header(response, "x-ratelimit-remaining"), "0") ||
+             str_has(response->body, STR("secondary rate limit"))));
 }
 
 /* Seconds; dates are not used by the hosts that we speak to. */
@@ -37,7 +39,7 @@ static int64_t doubled(int64_t first, unsigned attempt)
 static int64_t wanted_ms(const struct http_response *response, const struct http_patience *patience)
 {
     const int64_t seconds = asked_for(response, patience);
-    if (is_limit(response))
+    if (http_is_limit(response))
         return seconds >= 0 ? MIN_OF(seconds, INT64_C(86400)) * 1000
                             : doubled(LIMIT_WAIT_MS, patience->attempt);
     if (response->failure == HTTP_UNREACHED)

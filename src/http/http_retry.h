@@ -18,6 +18,8 @@ struct http_patience {
     bool is_safe;     /* repeating can't do anything twice: GET, PUT, PATCH, DELETE */
 };
 
+/* Whether it is a limit that was reached, which a 403 can be as well as a want of permission. */
+bool http_is_limit(const struct http_response *response);
 /* Milliseconds to wait before the request is sent again; -1: do not. */
 int64_t http_retry_after_ms(const struct http_response *response,
                             const struct http_patience *patience);

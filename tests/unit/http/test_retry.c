@@ -7,7 +7,7 @@
 struct asked {
     unsigned status;
     enum http_failure failure;
-    const char *header, *other;
+    const char *header, *other, *body;
     unsigned attempt;
     bool is_safe;
     int64_t wait_ms;
@@ -17,8 +17,9 @@ static int64_t ask(const struct asked *asked)
 {
     struct str headers[] = {str_from(asked->header ? asked->header : "a: b"),
                             str_from(asked->other ? asked->other : "c: d")};
-    const struct http_response response = {
+    struct http_response response = {
         .failure = asked->failure, .status = asked->status, .headers = {.items = headers, .n = 2}};
+    response.body = str_from(asked->body ? asked->body : "");
     const struct http_patience patience = {.now_s = 1000,
                                            .attempt = asked->attempt ? asked->attempt : 1,
                                            .max_attempts = 5,
@@ -37,6 +38,15 @@ static void waits_as_asked(void **state)
         {.status = 403, .header = "retry-after: 7", .wait_ms = 7000},
         {.status = 429, .header = "retry-after: 7", .wait_ms = 7000},
         {.status = 429, .wait_ms = 60000},
+        {.status = 403,
+         .body = "{\"message\": \"You have exceeded a secondary rate limit.\"}",
+         .wait_ms = 60000},
+        {.status = 403,
+         .body = "{\"message\": \"Resource not accessible by integration\"}",
+         .wait_ms = -1},
+        {.status = 422,
+         .body = "{\"message\": \"You have exceeded a secondary rate limit.\"}",
+         .wait_ms = -1},
         {.status = 429, .attempt = 2, .wait_ms = -1}, /* two minutes are all there is */
         {.status = 403,
          .header = "x-ratelimit-remaining: 0",

@@ -56,6 +56,31 @@ static void has_links(void **state)
     assert_str(http_header(&response, "content"), "");
 }
 
+static void has_links_in_other_forms(void **state)
+{
+    static const struct {
+        const char *header, *next;
+    } table[] = {
+        {"link: <https://a.test/x?ids=1,2;3>; rel=\"next\"", "https://a.test/x?ids=1,2;3"},
+        {"link: <https://a.test/1>; rel=prev, <https://a.test/3>; rel=next", "https://a.test/3"},
+        {"link: <https://a.test/1>; title=\"x\"; rel=\"last next\"", "https://a.test/1"},
+        {"link: <https://a.test/1>,<https://a.test/2>;rel=\"next\"", "https://a.test/2"},
+        {"link: <https://a.test/1>; rel=\"nextish\"", ""},
+        {"link: https://a.test/1; rel=\"next\"", ""},
+        {"link: >https://a.test/1<; rel=\"next\"", ""},
+        {"link: <https://a.test/1; rel=\"next\"", ""},
+        {"link: <https://a.test/1>; rel=\"", ""},
+        {"link: <https://a.test/1>; rel=", ""},
+        {"link:", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        struct str header = str_from(table[i].header);
+        const struct http_response response = {.headers = {.items = &header, .n = 1}};
+        assert_str(http_link(&response, "next"), table[i].next);
+    }
+}
+
 int test_url(void);
 int test_url(void)
 {
@@ -63,6 +88,7 @@ int test_url(void)
         cmocka_unit_test(is_https_or_of_this_machine),
         cmocka_unit_test(has_an_origin),
         cmocka_unit_test(has_links),
+        cmocka_unit_test(has_links_in_other_forms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
