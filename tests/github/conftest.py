@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Jobs: a repository with a pull request, and the environment that a runner would give it."""
+import contextlib
 import json
 import os
 import pathlib
@@ -8,7 +9,9 @@ import time
 
 import pytest
 
+import forge_routes
 from forge import Forge
+from prism import DESCRIPTION, prism
 
 BAD = """apiVersion: v1
 kind: ConfigMap
@@ -119,6 +122,28 @@ def job(request, tmp_path):
 
 @pytest.fixture
 def forge(job):
+    """A forge that may be told to misbehave."""
     with Forge() as forge:
         job.env["GITHUB_API_URL"] = forge.url
         yield forge
+
+
+@pytest.fixture(scope="session")
+def judging(request):
+    """A forge with GitHub's description in front of it; without the packages of tests/npm there is
+    only the forge, which test_fake.py says in that case."""
+    with contextlib.ExitStack() as stack:
+        forge = stack.enter_context(Forge())
+        if DESCRIPTION.exists():
+            forge.public = stack.enter_context(prism("proxy", forge.url))
+        yield forge
+
+
+@pytest.fixture
+def judged(job, judging):
+    """A forge that never misbehaves: what is sent and answered is as GitHub's description says."""
+    forge_routes.Answers.__init__(judging)
+    judging.calls.clear()
+    judging.times.clear()
+    job.env["GITHUB_API_URL"] = judging.public
+    yield judging

@@ -21,13 +21,14 @@ class Fault:
     """What the next call of a method to a path gets in the place of its answer."""
 
     def __init__(self, method, path, status=0, headers=None, body=None, after=False, seconds=0,
-                 cut=False, trickle=0):
+                 cut=False, trickle=0, do=None):
         self.method, self.path, self.status = method, re.compile(path), status
         self.headers, self.body = headers or {}, {"message": "fault"} if body is None else body
         self.after = after      # the call is heeded all the same
         self.seconds = seconds  # of silence before the answer
         self.cut = cut          # the connection ends in the middle
         self.trickle = trickle  # seconds between two bytes of the answer
+        self.do = do            # what somebody else does just before
 
     def fits(self, method, path):
         return self.method == method and self.path.search(path)
@@ -85,6 +86,8 @@ class Forge(forge_routes.Answers):
         if fault:
             self.faults.remove(fault)
         answer = (200, {}, {})
+        if fault and fault.do:
+            fault.do()
         if not fault or fault.after:
             answer = self.answer(request.command, request.path, body)
         if not fault:

@@ -9,11 +9,11 @@ STATES_OF_DEPLOYMENTS = ("error", "failure", "inactive", "in_progress", "queued"
                          "success")
 
 
-def user(kind="Bot"):
+def user(kind="Bot", login="gate[bot]"):
     names = ["html", "followers", "following", "gists", "starred", "subscriptions", "organizations",
              "repos", "events", "received_events"]
     urls = {name + "_url": "https://forge.test/of/" + name for name in names}
-    return {"login": "gate[bot]", "id": 1, "node_id": "U_1", "gravatar_id": None, "type": kind,
+    return {"login": login, "id": 1, "node_id": "U_1", "gravatar_id": None, "type": kind,
             "avatar_url": "https://forge.test/avatar", "url": "https://forge.test/of",
             "site_admin": False, **urls}
 
@@ -49,6 +49,7 @@ class Answers:
         self.deployments = {}  # by id; each has its "statuses", the newest first
         self.reviews, self.review_comments = [], []
         self.files = []        # of the pull request and of every comparison: take_change()
+        self.login = ""        # of the token, which a job's does not tell
         self.next_id = 1000
 
     def new_id(self):
@@ -130,6 +131,14 @@ class Answers:
 
     # -- comments
 
+    def who(self, _match, _query, _body):
+        if not self.login:
+            return failed(403, "Resource not accessible by integration")
+        more = ("company", "email", "hireable", "bio", "blog", "location", "name")
+        numbers = ("public_repos", "public_gists", "followers", "following")
+        return 200, {}, {**user("User", self.login), **dict.fromkeys(more), **dict.fromkeys(numbers, 0),
+                         "user_view_type": "public", "created_at": WHEN, "updated_at": WHEN}
+
     def list_comments(self, match, query, _body):
         return self.page(match.string, self.comments, query)
 
@@ -141,6 +150,8 @@ class Answers:
                    "html_url": "https://forge.test/comment", "issue_url": self.url_of("issues/12"),
                    "url": self.url_of("issues/comments", number), "created_at": WHEN,
                    "updated_at": WHEN, "author_association": "NONE"}
+        if self.login:
+            comment["user"] = user("User", self.login)
         self.comments.append(comment)
         return 201, {}, comment
 
@@ -345,6 +356,7 @@ ROUTES = [
     (REPOSITORY + r"/commits/([0-9a-f]+)/check-runs", "GET", Answers.list_runs),
     (REPOSITORY + r"/statuses/([0-9a-f]+)", "POST", Answers.add_status),
     (r"/projects/\d+/statuses/([0-9a-f]+)", "POST", Answers.add_status),
+    ("/user", "GET", Answers.who),
     (REPOSITORY + r"/issues/\d+/comments", "GET", Answers.list_comments),
     (REPOSITORY + r"/issues/\d+/comments", "POST", Answers.add_comment),
     (REPOSITORY + r"/issues/comments/(\d+)", "PATCH", Answers.edit_comment),

@@ -2,7 +2,6 @@
 """Prism serves GitHub's own description of its API: alone, or in front of the fake forge, where it
 judges requests and answers both."""
 import contextlib
-import json
 import os
 import pathlib
 import socket
@@ -15,19 +14,11 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MODULES = ROOT / "build/npm/node_modules"
 DESCRIPTION = ROOT / "build/npm/github.json"
+ENTERPRISE = ROOT / "build/npm/enterprise.json"
 
 # Where there is no Node the tests that need it are skipped, and say so; CI has to have it.
 needs_npm = pytest.mark.skipif(not DESCRIPTION.exists() and not os.environ.get("CI"),
                                reason="the packages of tests/npm are not installed")
-
-
-def below(prefix, folder):
-    """The description with all its paths below a prefix, which Prism does not take from it."""
-    whole = json.loads(DESCRIPTION.read_text())
-    whole["paths"] = {prefix + path: rest for path, rest in whole["paths"].items()}
-    target = folder / "description.json"
-    target.write_text(json.dumps(whole))
-    return target
 
 
 def is_listening(port):

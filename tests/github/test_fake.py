@@ -7,8 +7,7 @@ import urllib.request
 import pytest
 
 import forge_routes
-from forge import Forge
-from prism import needs_npm, prism
+from prism import needs_npm
 
 pytestmark = needs_npm
 
@@ -36,11 +35,9 @@ class Caller:
             return error.code, answer
 
 
-@pytest.fixture(scope="module")
-def forge():
-    with Forge() as forge, prism("proxy", forge.url) as url:
-        forge.public = url
-        yield forge
+@pytest.fixture
+def forge(judging):
+    return judging
 
 
 @pytest.fixture
@@ -75,6 +72,12 @@ def test_statuses(github):
     assert github.call("POST", "/statuses/" + SHA, {"state": "success"})[0] == 201
     assert github.call("POST", "/statuses/" + SHA, {"state": "error", "description": "d" * 141,
                                                     "context": "c"})[0] == 422
+
+
+def test_users(github, forge):
+    assert github.call("GET", forge.public + "/user")[0] == 403  # as a job's token gets it
+    forge.login = "gate"
+    assert github.call("GET", forge.public + "/user")[1]["login"] == "gate"
 
 
 def test_comments(github):

@@ -18,9 +18,12 @@ const wanted = [
   '/repos/{owner}/{repo}/pulls/{pull_number}/comments',
   '/repos/{owner}/{repo}/pulls/{pull_number}/files',
   '/repos/{owner}/{repo}/compare/{basehead}',
+  '/user',
 ]
 
-const [source, target] = process.argv.slice(2)
+// Enterprise Server has its API below a prefix, which its description gives to the server's URL, and
+// Prism does not take from there.
+const [source, target, prefix = ''] = process.argv.slice(2)
 const whole = JSON.parse(fs.readFileSync(source, 'utf8'))
 const part = { ...whole, paths: {}, components: {} }
 delete part.webhooks
@@ -43,8 +46,8 @@ function follow(value) {
 
 for (const path of wanted) {
   if (!whole.paths[path]) throw new Error(`the description has no path ${path}`)
-  part.paths[path] = whole.paths[path]
-  follow(part.paths[path])
+  part.paths[prefix + path] = whole.paths[path]
+  follow(whole.paths[path])
 }
 // The description names plain JSON only, while GitHub's manual asks for its own media type.
 const alias = 'application/vnd.github+json'
