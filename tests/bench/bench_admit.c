@@ -3,38 +3,12 @@
  * What admission costs an object: the files are read once, then judged many times, stage by stage.
  * Prints the number of objects and the nanoseconds of processor time an object takes in each stage.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-
 #include "admit/admit.h"
-#include "base/file.h"
+#include "bench_common.h"
 
 enum { ROUNDS = 50, STAGES = 3 };
 
 static const char *const stage_names[STAGES] = {"decode", "default", "validate"};
-
-static int64_t now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-static void add_file(struct object_set *set, const struct schema_view *view, const char *path,
-                     struct diags *diags)
-{
-    struct str text;
-    struct doc_list docs = {0};
-    if (file_read(set->arena, path, SIZE_MAX, &text) < 0)
-        exit(1);
-    struct source *source = source_new(set->arena, str_from(path), text);
-    diags->at.source = source;
-    if (doc_read_file(set->arena, source, diags, &docs) < 0)
-        exit(1);
-    for (size_t i = 0; i < docs.n; i++)
-        object_set_add_doc(set, view, &docs.items[i], diags);
-}
 
 static void add_crds(struct schema_view *view, const struct object_set *set)
 {
@@ -51,22 +25,22 @@ static void judge_all(const struct schema_view *view, const struct object_set *s
     SCOPED(diags) struct diags diags = {0};
     struct admit_ctx ctx = {.view = view, .arena = &arena, .diags = &diags};
     struct admitted *admitted = ARENA_ARRAY(&arena, struct admitted, set->n);
-    const int64_t start = now();
+    const int64_t start = bench_now();
     for (size_t i = 0; i < set->n; i++) {
         diags.at.source = set->items[i].source;
         admit_decode(&ctx, &set->items[i], &admitted[i]);
     }
-    const int64_t decoded = now();
+    const int64_t decoded = bench_now();
     for (size_t i = 0; i < set->n; i++)
         admit_default(&ctx, &admitted[i]);
-    const int64_t defaulted = now();
+    const int64_t defaulted = bench_now();
     for (size_t i = 0; i < set->n; i++) {
         diags.at.source = set->items[i].source;
         admit_validate(&ctx, &admitted[i], NULL);
     }
     ns[0] += decoded - start;
     ns[1] += defaulted - decoded;
-    ns[2] += now() - defaulted;
+    ns[2] += bench_now() - defaulted;
 }
 
 int main(int argc, char **argv)
@@ -78,7 +52,7 @@ int main(int argc, char **argv)
     int64_t ns[STAGES] = {0};
     schema_view_init(&view, &arena, schema_minor_max());
     for (int i = 1; i < argc; i++)
-        add_file(&set, &view, argv[i], &diags);
+        bench_add_file(&set, &view, argv[i], &diags);
     object_set_index(&set);
     add_crds(&view, &set);
     for (int round = 0; round < ROUNDS && set.n; round++)

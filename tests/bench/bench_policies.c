@@ -5,36 +5,10 @@
  * expressions, the nanoseconds of processor time that compiling takes an expression, that asking
  * takes an object and a policy, and that asking all of them takes.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-
-#include "base/file.h"
+#include "bench_common.h"
 #include "policy/policy.h"
 
 enum { ROUNDS = 5, COMPILE_ROUNDS = 50 };
-
-static int64_t now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-static void add_file(struct object_set *set, const struct schema_view *view, const char *path,
-                     struct diags *diags)
-{
-    struct str text;
-    struct doc_list docs = {0};
-    if (file_read(set->arena, path, SIZE_MAX, &text) < 0)
-        exit(1);
-    struct source *source = source_new(set->arena, str_from(path), text);
-    diags->at.source = source;
-    if (doc_read_file(set->arena, source, diags, &docs) < 0)
-        exit(1);
-    for (size_t i = 0; i < docs.n; i++)
-        object_set_add_doc(set, view, &docs.items[i], diags);
-}
 
 static size_t count_expressions(const struct node *node)
 {
@@ -54,7 +28,7 @@ static size_t count_expressions(const struct node *node)
 static int64_t ask_all(const struct policy_set *policies, const struct admitted *admitted, size_t n)
 {
     SCOPED(diags) struct diags diags = {0};
-    const int64_t start = now();
+    const int64_t start = bench_now();
     for (size_t i = 0; i < n; i++) {
         SCOPED(arena) struct arena scratch = {0};
         diags.at.source = admitted[i].object->source;
@@ -62,7 +36,7 @@ static int64_t ask_all(const struct policy_set *policies, const struct admitted 
                      &(struct policy_request){.operation = POLICY_CREATE, .object = &admitted[i]},
                      &diags);
     }
-    return now() - start;
+    return bench_now() - start;
 }
 
 /* The shortest of the rounds: what is longer waited for somebody else. */
@@ -71,9 +45,9 @@ static int64_t compile_all(const struct policy_source *source)
     int64_t best = INT64_MAX;
     for (int i = 0; i < COMPILE_ROUNDS; i++) {
         SCOPED(arena) struct arena arena = {0};
-        const int64_t start = now();
+        const int64_t start = bench_now();
         struct policy_set *policies = policy_set_new(&arena, source);
-        best = MIN_OF(best, now() - start);
+        best = MIN_OF(best, bench_now() - start);
         policy_set_free(policies);
     }
     return best;
@@ -111,7 +85,7 @@ int main(int argc, char **argv)
     struct object_set set = {.arena = &arena, .name = STR("bench")};
     schema_view_init(&view, &arena, schema_minor_max());
     for (int i = 1; i < argc; i++)
-        add_file(&set, &view, argv[i], &diags);
+        bench_add_file(&set, &view, argv[i], &diags);
     object_set_index(&set);
     struct admit_ctx ctx = {.view = &view, .arena = &arena, .diags = &diags};
     struct admitted *admitted = ARENA_ARRAY(&arena, struct admitted, set.n + 1);
