@@ -40,7 +40,6 @@ bool filling_is_set(const struct filling *f, const char *name);
 void filling_put(struct filling *f, const char *name, struct node *value);
 void filling_put_text(struct filling *f, const char *name, const char *text);
 void filling_put_int(struct filling *f, const char *name, int64_t value);
-void filling_put_bool(struct filling *f, const char *name, bool value);
 void filling_remove(struct filling *f, const char *name);
 /* A new empty map or list of this place, for filling_put. */
 struct node *filling_new(struct filling *f, enum node_kind kind);

@@ -134,11 +134,6 @@ void filling_put_int(struct filling *f, const char *name, int64_t value)
     filling_put(f, name, node_new_i64(f->ctx->arena, value));
 }
 
-void filling_put_bool(struct filling *f, const char *name, bool value)
-{
-    filling_put(f, name, node_new_bool(f->ctx->arena, value));
-}
-
 static void take_away(struct filling *f, struct str name)
 {
     if (node_entry(f->node, name).key)

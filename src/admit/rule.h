@@ -144,7 +144,6 @@ bool rules_refuse(struct validating *v, const struct spot *spot);
 bool v_is_update(const struct validating *v);
 /* Kind of the whole object. */
 bool v_kind_is(const struct validating *v, const char *kind);
-bool v_group_is(const struct validating *v, const char *group);
 /* Whether a feature gate of schemas/gates.txt is on at this minor and cluster; unknown: BUG. */
 bool v_gate(const struct validating *v, const char *name);
 bool v_plugin(const struct validating *v, enum plugin plugin);

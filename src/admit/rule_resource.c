@@ -66,12 +66,13 @@ bool resource_is_standard_for_quota(struct str name)
     return has_use(name, USE_QUOTA) || is_quota_huge_page(name);
 }
 
-bool resource_is_standard_for_containers(struct str name)
+static bool resource_is_standard_for_containers(struct str name)
 {
     return has_use(name, USE_CONTAINER) || resource_is_huge_page(name);
 }
 
-bool resource_is_native(struct str name)
+/* Of Kubernetes itself, as every name without a domain is. */
+static bool resource_is_native(struct str name)
 {
     return str_find_char(name, '/') < 0 || str_has(name, STR("kubernetes.io/"));
 }

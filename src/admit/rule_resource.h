@@ -7,9 +7,6 @@
 
 bool resource_is_standard(struct str name);
 bool resource_is_standard_for_quota(struct str name);
-bool resource_is_standard_for_containers(struct str name);
-/* Of Kubernetes itself, as every name without a domain is. */
-bool resource_is_native(struct str name);
 bool resource_is_extended(struct arena *arena, struct str name);
 bool resource_is_huge_page(struct str name);
 /* Only whole numbers of it. */

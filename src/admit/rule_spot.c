@@ -18,11 +18,6 @@ bool v_kind_is(const struct validating *v, const char *kind)
     return str_is(v->admitted->kind.kind, kind);
 }
 
-bool v_group_is(const struct validating *v, const char *group)
-{
-    return str_is(v->admitted->kind.group, group);
-}
-
 bool v_gate(const struct validating *v, const char *name)
 {
     size_t gate;

@@ -366,11 +366,6 @@ struct cel_value cel_eval(struct cel_run *run, const struct cel_program *program
                           const struct cel_value *slots) MUST_USE;
 void cel_run_release(struct cel_run *run); /* patterns that were compiled while running */
 
-/* ---- looking at expressions, for explanations ---- */
-
-const struct cel_expr *cel_program_root(const struct cel_program *program);
-/* The bytes of the source that an expression was parsed from. */
-struct span cel_expr_span(const struct cel_expr *expr);
 /*
  * Which node of the manifest made an expression false or an error: follows the false operand of &&,
  * the operands of ||, the failing element of all(), the leaf of a comparison. NULL when no value

@@ -13,9 +13,6 @@
 #define CEL_PATTERN   0.25 /* common.RegexStringLengthCostFactor */
 enum { CEL_COST_LIST = 10, CEL_COST_MAP = 30, CEL_COST_STRUCT = 40, CEL_COST_AUTHORIZE = 350000 };
 
-/* Units of a size, as the run counts them: code points, bytes, entries, 1 of anything else. */
-uint64_t cel_cost_size(struct cel_run *run, struct cel_value value);
-
 /* Receiver first, as everywhere. */
 typedef uint64_t cel_cost_run(struct cel_run *run, const struct cel_value *args, size_t n,
                               struct cel_value result);

@@ -5,7 +5,8 @@
 #include "cel/cel_estimate.h"
 #include "cel/cel_internal.h"
 
-uint64_t cel_cost_size(struct cel_run *run, struct cel_value value)
+/* Units of a size, as the run counts them: code points, bytes, entries, 1 of anything else. */
+static uint64_t cel_cost_size(struct cel_run *run, struct cel_value value)
 {
     if (value.kind == CEL_STRING)
         return cel_runes(&value);

@@ -9,8 +9,6 @@ struct cel_range cel_range_fixed(uint64_t value);
 struct cel_range cel_range_add(struct cel_range a, struct cel_range b);
 struct cel_range cel_range_multiply(struct cel_range a, struct cel_range b);
 struct cel_range cel_range_union(struct cel_range a, struct cel_range b);
-/* Times a factor, rounded up. */
-struct cel_range cel_range_scale(struct cel_range range, double factor);
 
 /* The size of an argument: as computed, else by its path in the declared types, else anything. */
 struct cel_range cel_estimate_size(struct cel_estimator *estimator,

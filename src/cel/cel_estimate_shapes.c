@@ -45,7 +45,8 @@ struct cel_range cel_range_union(struct cel_range a, struct cel_range b)
     return (struct cel_range){MIN_OF(a.min, b.min), MAX_OF(a.max, b.max)};
 }
 
-struct cel_range cel_range_scale(struct cel_range range, double factor)
+/* Times a factor, rounded up. */
+static struct cel_range cel_range_scale(struct cel_range range, double factor)
 {
     return (struct cel_range){scale_most(range.min, factor), scale_most(range.max, factor)};
 }

@@ -129,8 +129,8 @@ static void charge_call(struct cel_run *run, const struct cel_expr *expr,
     (void)cel_charge(run, counts ? cost->run(run, args, n, result) : 1);
 }
 
-struct cel_value cel_call(struct cel_run *run, const struct cel_expr *expr,
-                          const struct cel_value *args, size_t n)
+static struct cel_value cel_call(struct cel_run *run, const struct cel_expr *expr,
+                                 const struct cel_value *args, size_t n)
 {
     const struct cel_function *row = NULL;
     struct cel_value result = cel_null();

@@ -359,8 +359,6 @@ bool cel_is_key(struct cel_value value);
 const char *cel_go_type(struct cel_value value);
 /* Adds to the cost; false when the limit is passed. */
 bool cel_charge(struct cel_run *run, uint64_t cost);
-struct cel_value cel_call(struct cel_run *run, const struct cel_expr *expr,
-                          const struct cel_value *args, size_t n);
 
 /* ---- built values ---- */
 

@@ -84,16 +84,6 @@ struct str cel_program_source(const struct cel_program *program)
     return program->source;
 }
 
-const struct cel_expr *cel_program_root(const struct cel_program *program)
-{
-    return cel_program_read(program)->root;
-}
-
-struct span cel_expr_span(const struct cel_expr *expr)
-{
-    return (struct span){expr->start, expr->end};
-}
-
 struct use {
     struct str name;
     bool bound; /* variables of macros count as well */

@@ -27,8 +27,6 @@ struct selector selector_of_map(const struct node *labels);
 bool selector_is_empty(const struct selector *selector);
 /* Labels that only controllers give, such as the name of a StatefulSet's Pod, are taken to fit. */
 bool selector_fits(const struct selector *selector, const struct node *labels);
-/* Whether the key is such a label. */
-bool selector_is_given(struct str key);
 
 /* Whether the key is one of labels that say little about who has them, such as the environment. */
 bool selector_is_common(struct str key);

@@ -24,7 +24,8 @@ bool selector_is_empty(const struct selector *selector)
     return !map_first(selector->labels).key && !list_first(selector->expressions).value;
 }
 
-bool selector_is_given(struct str key)
+/* Whether only controllers give the label. */
+static bool selector_is_given(struct str key)
 {
     static const char *const given[] = {"statefulset.kubernetes.io/pod-name",
                                         "apps.kubernetes.io/pod-index",

@@ -78,7 +78,7 @@ int rules_read(struct call *call, struct str path, struct source **ret_source)
 
 /* ---- verbs ---- */
 
-int rules_explain(struct call *call)
+static int rules_explain(struct call *call)
 {
     return rules_explain_from(call, 1);
 }

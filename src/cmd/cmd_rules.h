@@ -18,7 +18,6 @@ struct rules_args {
 int rules_eval(struct call *call);
 int rules_test(struct call *call);
 int rules_list(struct call *call);
-int rules_explain(struct call *call);
 int rules_export(struct call *call);
 
 /* cmd_rules.c: the minor of --kubernetes-version, or the newest. EXIT_OK or EXIT_USAGE. */

@@ -46,5 +46,3 @@ struct str export_expression(struct exporting *exporting, struct str text);
 void export_variables(struct exporting *exporting, struct node *list);
 void export_add_variable(struct exporting *exporting, struct node *list, struct str name,
                          struct str expression);
-/* A text as a literal of the language. */
-struct str export_quote(struct arena *arena, struct str text);

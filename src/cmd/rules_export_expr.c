@@ -126,7 +126,8 @@ struct str export_expression(struct exporting *exporting, struct str text)
 
 /* ---- literals ---- */
 
-struct str export_quote(struct arena *arena, struct str text)
+/* A text as a literal of the language. */
+static struct str export_quote(struct arena *arena, struct str text)
 {
     struct buf out SCOPED(buf) = {0};
     buf_init(&out, LIMIT_FILE_BYTES);

@@ -223,7 +223,6 @@ struct patches {
 
 void patches_release(struct patches *patches);
 struct str patches_text(const struct patches *patches); /* of the part, for the parser */
-bool patches_has(const struct patches *patches, uint32_t at);
 /* Hides a ',' or bracket in a tag; false when there are too many patches. */
 bool patches_add_tag(struct patches *patches, uint32_t at);
 /* Whether go-yaml would go on where libyaml stopped; then a patch was added. */

@@ -29,7 +29,7 @@ struct str patches_text(const struct patches *patches)
     return patches->shown ? (struct str){patches->shown, written.n} : written;
 }
 
-bool patches_has(const struct patches *patches, uint32_t at)
+static bool patches_has(const struct patches *patches, uint32_t at)
 {
     return patches->shown && patches->shown[at - patches->part.start] != patches->source.p[at];
 }

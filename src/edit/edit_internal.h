@@ -126,9 +126,6 @@ uint32_t edit_line_behind(struct str text, const struct node *value, uint32_t af
 
 /* ---- edit_prove.c ---- */
 
-/* The edits that turn the tree of a document into another, unproven. False with a reason. */
-bool edit_between(struct arena *arena, const struct doc *doc, const struct node *new,
-                  struct diag_edits *ret_edits, struct str *ret_reason);
 /* What proofs compare with: the document read by itself, once for all fixes of it. Zero with an
  * arena that lives as long is valid. */
 struct edit_alone {

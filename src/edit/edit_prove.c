@@ -41,8 +41,9 @@ static bool sort_edits(struct arena *arena, struct diag_edits *edits)
     return true;
 }
 
-bool edit_between(struct arena *arena, const struct doc *doc, const struct node *new,
-                  struct diag_edits *ret_edits, struct str *ret_reason)
+/* The edits that turn the tree of a document into another, unproven. False with a reason. */
+static bool edit_between(struct arena *arena, const struct doc *doc, const struct node *new,
+                         struct diag_edits *ret_edits, struct str *ret_reason)
 {
     const struct edit_style style = edit_style_of(doc);
     struct diag_edits edits = {0};

@@ -73,7 +73,7 @@ void amounts_add(struct arena *arena, struct amounts *amounts, const struct amou
     merge_all(arena, amounts, more, take_sum);
 }
 
-void amounts_max(struct arena *arena, struct amounts *amounts, const struct amounts *more)
+static void amounts_max(struct arena *arena, struct amounts *amounts, const struct amounts *more)
 {
     merge_all(arena, amounts, more, take_max);
 }

@@ -30,7 +30,6 @@ const struct quantity *amounts_get(const struct amounts *amounts, struct str nam
 /* Adds a value unless there is one. */
 void amounts_default(struct arena *arena, struct amounts *amounts, const struct amounts *more);
 void amounts_add(struct arena *arena, struct amounts *amounts, const struct amounts *more);
-void amounts_max(struct arena *arena, struct amounts *amounts, const struct amounts *more);
 /* value * n, at most the largest there is. */
 struct quantity quantity_times(struct quantity value, int64_t n);
 

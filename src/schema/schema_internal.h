@@ -21,8 +21,6 @@ struct kept_thing {
     void *made;
 };
 
-/* The view's, made on first use. */
-struct schema_reading *view_reading(struct schema_view *view) RETURNS_NONNULL;
 /* See structural_read(). */
 const struct structural *reading_schema(struct schema_reading *reading, const struct node *schema);
 /* Reads the schema of a custom kind unless that is done. */

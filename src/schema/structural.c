@@ -18,7 +18,8 @@ void schema_view_release(struct schema_view *view)
     arena_release(&reading->arena);
 }
 
-struct schema_reading *view_reading(struct schema_view *view)
+/* The view's, made on first use. */
+static struct schema_reading *view_reading(struct schema_view *view)
 {
     if (view->reading)
         return view->reading;
