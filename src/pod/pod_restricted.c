@@ -70,7 +70,8 @@ bool pod_check_all_capabilities(struct looking *l)
     return look_say(l, "unrestricted capabilities", "%.*s%.*s", STR_FMT(drop), STR_FMT(add));
 }
 
-bool pod_check_volumes(struct looking *l)
+/* The source of a volume that is not allowed, and its name; NULL when all is well. */
+static const struct node *restricted_source(const struct node *volume, const char **ret_type)
 {
     static const char *const allowed[] = {
         "configMap", "csi",   "downwardAPI",           "emptyDir",
@@ -100,22 +101,28 @@ bool pod_check_volumes(struct looking *l)
         "scaleIO",
         "storageos",
     };
+    for (size_t i = 0; i < ARRAY_LEN(allowed); i++)
+        if (!node_is_null(node_get(volume, str_from(allowed[i]))))
+            return NULL;
+    for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+        *ret_type = known[i];
+        const struct node *source = node_get(volume, str_from(known[i]));
+        if (!node_is_null(source))
+            return source;
+    }
+    return NULL; /* without any source it becomes an emptyDir */
+}
+
+bool pod_check_volumes(struct looking *l)
+{
     struct names volumes = {0};
     const struct node *list = node_get(l->pod->spec, STR("volumes"));
     for (struct item it = list_first(list); it.value; it = list_next(it)) {
-        const struct node *bad = NULL;
-        const char *type = NULL;
-        bool is_allowed = false;
-        for (size_t i = 0; i < ARRAY_LEN(allowed); i++)
-            is_allowed |= !node_is_null(node_get(it.value, str_from(allowed[i])));
-        for (size_t i = 0; i < ARRAY_LEN(known) && !type; i++) {
-            bad = node_get(it.value, str_from(known[i]));
-            type = node_is_null(bad) ? NULL : known[i];
-        }
-        /* Without any source it becomes an emptyDir. */
-        if (is_allowed || !type)
+        const char *type;
+        const struct node *source = restricted_source(it.value, &type);
+        if (!source)
             continue;
-        look_pod(l, bad);
+        look_pod(l, source);
         look_value(l, str_from(type));
         VEC_PUSH(l->arena, &volumes, node_get_text(it.value, STR("name")));
     }
