@@ -133,9 +133,8 @@ struct diag *crd_schema_report(struct crd *crd, const struct crd_step *step,
     char text[LIMIT_MESSAGE_BYTES];
     va_list args;
     va_start(args, fmt);
-    const int n = vsnprintf(text, sizeof text, fmt, args);
+    const struct str said = str_print(text, sizeof text, fmt, args);
     va_end(args);
-    const struct str said = {text, n < 0 ? 0 : MIN_OF((size_t)n, sizeof text - 1)};
     const struct str name = crd_keywords[keyword].name;
     const struct entry e = node_entry(step->path.node, name);
     const struct path path = {.up = &step->path, .name = name, .node = e.value};

@@ -21,9 +21,8 @@ struct diag *crd_report(struct crd *crd, enum rule_id rule, const struct path *u
     char text[LIMIT_MESSAGE_BYTES];
     va_list args;
     va_start(args, fmt);
-    const int n = vsnprintf(text, sizeof text, fmt, args);
+    const struct str said = str_print(text, sizeof text, fmt, args);
     va_end(args);
-    const struct str said = {text, n < 0 ? 0 : MIN_OF((size_t)n, sizeof text - 1)};
     const struct str field = str_from(name);
     const ptrdiff_t dot = str_find_last_char(field, '.');
     const struct entry e = node_entry(map, str_from_offset(field, (size_t)(dot + 1)));

@@ -95,9 +95,8 @@ struct diag *value_report(struct values *values, enum rule_id rule, const struct
         return NULL;
     va_list args;
     va_start(args, fmt);
-    const int n = vsnprintf(text, sizeof text, fmt, args);
+    const struct str said = str_print(text, sizeof text, fmt, args);
     va_end(args);
-    const struct str said = {text, n < 0 ? 0 : MIN_OF((size_t)n, sizeof text - 1)};
     struct arena *arena = values->ctx->arena;
     const struct str name = shown_path(arena, &spot->path);
     if (values->quiet) {

@@ -5,8 +5,6 @@
 #include "base/arena.h"
 #include "base/ascii.h"
 
-#include <stdarg.h>
-
 static bool is_blank(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');
@@ -172,4 +170,10 @@ int str_cmp_qsort(const void *a, const void *b)
     const struct str *left = a;
     const struct str *right = b;
     return str_cmp(*left, *right);
+}
+
+struct str str_print(char *text, size_t size, const char *fmt, va_list args)
+{
+    const int n = vsnprintf(text, size, fmt, args);
+    return (struct str){text, n < 0 ? 0 : MIN_OF((size_t)n, size - 1)};
 }

@@ -2,6 +2,8 @@
 /* A slice of bytes, by value, not NUL-terminated, borrowed from whatever owns the bytes. */
 #pragma once
 
+#include <stdarg.h>
+
 #include "base/base.h"
 
 struct arena;
@@ -46,6 +48,9 @@ struct str str_dup(struct arena *arena, struct str s);
 /* The same as a C string, for libraries and the OS. */
 const char *str_to_c(struct arena *arena, struct str s) RETURNS_NONNULL;
 struct str str_format(struct arena *arena, const char *fmt, ...) PRINTF(2, 3);
+/* Into memory of the caller, as much as fits. */
+struct str str_print(char *text, size_t size, const char *fmt, va_list args)
+    __attribute__((format(printf, 3, 0)));
 /* a + b in the arena. */
 struct str str_concat(struct arena *arena, struct str a, struct str b);
 struct str str_lower(struct arena *arena, struct str s); /* ASCII */

@@ -173,9 +173,8 @@ struct diag *check_report(struct diags *diags, enum rule_id rule, const struct o
     char text[LIMIT_MESSAGE_BYTES];
     va_list args;
     va_start(args, fmt);
-    const int n = vsnprintf(text, sizeof text, fmt, args);
+    const struct str message = str_print(text, sizeof text, fmt, args);
     va_end(args);
-    const struct str message = {text, n < 0 ? 0 : MIN_OF((size_t)n, sizeof text - 1)};
     return check_report_rule(diags, rule_get(rule), object, place, message);
 }
 

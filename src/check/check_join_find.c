@@ -204,9 +204,8 @@ struct diag *join_report(const struct join *join, enum pack_id id, const struct 
     if (!join_is_on(join, id))
         return NULL;
     va_start(args, fmt);
-    const int n = vsnprintf(text, sizeof text, fmt, args);
+    const struct str message = str_print(text, sizeof text, fmt, args);
     va_end(args);
-    const struct str message = {text, n < 0 ? 0 : MIN_OF((size_t)n, sizeof text - 1)};
     return check_report_rule(join->diags, &pack_rules[id].rule, object, place, message);
 }
 

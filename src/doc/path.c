@@ -37,9 +37,8 @@ struct diag *diag_add_path(struct diags *diags, enum rule_id rule, struct span s
     char text[LIMIT_MESSAGE_BYTES];
     va_list args;
     va_start(args, fmt);
-    const int n = vsnprintf(text, sizeof text, fmt, args);
+    const struct str message = str_print(text, sizeof text, fmt, args);
     va_end(args);
-    const struct str message = {text, n < 0 ? 0 : MIN_OF((size_t)n, sizeof text - 1)};
     struct diag *diag = diag_add_rule(diags, rule_get(rule), span, (struct str){0}, message);
     if (!diag)
         return NULL;

@@ -54,11 +54,10 @@ bool look_say(struct looking *l, const char *reason, const char *fmt, ...)
     char text[DETAIL_BYTES];
     va_list args;
     va_start(args, fmt);
-    const int n = vsnprintf(text, sizeof text, fmt, args);
+    const struct str detail = str_print(text, sizeof text, fmt, args);
     va_end(args);
-    const size_t len = n < 0 ? 0 : MIN_OF((size_t)n, sizeof text - 1);
     l->reason = str_from(reason);
-    l->detail = str_dup(l->arena, (struct str){text, len});
+    l->detail = str_dup(l->arena, detail);
     return true;
 }
 
