@@ -3,6 +3,7 @@
  * What the files of this room share:
  *
  *   policy_set.c       policies with their bindings, params and Namespaces out of a set
+ *   policy_bindings.c  policies without bindings, and bindings without policies
  *   policy_type.c      the types of request, namespaceObject and variables
  *   policy_compile.c   expressions to programs
  *   policy_match.c     which requests a policy and a binding are about
@@ -17,9 +18,11 @@
  *   policy_value.c     values of expressions as nodes (policy_value.h)
  *   policy_decode.c    what Go says of what does not decode afterwards
  *   policy_merge.c     merging what an ApplyConfiguration gives (policy_merge.h)
+ *   policy_shape.c     how lists, maps and structs of a kind merge
  *   policy_report.c    from decisions to findings
  *   policy_typed.c     kinds as types (policy_typed.h)
  *   policy_typecheck.c policies against the kinds that they match
+ *   policy_rule*.c     rules of tidegate as policies (policy_rule.h)
  */
 #pragma once
 
