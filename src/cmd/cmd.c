@@ -75,7 +75,7 @@ static int print(void (*fill)(struct buf *out))
     struct buf out SCOPED(buf) = {0};
     buf_init(&out, LIMIT_PAGE_BYTES);
     fill(&out);
-    return output_write(buf_str(&out)) < 0 ? EXIT_NOT_EVALUATED : EXIT_OK;
+    return output_buf(&out) < 0 ? EXIT_NOT_EVALUATED : EXIT_OK;
 }
 
 static int run_command(const struct command *command, int argc, const char *const *argv)
@@ -94,7 +94,7 @@ static int run_command(const struct command *command, int argc, const char *cons
     struct buf out SCOPED(buf) = {0};
     buf_init(&out, LIMIT_PAGE_BYTES);
     help_command(command, &out);
-    return output_write(buf_str(&out)) < 0 ? EXIT_NOT_EVALUATED : EXIT_OK;
+    return output_buf(&out) < 0 ? EXIT_NOT_EVALUATED : EXIT_OK;
 }
 
 int cmd_main(int argc, const char *const *argv)

@@ -212,7 +212,7 @@ static int run(struct call *call)
         if (!str_is(call->rest.items[0], shells[i].name))
             continue;
         shells[i].write(&out);
-        return output_write(buf_str(&out)) < 0 ? EXIT_NOT_EVALUATED : EXIT_OK;
+        return output_buf(&out) < 0 ? EXIT_NOT_EVALUATED : EXIT_OK;
     }
     return usage_error("completion takes one of bash, zsh, fish");
 }

@@ -68,7 +68,7 @@ static int show(struct call *call, bool print)
     struct buf out SCOPED(buf) = {0};
     buf_init(&out, LIMIT_CONFIG_BYTES);
     config_write(&config, &out);
-    return output_write(buf_str(&out)) < 0 ? EXIT_NOT_EVALUATED : EXIT_OK;
+    return output_buf(&out) < 0 ? EXIT_NOT_EVALUATED : EXIT_OK;
 }
 
 static int run(struct call *call)
@@ -83,7 +83,7 @@ static int run(struct call *call)
     struct buf out SCOPED(buf) = {0};
     buf_init(&out, LIMIT_CONFIG_BYTES);
     config_write_json_schema(&out);
-    return output_write(buf_str(&out)) < 0 ? EXIT_NOT_EVALUATED : EXIT_OK;
+    return output_buf(&out) < 0 ? EXIT_NOT_EVALUATED : EXIT_OK;
 }
 
 const struct command command_config = {

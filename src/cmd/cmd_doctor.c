@@ -151,7 +151,7 @@ static int run(struct call *call)
     say_repository(&doctor, &host);
     say_config(&doctor, call);
     say_variables(&doctor);
-    if (output_write(buf_str(&out)) < 0)
+    if (output_buf(&out) < 0)
         return EXIT_NOT_REPORTED;
     return doctor.is_well ? EXIT_OK : EXIT_FINDINGS;
 }

@@ -125,7 +125,7 @@ int rules_explain_from(struct call *call, size_t first)
     }
     if (code != EXIT_OK)
         return code;
-    return output_write(buf_str(&out)) < 0 ? EXIT_NOT_EVALUATED : EXIT_OK;
+    return output_buf(&out) < 0 ? EXIT_NOT_EVALUATED : EXIT_OK;
 }
 
 static int run(struct call *call)

@@ -29,6 +29,8 @@ int world_error(const char *fmt, ...) PRINTF(1, 2);
 struct report_options output_options(const struct common_args *args);
 /* All of it to standard output; quiet when the reader has gone. 0 or -1. */
 int output_write(struct str text) MUST_USE;
+/* The same, and -1 when the text was cut at its maximum. */
+int output_buf(const struct buf *out) MUST_USE;
 void output_findings(const struct diags *diags, const struct common_args *args);
 
 /* cmd_config.c: the configuration of a file, or of this folder; no file at all is the default one.

@@ -84,7 +84,7 @@ static int run(struct call *call)
     for (size_t i = 0; command_at(i); i++)
         if (!command_at(i)->hidden)
             add_command(&out, command_at(i));
-    return output_write(buf_str(&out)) < 0 ? EXIT_NOT_EVALUATED : EXIT_OK;
+    return output_buf(&out) < 0 ? EXIT_NOT_EVALUATED : EXIT_OK;
 }
 
 const struct command command_man = {.name = "man",

@@ -345,7 +345,7 @@ int rules_eval(struct call *call)
         code = evaluate_file(&trying, call->rest.items[2]);
     else
         evaluate(&trying, NULL);
-    if (output_write(buf_str(&trying.out)) < 0)
+    if (output_buf(&trying.out) < 0)
         code = EXIT_NOT_EVALUATED;
     buf_release(&trying.out);
     cel_program_release(trying.program);

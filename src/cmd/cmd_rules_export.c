@@ -233,7 +233,7 @@ static int write_out(struct exporting *exporting, struct str summary,
     if (!exporting->refused.n)
         try_text(exporting, buf_str(&out));
     if (!exporting->refused.n)
-        return output_write(buf_str(&out)) < 0 ? EXIT_NOT_EVALUATED : EXIT_OK;
+        return output_buf(&out) < 0 ? EXIT_NOT_EVALUATED : EXIT_OK;
     const struct str why = diag_escape(exporting->arena, exporting->refused);
     fprintf(stderr, "tidegate: %.*s can't be exported: %.*s\n", STR_FMT(exporting->rule->id),
             STR_FMT(why));

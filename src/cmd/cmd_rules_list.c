@@ -166,5 +166,5 @@ int rules_list(struct call *call)
         write_json(&rows, &out);
     else
         write_text(call->arena, &rows, &out);
-    return output_write(buf_str(&out)) < 0 ? EXIT_NOT_EVALUATED : EXIT_OK;
+    return output_buf(&out) < 0 ? EXIT_NOT_EVALUATED : EXIT_OK;
 }

@@ -107,7 +107,7 @@ static int tell(struct testing *testing)
     if (!args->common.quiet && !testing->failed)
         buf_format(&out, "%zu rule%s, %zu example%s, %zu test%s, %zu failed\n",
                    PLURAL(trial->rules), PLURAL(trial->examples), PLURAL(trial->tests), trial->n);
-    if (output_write(buf_str(&out)) < 0)
+    if (output_buf(&out) < 0)
         return EXIT_NOT_EVALUATED;
     if (testing->failed)
         return EXIT_USAGE;

@@ -79,7 +79,7 @@ static int list(struct call *call)
                    info.namespaced ? "namespaced" : "cluster", state_names[state]);
     }
     schema_view_release(&view);
-    return output_write(buf_str(&out)) < 0 ? EXIT_NOT_EVALUATED : EXIT_OK;
+    return output_buf(&out) < 0 ? EXIT_NOT_EVALUATED : EXIT_OK;
 }
 
 static void type_write(const struct type *type, struct buf *out)
@@ -133,7 +133,7 @@ static int show_fields(struct call *call, const struct type *type, unsigned mino
     for (size_t i = 0; type->kind == TYPE_STRUCT && type_field_at(type, i); i++)
         if (field_is_in(type_field_at(type, i), minor))
             field_write(type_field_at(type, i), &out);
-    return output_write(buf_str(&out)) < 0 ? EXIT_NOT_EVALUATED : EXIT_OK;
+    return output_buf(&out) < 0 ? EXIT_NOT_EVALUATED : EXIT_OK;
 }
 
 static int show(struct call *call)
@@ -146,7 +146,7 @@ static int show(struct call *call)
         struct buf out SCOPED(buf) = {0};
         buf_init(&out, LIMIT_PAGE_BYTES);
         report_json_schema(&out);
-        return output_write(buf_str(&out)) < 0 ? EXIT_NOT_EVALUATED : EXIT_OK;
+        return output_buf(&out) < 0 ? EXIT_NOT_EVALUATED : EXIT_OK;
     }
     struct str group, version;
     if (call->rest.n < 3 || call->rest.n > 4 ||

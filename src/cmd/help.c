@@ -47,7 +47,7 @@ static int run_help(struct call *call)
                                STR_FMT(call->rest.items[0]));
         help_command(command, &out);
     }
-    return output_write(buf_str(&out)) < 0 ? EXIT_NOT_EVALUATED : EXIT_OK;
+    return output_buf(&out) < 0 ? EXIT_NOT_EVALUATED : EXIT_OK;
 }
 
 const struct command command_help = {.name = "help",

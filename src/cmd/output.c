@@ -68,6 +68,16 @@ int output_write(struct str text)
     return -1;
 }
 
+int output_buf(const struct buf *out)
+{
+    if (output_write(buf_str(out)) < 0)
+        return -1;
+    if (!out->full)
+        return 0;
+    fprintf(stderr, "tidegate: standard output was cut at %zu bytes\n", out->max);
+    return -1;
+}
+
 /* Findings of commands that are no checks: configuration, schemas. */
 void output_findings(const struct diags *diags, const struct common_args *args)
 {
