@@ -22,6 +22,10 @@ endforeach()
 add_test(NAME catalogue COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/catalogue.py
     --tidegate $<TARGET_FILE:tidegate>)
 
+# What the README tells people to type, and what it shows.
+add_test(NAME readme COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/readme.py
+    --tidegate $<TARGET_FILE:tidegate>)
+
 # The examples of all rules that come with the program.
 add_test(NAME rules COMMAND tidegate rules test)
 set_tests_properties(rules PROPERTIES WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
