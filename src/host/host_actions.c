@@ -72,8 +72,10 @@ static void read_pull_request(const struct detecting *detecting, const struct no
     const struct node *pull = at(payload, "pull_request");
     host->base_sha = host_commit(detecting, text_at(at(pull, "base"), "sha"),
                                  "pull_request.base.sha of the event");
-    host->head_sha = host_commit(detecting, text_at(at(pull, "head"), "sha"),
-                                 "pull_request.head.sha of the event");
+    const struct str head = text_at(at(pull, "head"), "sha");
+    host->head_sha = host_commit(detecting, head, "pull_request.head.sha of the event");
+    if (payload && !head.n)
+        host_note(detecting, "the event does not say which commit the pull request is about");
     if (number_parse_u64(node_text(at(payload, "number")), &host->number) < 0 &&
         number_parse_u64(node_text(at(pull, "number")), &host->number) < 0)
         host->number = 0;

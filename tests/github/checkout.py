@@ -4,6 +4,7 @@ import copy
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 
 import pytest
@@ -70,6 +71,11 @@ class Site:
         shallow = ["--depth=%d" % depth] if depth else []
         git("fetch", "-q", "--no-tags", *shallow, "origin", "+%s:%s" % (sha, ref))
         git("checkout", "-q", "--force", "--detach", ref)
+
+    def checkout_again(self, *args):
+        shutil.rmtree(self.runner.workspace)
+        self.runner.workspace.mkdir()
+        self.checkout(*args)
 
     def pull_request(self, name="pull_request", fits=lambda p: p["action"] == "synchronize",
                      changes=()):

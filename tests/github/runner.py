@@ -68,6 +68,8 @@ class Runner:
                  for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_ENV", "GITHUB_PATH")}
         env = dict(self.env)
         for name, path in files.items():
+            if path.is_dir():
+                path.rmdir()
             path.unlink(missing_ok=True)
             path.write_text("")
             self.prepare.get((step["id"], name), lambda path: None)(path)
@@ -80,9 +82,10 @@ class Runner:
         result.code, result.log, result.err = (done.returncode, result.log + done.stdout,
                                                result.err + done.stderr)
         result.commands += commands(done.stdout)
-        result.steps[step["id"]] = outputs(files["GITHUB_OUTPUT"].read_text())
-        result.summary += files["GITHUB_STEP_SUMMARY"].read_text()
-        assert not files["GITHUB_ENV"].read_text() and not files["GITHUB_PATH"].read_text()
+        text = {name: path.read_text() if path.is_file() else "" for name, path in files.items()}
+        result.steps[step["id"]] = outputs(text["GITHUB_OUTPUT"])
+        result.summary += text["GITHUB_STEP_SUMMARY"]
+        assert not text["GITHUB_ENV"] and not text["GITHUB_PATH"]
 
     def value(self, text, inputs, steps):
         def evaluate(match):

@@ -179,35 +179,7 @@ def test_dispatch(site):
     assert result.outputs["scope-used"] == "all"
 
 
-# -- where it runs
-
-def test_workspace_of_somebody_else(site):
-    if os.geteuid() != 0:
-        pytest.skip("only root can give a folder away")
-    site.pull_request()
-    site.checkout(site.merged, "refs/remotes/pull/12/merge", 2)
-    subprocess.run(["chown", "-R", "4242", str(site.runner.workspace)], check=True)
-    result = site.run()
-    assert result.code == 4 and "safe.directory" in result.log
-
-
-def test_missing_token(site, forge):
-    site.pull_request()
-    site.runner.env["GITHUB_API_URL"] = forge.url
-    site.checkout(site.merged, "refs/remotes/pull/12/merge", 2)
-    assert site.run(github_token="", check_run="auto").code == 1
-    assert forge.calls == []
-    done = site.run(github_token="", check_run="true", fail_on="never")
-    assert done.code == 5
-
-
-def test_outputs_that_cant_be_written(site):
-    site.pull_request()
-    site.checkout(site.merged, "refs/remotes/pull/12/merge", 2)
-    site.runner.env["GITHUB_STEP_SUMMARY"] = "/dev/full"
-    result = site.run()
-    assert result.code == 1 and "step summary could not be written" in result.err
-
+# -- what is run
 
 def test_program_of_the_pull_request_is_not_run(site):
     trap = "#!/bin/sh\ntouch %s\n" % (site.path / "trapped")
