@@ -171,7 +171,9 @@ static const struct opt options[] = {
      .kind = OPT_LIST,
      .arg = "WHERE",
      AT(reports),
-     .help = "report to the forge too: check-run, status, comment, comment-on-failure"},
+     .help = "report to the forge too: check-run, status, comment, comment-on-failure, review "
+             "(fixes to "
+             "commit)"},
     {.name = "report-name",
      .kind = OPT_TEXT,
      .arg = "NAME",

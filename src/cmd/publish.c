@@ -11,13 +11,14 @@
 
 enum { STEP_SUMMARY_BYTES = 900 << 10 }; /* one over 1 MiB is thrown away by the runner */
 
-static const char *const places[] = {"check-run", "status", "comment", "comment-on-failure"};
+static const char *const places[] = {"check-run", "status", "comment", "comment-on-failure",
+                                     "review"};
 
 const char *publish_problem(const struct publish_options *options)
 {
     for (size_t i = 0; i < options->where.n; i++)
         if (!str_is_one_of(options->where.items[i], places, ARRAY_LEN(places)))
-            return "--report takes check-run, status, comment or comment-on-failure";
+            return "--report takes check-run, status, comment, comment-on-failure or review";
     return NULL;
 }
 
@@ -136,6 +137,8 @@ static struct host_sent send_one(struct host_client *client, struct str place,
         return host_publish_check_run(client, report, options);
     if (str_is(place, "status"))
         return host_publish_status(client, report, options);
+    if (str_is(place, "review"))
+        return host_publish_review(client, report);
     return host_publish_comment(client, report, options,
                                 str_is(place, "comment") ? COMMENT_ALWAYS : COMMENT_ON_FAILURE);
 }
@@ -145,6 +148,8 @@ static void tell(const struct host *host, struct str place, const struct host_se
     if (sent->outcome == HOST_DONE) {
         if (sent->url.n)
             fprintf(stderr, "tidegate: %.*s: %.*s\n", STR_FMT(place), STR_FMT(sent->url));
+        if (sent->note.n)
+            fprintf(stderr, "tidegate: %.*s: %.*s\n", STR_FMT(place), STR_FMT(sent->note));
         return;
     }
     warn(place, sent->why);

@@ -6,7 +6,7 @@
 #include "host/host.h"
 
 struct publish_options {
-    struct str_list where; /* check-run, status, comment, comment-on-failure */
+    struct str_list where; /* check-run, status, comment, comment-on-failure, review */
     struct str name;       /* of the check or status */
     unsigned timeout_s;    /* for all of it; 0: two minutes */
     bool required;         /* what can't be sent is exit code 5 */

@@ -27,8 +27,9 @@ struct host_publish_options {
 
 struct host_sent {
     enum host_outcome outcome;
-    struct str why; /* of what is not HOST_DONE; one line */
-    struct str url; /* for people, of what was made; may be "" */
+    struct str why;  /* of what is not HOST_DONE; one line */
+    struct str url;  /* for people, of what was made; may be "" */
+    struct str note; /* what was left out of it, one line; "": nothing */
 };
 
 /* GitHub: a check run with all findings as annotations, fifty a request. After a signal it is ended
@@ -48,3 +49,7 @@ enum host_comment_when {
 struct host_sent host_publish_comment(struct host_client *client, const struct report *report,
                                       const struct host_publish_options *options,
                                       enum host_comment_when when);
+/* GitHub: fixes as suggestions in reviews, thirty a review; each once, however often it is run.
+ * Only those of lines that the pull request shows as changed or around a change: a comment can't
+ * stand elsewhere. How many are left out is the note. */
+struct host_sent host_publish_review(struct host_client *client, const struct report *report);

@@ -88,6 +88,19 @@ struct report_annotation {
 };
 void report_annotate(struct arena *arena, const struct report *report, const struct diag *diag,
                      struct report_annotation *ret_annotation);
+/* A fix as forges let people commit it: whole lines in the place of others. */
+struct report_suggestion {
+    struct str path;      /* below the root of the repository */
+    uint32_t first, last; /* lines that are replaced; git's, which line feeds alone end */
+    struct str old;       /* as they are, line ends included */
+    struct str text;      /* in their place; "": nothing */
+    struct str body;      /* Markdown: what is wrong, and a block with what is to stand there */
+    struct str key;       /* of finding, path, old and new text, and of no line */
+};
+/* False when the finding has no fix, or one that can't be told so: in a file with secrets, with
+ * characters that hide something, or with other line ends than line feeds. */
+bool report_suggest(struct arena *arena, const struct report *report, const struct diag *diag,
+                    struct report_suggestion *ret_suggestion);
 /* Whether reporters for people list it: new ones, older ones on request, never suppressed ones. */
 bool report_lists(const struct report *report, const struct diag *diag);
 

@@ -24,6 +24,10 @@ void escape_xml(struct buf *out, struct str text);
 void escape_uri(struct buf *out, struct str path);
 /* Text into Markdown, where it formats nothing, links nowhere and names nobody. */
 void escape_markdown(struct buf *out, struct str text);
+/* The same as a code span, also within a table, where a bar would end the cell even in code. */
+void escape_code(struct buf *out, struct str text);
+/* Of backticks: it decides how many are put around. */
+size_t escape_longest_run(struct str text);
 /* Bytes from `from` on are JSON: what a log would obey is escaped inside its strings. */
 void escape_json_log(struct buf *out, size_t from);
 /* At most max code points, the last of them an ellipsis when something was cut. */

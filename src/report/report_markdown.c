@@ -30,8 +30,7 @@ static size_t room(const struct markdown *markdown)
     return used + TAIL_BYTES < most ? most - used - TAIL_BYTES : 0;
 }
 
-/* The longest run of backticks decides how many are put around. */
-static size_t longest_run(struct str text)
+size_t escape_longest_run(struct str text)
 {
     size_t longest = 0, run = 0;
     for (size_t i = 0; i < text.n; i++) {
@@ -41,14 +40,13 @@ static size_t longest_run(struct str text)
     return longest;
 }
 
-/* In a table a bar ends the cell, even in code. */
-static void put_code(struct buf *out, struct str text)
+void escape_code(struct buf *out, struct str text)
 {
     SCOPED(buf) struct buf clean;
     buf_init(&clean, SIZE_MAX - 1);
     escape_terminal(&clean, text);
     const struct str shown = str_trim(buf_str(&clean));
-    const size_t fence = longest_run(shown) + 1;
+    const size_t fence = escape_longest_run(shown) + 1;
     if (!shown.n)
         return;
     for (size_t i = 0; i < fence; i++)
@@ -115,7 +113,7 @@ static void write_rules(struct markdown *markdown)
     for (size_t i = 0; i < tallies.n && room(markdown) > 0; i++) {
         const struct tally *tally = tallies.items[i];
         buf_add_c(markdown->out, "| ");
-        put_code(markdown->out, str_from(tally->rule->id));
+        escape_code(markdown->out, str_from(tally->rule->id));
         buf_format(markdown->out, " | %zu | %zu | %zu |\n", tally->n[SEVERITY_ERROR],
                    tally->n[SEVERITY_WARNING], tally->n[SEVERITY_INFO]);
     }
@@ -137,7 +135,7 @@ static void write_place(struct markdown *markdown, struct buf *row, const struct
                                        place.line, place.column);
     if (links)
         buf_add_char(row, '[');
-    put_code(row, text);
+    escape_code(row, text);
     if (!links)
         return;
     buf_format(row, "](%.*s", STR_FMT(base));
@@ -149,16 +147,16 @@ static void write_row(struct markdown *markdown, const struct diag *diag, struct
 {
     struct arena *arena = &markdown->arena;
     buf_format(row, "| %s | ", severity_name(diag->severity));
-    put_code(row, str_from(diag->rule->id));
+    escape_code(row, str_from(diag->rule->id));
     buf_add_c(row, " | ");
     write_place(markdown, row, diag);
     buf_add_c(row, " | ");
-    put_code(row, report_object(arena, &diag->object));
+    escape_code(row, report_object(arena, &diag->object));
     buf_add_c(row, " | ");
-    put_code(row, escape_cut(arena, diag->message, MESSAGE_MOST));
+    escape_code(row, escape_cut(arena, diag->message, MESSAGE_MOST));
     if (diag->hint.n) {
         buf_add_c(row, "<br>fix: ");
-        put_code(row, escape_cut(arena, diag->hint, MESSAGE_MOST));
+        escape_code(row, escape_cut(arena, diag->hint, MESSAGE_MOST));
     }
     if (report_some_versions(markdown->report, diag)) {
         buf_add_c(row, "<br>only on Kubernetes ");
@@ -207,19 +205,19 @@ static void write_scope(struct markdown *markdown)
     const struct report *report = markdown->report;
     struct buf *out = markdown->out;
     for (size_t i = 0; i < report->scope.notes.n; i++) {
-        put_code(out, report->scope.notes.items[i]);
+        escape_code(out, report->scope.notes.items[i]);
         buf_add_c(out, "\n\n");
     }
     buf_add_c(out, "Kubernetes ");
     report_versions(report, UINT32_MAX, out);
     if (report->scope.base.n) {
         buf_add_c(out, "; new since ");
-        put_code(out, report_commit(report->scope.base));
+        escape_code(out, report_commit(report->scope.base));
         buf_add_c(out, " (");
-        put_code(out, report->scope.how);
+        escape_code(out, report->scope.how);
         buf_add_c(out, "). The same on your machine: ");
-        put_code(out, str_format(&markdown->arena, "tidegate check --base %.*s",
-                                 STR_FMT(report_commit(report->scope.base))));
+        escape_code(out, str_format(&markdown->arena, "tidegate check --base %.*s",
+                                    STR_FMT(report_commit(report->scope.base))));
     }
     if (markdown->counts.preexisting + markdown->counts.suppressed)
         buf_format(out, "; %zu older and %zu suppressed findings are not counted",
