@@ -89,5 +89,7 @@ struct str http_link(const struct http_response *response, const char *relation)
 struct str http_ca_bundle(void);
 /* Whether a token may be sent to it: https, or http to this machine. */
 bool http_is_safe_url(struct str url);
+/* Whether it leads to this machine by its name or its usual addresses. */
+bool http_is_local_url(struct str url);
 /* "https://host:port" of a URL, "" when it is none. */
 struct str http_origin(struct str url);

@@ -48,6 +48,12 @@ bool http_is_safe_url(struct str url)
             (str_eq_fold(parts.scheme, STR("http")) && is_this_machine(parts.host)));
 }
 
+bool http_is_local_url(struct str url)
+{
+    struct url_parts parts;
+    return split(url, &parts) && is_this_machine(parts.host);
+}
+
 struct str http_origin(struct str url)
 {
     struct url_parts parts;
