@@ -135,16 +135,16 @@ void http_pool_add(struct http_pool *pool, struct http_job *job)
 {
     job->slot = NULL;
     job->attempt = 0;
-    job->not_before = 0;
+    job->not_before = clock_ms() + job->delay_ms;
     pool->jobs++;
     pool->streams += is_stream(job);
-    enqueue(pool, job, 0);
+    enqueue(pool, job, job->not_before - job->delay_ms);
 }
 
-static void leave(struct http_pool *pool, const struct http_job *job)
+static void leave(struct http_pool *pool, bool was_stream)
 {
     pool->jobs--;
-    pool->streams -= is_stream(job);
+    pool->streams -= was_stream;
 }
 
 /* Out of the list of those under way; a cut transfer closes its connection or its HTTP/2 stream. */
@@ -168,7 +168,7 @@ void http_pool_cancel(struct http_pool *pool, struct http_job *job)
 {
     if (!job->is_queued && !job->slot)
         return;
-    leave(pool, job);
+    leave(pool, is_stream(job));
     struct http_slot *slot = job->slot;
     job->slot = NULL;
     if (!slot) {
@@ -223,13 +223,30 @@ static struct http_slot *slot_get(struct http_pool *pool)
     return slot ? slot : http_slot_new(&pool->wire);
 }
 
+/* The caller has an answer, or none, and says what comes next. */
+static void answered(struct http_pool *pool, struct http_job *job, uint64_t now)
+{
+    const bool was_stream = is_stream(job);
+    const int64_t again = job->done(job);
+    if (again < 0) { /* the job may be gone by now */
+        leave(pool, was_stream);
+        return;
+    }
+    job->not_before = now + (uint64_t)MAX_OF(again, INT64_C(1));
+    enqueue(pool, job, now);
+}
+
 static void start(struct http_pool *pool, struct http_job *job, uint64_t now)
 {
-    struct http_slot *slot = slot_get(pool);
     queue_remove(&pool->ready, job);
-    job->slot = slot;
     job->attempt++;
     job->response = (struct http_response){.failure = HTTP_ANSWERED};
+    if (job->start && !job->start(job)) {
+        answered(pool, job, now);
+        return;
+    }
+    struct http_slot *slot = slot_get(pool);
+    job->slot = slot;
     slot->started_at = now;
     slot->is_stream = is_stream(job);
     slot->next = pool->busy;
@@ -285,13 +302,7 @@ static void finish(struct http_pool *pool, struct http_slot *slot, CURLcode code
     adapt(pool, slot, now);
     job->slot = NULL;
     retire(pool, slot);
-    const int64_t again = job->done(job);
-    if (again < 0) {
-        leave(pool, job);
-        return;
-    }
-    job->not_before = now + (uint64_t)again;
-    enqueue(pool, job, now);
+    answered(pool, job, now);
 }
 
 static void finish_all(struct http_pool *pool)

@@ -33,6 +33,9 @@ enum { HTTP_JOB_DONE = -1 };
 
 /* HTTP_JOB_DONE, or in how many milliseconds the job is sent again; its request may be changed. */
 typedef int64_t http_done_fn(struct http_job *job);
+/* Called right before each sending, to fill in what is only known then. False with
+ * `response.failure` and `response.error` set: nothing is sent, done() is called. */
+typedef bool http_start_fn(struct http_job *job);
 /* Part of a good answer's body. False ends the job with HTTP_CUT. May add jobs and cancel others;
  * what it cancels keeps its texts until http_pool_step returns. */
 typedef bool http_chunk_fn(struct http_job *job, struct str bytes);
@@ -54,9 +57,11 @@ struct http_pool_options {
 struct http_job {
     struct http_request request; /* the token is sent to the server of the URL only */
     struct arena *arena;         /* borrowed: the answer's */
+    http_start_fn *start;        /* NULL: none */
     http_done_fn *done;
     http_chunk_fn *chunk; /* NULL: the body is collected. A stream has no silence limit */
     void *ctx;
+    unsigned delay_ms; /* before it is sent first */
     /* The answer; a stream's body is empty when the status is good. */
     struct http_response response;
     unsigned attempt; /* of those made, from 1 */
