@@ -85,6 +85,7 @@ static enum cluster_outcome failure_outcome(enum http_failure failure)
     case HTTP_ANSWERED:
         return CLUSTER_OK;
     case HTTP_BAD_URL:
+        return CLUSTER_REFUSED;
     case HTTP_UNREACHED:
         return CLUSTER_UNREACHED;
     case HTTP_UNTRUSTED:

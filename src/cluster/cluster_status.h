@@ -32,7 +32,7 @@ struct cluster_status {
 
 enum cluster_outcome {
     CLUSTER_OK,
-    CLUSTER_UNREACHED,    /* nothing was sent: name, connection, proxy, or no credentials */
+    CLUSTER_UNREACHED,    /* nothing was sent: name, connection, proxy */
     CLUSTER_UNTRUSTED,    /* TLS */
     CLUSTER_UNSURE,       /* sent, and the answer got lost: nobody knows whether it was heeded */
     CLUSTER_BUSY,         /* 429, and 503 with Retry-After */
@@ -47,8 +47,8 @@ enum cluster_outcome {
     CLUSTER_INVALID,      /* 422 */
     CLUSTER_MALFORMED,    /* 400, and 500 of a schema error in server-side apply */
     CLUSTER_TOO_LARGE,    /* the request, or the answer */
-    CLUSTER_REFUSED,      /* any other no */
-    CLUSTER_GARBLED,      /* the answer can't be read */
+    CLUSTER_REFUSED, /* any other no; also what can't be sent, without credentials for example */
+    CLUSTER_GARBLED, /* the answer can't be read */
 };
 
 const char *cluster_outcome_name(enum cluster_outcome outcome);

@@ -86,7 +86,7 @@ static void tells_outcomes_apart(void **state)
 static void tells_failures_apart(void **state)
 {
     static const enum cluster_outcome wanted[] = {
-        [HTTP_BAD_URL] = CLUSTER_UNREACHED,   [HTTP_UNREACHED] = CLUSTER_UNREACHED,
+        [HTTP_BAD_URL] = CLUSTER_REFUSED,     [HTTP_UNREACHED] = CLUSTER_UNREACHED,
         [HTTP_UNTRUSTED] = CLUSTER_UNTRUSTED, [HTTP_TIMEOUT] = CLUSTER_UNSURE,
         [HTTP_CUT] = CLUSTER_UNSURE,          [HTTP_TOO_LARGE] = CLUSTER_TOO_LARGE,
     };
