@@ -33,6 +33,7 @@ enum {
     LIMIT_CACHE_BYTES = 256 << 20,   /* one cache file */
     LIMIT_ANSWER_BYTES = 32 << 20,   /* one answer over the network */
     LIMIT_EVENT_BYTES = 32 << 20,    /* payload of the event that started a CI job */
+    LIMIT_TOKEN_BYTES = 16 << 10,    /* a file with a token */
     LIMIT_NOTE_BYTES = 512,          /* one remark about the environment */
     LIMIT_CACHE_FILES = 1 << 20,     /* blobs that it knows */
 };

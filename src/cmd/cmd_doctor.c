@@ -63,9 +63,10 @@ static void say_host(const struct doctor *doctor, const struct host *host)
 static void say_variables(const struct doctor *doctor)
 {
     static const char *const names[] = {
-        "TIDEGATE_TOKEN", "GITHUB_TOKEN",   "https_proxy",        "HTTPS_PROXY",   "http_proxy",
-        "no_proxy",       "NO_PROXY",       "TIDEGATE_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE",
-        "GIT_DIR",        "GIT_INDEX_FILE", "GIT_QUARANTINE_PATH"};
+        "TIDEGATE_TOKEN",     "TIDEGATE_TOKEN_FILE", "GITHUB_TOKEN",   "https_proxy",
+        "HTTPS_PROXY",        "http_proxy",          "no_proxy",       "NO_PROXY",
+        "TIDEGATE_CA_BUNDLE", "SSL_CERT_FILE",       "CURL_CA_BUNDLE", "GIT_DIR",
+        "GIT_INDEX_FILE",     "GIT_QUARANTINE_PATH"};
     struct buf set SCOPED(buf) = {0};
     buf_init(&set, LIMIT_NOTE_BYTES);
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {

@@ -22,9 +22,18 @@ const char *publish_problem(const struct publish_options *options)
     return NULL;
 }
 
+/* What a forge says is foreign text, in a log that obeys lines. */
+static void tell_of(struct str what, const char *says, struct str more)
+{
+    struct buf line SCOPED(buf) = {0};
+    buf_init(&line, SIZE_MAX - 1);
+    escape_terminal(&line, more);
+    fprintf(stderr, "tidegate: %.*s%s%.*s\n", STR_FMT(what), says, STR_FMT(buf_str(&line)));
+}
+
 static void warn(struct str what, struct str why)
 {
-    fprintf(stderr, "tidegate: %.*s could not be written: %.*s\n", STR_FMT(what), STR_FMT(why));
+    tell_of(what, " could not be written: ", why);
 }
 
 /* ---- files of the job ---- */
@@ -146,10 +155,10 @@ static struct host_sent send_one(struct host_client *client, struct str place,
 static void tell(const struct host *host, struct str place, const struct host_sent *sent)
 {
     if (sent->outcome == HOST_DONE) {
-        if (sent->url.n)
-            fprintf(stderr, "tidegate: %.*s: %.*s\n", STR_FMT(place), STR_FMT(sent->url));
+        if (sent->url.n && !str_has(sent->url, host->token))
+            tell_of(place, ": ", sent->url);
         if (sent->note.n)
-            fprintf(stderr, "tidegate: %.*s: %.*s\n", STR_FMT(place), STR_FMT(sent->note));
+            tell_of(place, ": ", sent->note);
         return;
     }
     warn(place, sent->why);

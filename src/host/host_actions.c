@@ -148,12 +148,6 @@ static bool is_repository(struct str text)
            !str_has(text, STR(".."));
 }
 
-static struct str first_of(const struct detecting *detecting, const char *a, const char *b)
-{
-    const struct str value = host_variable(detecting, a);
-    return value.n ? value : host_variable(detecting, b);
-}
-
 void host_detect_actions(const struct detecting *detecting)
 {
     struct host *host = detecting->host;
@@ -166,7 +160,7 @@ void host_detect_actions(const struct detecting *detecting)
         host->repository = (struct str){0};
     }
     host->head_sha = host_commit(detecting, host_variable(detecting, "GITHUB_SHA"), "GITHUB_SHA");
-    host->token = first_of(detecting, "TIDEGATE_TOKEN", "GITHUB_TOKEN");
+    host->token = host_token(detecting, "GITHUB_TOKEN");
     host->outputs = host_variable(detecting, "GITHUB_OUTPUT");
     host->summary = host_variable(detecting, "GITHUB_STEP_SUMMARY");
     const struct str run = host_variable(detecting, "GITHUB_RUN_ID");

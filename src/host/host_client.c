@@ -39,7 +39,9 @@ struct host_client *host_client_new(struct arena *arena, const struct host *host
         return NULL;
     }
     if (!host->token.n) {
-        *ret_why = STR("there is no token: give the step one in TIDEGATE_TOKEN or GITHUB_TOKEN");
+        *ret_why =
+            STR("there is no token: give the step one in TIDEGATE_TOKEN, TIDEGATE_TOKEN_FILE or "
+                "GITHUB_TOKEN");
         return NULL;
     }
     struct http *http = http_new(arena,
@@ -181,6 +183,8 @@ static struct str why_of(const struct host_client *client, const struct host_cal
     if (response->failure != HTTP_ANSWERED)
         return diag_escape(arena, response->error);
     struct str says = node_get_text(body, STR("message"));
+    if (str_has(says, client->host->token)) /* an echo of it is no reason to print it */
+        says = STR("(what it says has the token in it)");
     says = diag_quote(arena, str_sub(says, 0, MIN_OF(says.n, (size_t)SHOWN_BYTES)));
     return str_format(arena, "%s %.*s was answered with %u%s%.*s", call->method,
                       STR_FMT(call->path), response->status, says.n ? ": " : "", STR_FMT(says));

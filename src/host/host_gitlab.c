@@ -39,7 +39,7 @@ void host_detect_gitlab(const struct detecting *detecting)
     host->run_id = host_variable(detecting, "CI_JOB_ID");
     host->head_sha =
         host_commit(detecting, host_variable(detecting, "CI_COMMIT_SHA"), "CI_COMMIT_SHA");
-    host->token = host_variable(detecting, "TIDEGATE_TOKEN");
+    host->token = host_token(detecting, NULL);
     host->event_name = host_variable(detecting, "CI_PIPELINE_SOURCE");
     if (number_parse_u64(host_variable(detecting, "CI_MERGE_REQUEST_IID"), &host->number) == 0) {
         read_merge_request(detecting);

@@ -19,5 +19,9 @@ struct str host_commit(const struct detecting *detecting, struct str text, const
 /* A URL without its last slash, or "" with a note. */
 struct str host_url(const struct detecting *detecting, const char *name);
 
+/* TIDEGATE_TOKEN, the file of TIDEGATE_TOKEN_FILE, or another variable (NULL: none); "" with a note
+ * when it can't be one. */
+struct str host_token(const struct detecting *detecting, const char *other);
+
 void host_detect_actions(const struct detecting *detecting);
 void host_detect_gitlab(const struct detecting *detecting);

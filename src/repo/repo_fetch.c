@@ -29,6 +29,7 @@ static const char *const not_for_git[] = {
     "GIT_SHALLOW_FILE=",
     "GIT_TERMINAL_PROMPT=",
     "TIDEGATE_TOKEN=",
+    "TIDEGATE_TOKEN_FILE=",
 };
 
 struct text_list {

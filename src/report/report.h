@@ -110,3 +110,5 @@ void report_summary_line(const struct report *report, struct buf *out);
 void report_explain(const struct rule *rule, const struct report_options *options, struct buf *out);
 /* JSON Schema of the json format. */
 void report_json_schema(struct buf *out);
+/* Text for terminals and logs: one line, and nothing in it starts a workflow command. */
+void escape_terminal(struct buf *out, struct str text);

@@ -16,8 +16,6 @@
 /* One code point at *pos as a terminal may see it; gives its width in cells. `out` may be NULL to
  * measure. Malformed bytes are \xNN, control and bidirectional characters \n, \x1b, \u{202E}. */
 unsigned escape_rune(struct buf *out, struct str text, size_t *pos);
-/* Text for terminals and logs: one line, and nothing in it starts a workflow command. */
-void escape_terminal(struct buf *out, struct str text);
 /* The same for XML 1.0, in attributes and between tags. */
 void escape_xml(struct buf *out, struct str text);
 /* A path as part of a URI (RFC 3986): all but unreserved characters and slashes are %XX. */

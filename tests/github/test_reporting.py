@@ -395,3 +395,51 @@ def test_limits_longer_than_the_time_there_is(job, forge):
     forge.faults.append(Fault("POST", "check-runs", status=429, headers={"Retry-After": "3600"}))
     done = job.pull_request().run(*RUN)
     assert done.code == 1 and job.seconds < 60 and "429" in done.err
+
+
+# -- tokens, and what a forge says
+
+def test_token_of_a_file(job, forge):
+    """As secrets are mounted, with a line break at the end."""
+    job.env.pop("GITHUB_TOKEN")
+    (job.path / "token").write_text("very-secret-token\n")
+    job.env["TIDEGATE_TOKEN_FILE"] = str(job.path / "token")
+    job.pull_request().run(*STATUS)
+    assert forge.calls[0][3]["Authorization"] == "Bearer very-secret-token"
+    job.env["TIDEGATE_TOKEN"] = "another"
+    job.run(*STATUS)
+    assert forge.calls[1][3]["Authorization"] == "Bearer another"
+
+
+@pytest.mark.parametrize("token", ["a\r\nX-Evil: 1", "a b", "\x7f", "", "\n"])
+def test_what_is_no_token(job, forge, token):
+    job.env["GITHUB_TOKEN"] = token
+    done = job.pull_request().run(*STATUS)
+    assert done.code == 1 and forge.calls == [] and "there is no token" in done.err
+    assert ("holds what no token is made of" in done.err) == bool(token.strip())
+
+
+@pytest.mark.parametrize("path", ["missing", "/dev/zero", "."])
+def test_token_of_a_file_that_is_none(job, forge, path):
+    job.env.pop("GITHUB_TOKEN")
+    job.env["TIDEGATE_TOKEN_FILE"] = path
+    done = job.pull_request().run(*STATUS)
+    assert done.code == 1 and forge.calls == [] and "TIDEGATE_TOKEN_FILE" in done.err
+
+
+HOSTILE = "x\n::error::y\r\n##[add-matcher]z ##vso[task] \x1b[31m \u202e very-secret-token"
+
+
+def test_hostile_words_of_a_forge(job, forge):
+    """Messages and addresses are foreign text; run() looks for the token."""
+    forge.faults += [Fault("POST", "statuses", status=422, body={"message": HOSTILE}),
+                     Fault("POST", "statuses", status=422, body={"message": HOSTILE[:60]}),
+                     Fault("POST", "check-runs", status=201, body={"id": 5, "html_url": HOSTILE}),
+                     Fault("POST", "check-runs", status=201, body={
+                         "id": 5, "html_url": "https://forge.test/##[error]"})]
+    job.pull_request()
+    for where in (STATUS, STATUS, RUN, RUN):
+        done = job.run(*where, "--no-annotations")
+        lines = done.err.splitlines()
+        assert done.code == 1 and all(line.startswith("tidegate") for line in lines), lines
+        assert not any(bad in done.err for bad in ("##[", "##vso[", "\x1b", "\u202e")), lines
