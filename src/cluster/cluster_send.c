@@ -237,6 +237,7 @@ void cluster_send(struct cluster *cluster, struct cluster_call *call)
         .done = on_done,
         .chunk = call->chunk ? on_chunk : NULL,
         .delay_ms = call->delay_ms,
+        .once = !is_safe(call),
         .ctx = call,
     };
     http_pool_add(cluster->pool, &call->job);

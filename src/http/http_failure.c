@@ -27,6 +27,9 @@ enum http_failure http_failure_of(CURLcode code, const char *words)
     if (code == CURLE_SSL_CONNECT_ERROR &&
         (str_has(text, STR("SSL_ERROR_SYSCALL")) || str_has(text, STR("reset by peer"))))
         return HTTP_UNREACHED;
+    /* What is no HTTP at all is taken for its version 0.9. */
+    if (code == CURLE_UNSUPPORTED_PROTOCOL && str_has(text, STR("HTTP/0.9")))
+        return HTTP_CUT;
     for (size_t i = 0; i < ARRAY_LEN(table); i++)
         if (table[i].code == code)
             return table[i].failure;

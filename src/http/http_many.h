@@ -17,7 +17,8 @@
  *
  * done() says whether the job is sent again, and when: the pool knows transport, the caller knows
  * what an answer means. It may add jobs, this one too, and cancel others. A request on a connection
- * that the server closed before it answered anything is sent again by libcurl itself, once.
+ * that the server closes without an answer is sent again by libcurl itself, unless the job says
+ * `once`.
  *
  * Lifetime: a job and the texts of its request are the caller's and stay until done() has said
  * HTTP_JOB_DONE or the job is cancelled; an answer lives in the job's arena. One thread a pool.
@@ -62,6 +63,7 @@ struct http_job {
     http_chunk_fn *chunk; /* NULL: the body is collected. A stream has no silence limit */
     void *ctx;
     unsigned delay_ms; /* before it is sent first */
+    bool once;         /* what it asks for must not happen twice */
     /* The answer; a stream's body is empty when the status is good. */
     struct http_response response;
     unsigned attempt; /* of those made, from 1 */

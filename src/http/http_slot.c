@@ -47,6 +47,7 @@ void http_wire_certificate(struct http_wire *wire, struct str certificate_pem, s
 /* ---- a handle ---- */
 
 static size_t receive(char *bytes, size_t size, size_t n, void *ctx);
+static int depart(void *ctx, char *to, char *from, int to_port, int from_port);
 
 static void set_blob(const struct http_slot *slot, CURLoption option, struct str pem)
 {
@@ -96,6 +97,8 @@ static void set_transport(struct http_slot *slot)
     set(handle, CURLOPT_ERRORBUFFER, slot->error);
     set(handle, CURLOPT_WRITEFUNCTION, receive);
     set(handle, CURLOPT_WRITEDATA, slot);
+    set(handle, CURLOPT_PREREQFUNCTION, depart);
+    set(handle, CURLOPT_PREREQDATA, slot);
     if (wire->options.user_agent.n)
         set(handle, CURLOPT_USERAGENT, wire->options.user_agent.p);
     if (wire->options.proxy.n) {
@@ -146,6 +149,19 @@ static size_t receive(char *bytes, size_t size, size_t n, void *ctx)
     buf_add(&slot->body, part);
     slot->is_too_large = slot->body.full;
     return slot->is_too_large ? CURL_WRITEFUNC_ERROR : part.n;
+}
+
+/* Called before each sending, also before those that libcurl decides on by itself when a connection
+ * that was used before ends without an answer: the server may have heeded the first. */
+static int depart(void *ctx, char *to, char *from, int to_port, int from_port)
+{
+    struct http_slot *slot = ctx;
+    (void)to;
+    (void)from;
+    (void)to_port;
+    (void)from_port;
+    const bool is_once = slot->job && slot->job->once;
+    return slot->departures++ && is_once ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 static void add_header(struct http_slot *slot, struct str header)
@@ -232,6 +248,7 @@ void http_slot_start(const struct http_wire *wire, struct http_slot *slot, struc
     slot->job = job;
     slot->error[0] = '\0';
     slot->is_too_large = false;
+    slot->departures = 0;
     buf_clear(&slot->body);
     set_limits(slot);
     set_request(slot);
@@ -280,7 +297,9 @@ struct http_trip http_slot_finish(const struct http_wire *wire, struct http_slot
         return trip_of(slot);
     }
     response->failure = slot->is_too_large ? HTTP_TOO_LARGE : http_failure_of(code, slot->error);
+    const bool is_held = job->once && slot->departures > 1;
     const char *why = slot->is_too_large       ? "the answer is too large"
+                      : is_held                ? "the connection ended without an answer"
                       : slot->error[0] != '\0' ? slot->error
                                                : wire->curl->curl_easy_strerror(code);
     response->error = str_format(job->arena, "%s %.*s: %s", job->request.method,

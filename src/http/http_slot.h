@@ -25,6 +25,7 @@ struct http_slot {
     struct buf body;
     uint64_t started_at;
     unsigned generation;
+    unsigned departures; /* of the request under way; libcurl may send it more than once */
     bool is_stream, is_too_large;
     char error[CURL_ERROR_SIZE];
 };
