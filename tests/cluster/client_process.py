@@ -60,3 +60,21 @@ class ClientProcess:
 
     def call(self, verb, kind="ConfigMap", version="v1", **ask):
         return self.ask("call", verb=verb, kind=kind, apiVersion=version, **ask)
+
+
+def kubeconfig(folder, cluster, port=None, user=None, name="config", **of_cluster):
+    """A file for one user; by default the admin with its token."""
+    path = folder / name
+    path.write_text(json.dumps({
+        "apiVersion": "v1", "kind": "Config", "current-context": "here",
+        "clusters": [{"name": "here", "cluster": {
+            "server": "https://127.0.0.1:%d" % (port or cluster.port),
+            "certificate-authority": str(cluster.certificate), **of_cluster}}],
+        "users": [{"name": "me", "user": user or {"token": cluster.tokens["admin"]}}],
+        "contexts": [{"name": "here", "context": {"cluster": "here", "user": "me"}}],
+    }))
+    return str(path)
+
+
+def config_map(name, **data):
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data}

@@ -7,7 +7,9 @@ import signal
 import pytest
 
 from binaries import ClusterError, DEFAULT_MINOR, minors
+from client_process import ClientProcess, kubeconfig
 from cluster import Cluster
+from fault_proxy import FaultProxy
 from waiting import until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -74,3 +76,28 @@ def new_namespace(admin, namespace_names):
 def namespace(new_namespace):
     """The test's own namespace, in which Pods are accepted."""
     return new_namespace()
+
+
+@pytest.fixture
+def client(build, cluster):
+    """The program that drives the room `cluster`, connected as the admin."""
+    with ClientProcess(build) as process:
+        process.open(kubeconfig=str(cluster.kubeconfig))
+        yield process
+
+
+@pytest.fixture(scope="session")
+def proxy(cluster):
+    """A server in front of the API server that fails on demand."""
+    with FaultProxy(cluster) as running:
+        yield running
+
+
+@pytest.fixture
+def faulty(build, cluster, proxy, tmp_path):
+    """A client whose server is the proxy."""
+    proxy.clear()
+    with ClientProcess(build) as process:
+        process.open(kubeconfig=kubeconfig(tmp_path, cluster, port=proxy.port))
+        yield process
+    proxy.clear()

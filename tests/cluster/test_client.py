@@ -1,59 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The room `cluster` against a real API server."""
-import base64
 import json
-import os
 import stat
-import subprocess
 import time
 
 import pytest
 
 from binaries import kubernetes_version
-from client_process import ClientProcess
-from cluster import Cluster
-from fault_proxy import FaultProxy
-
-
-@pytest.fixture
-def client(build, cluster):
-    with ClientProcess(build) as process:
-        process.open(kubeconfig=str(cluster.kubeconfig))
-        yield process
-
-
-@pytest.fixture(scope="module")
-def proxy(cluster):
-    with FaultProxy(cluster) as running:
-        yield running
-
-
-@pytest.fixture
-def faulty(build, cluster, proxy, tmp_path):
-    """A client whose server is the proxy."""
-    proxy.clear()
-    with ClientProcess(build) as process:
-        process.open(kubeconfig=kubeconfig(tmp_path, cluster, port=proxy.port))
-        yield process
-    proxy.clear()
-
-
-def kubeconfig(folder, cluster, port=None, user=None, name="config", **of_cluster):
-    """A file for one user; by default the admin with its token."""
-    path = folder / name
-    path.write_text(json.dumps({
-        "apiVersion": "v1", "kind": "Config", "current-context": "here",
-        "clusters": [{"name": "here", "cluster": {
-            "server": "https://127.0.0.1:%d" % (port or cluster.port),
-            "certificate-authority": str(cluster.certificate), **of_cluster}}],
-        "users": [{"name": "me", "user": user or {"token": cluster.tokens["admin"]}}],
-        "contexts": [{"name": "here", "context": {"cluster": "here", "user": "me"}}],
-    }))
-    return str(path)
-
-
-def config_map(name, **data):
-    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data}
+from client_process import ClientProcess, config_map, kubeconfig
 
 
 # ---- discovery ----
