@@ -11,8 +11,8 @@
 
 struct check_args {
     struct common_args common;
-    bool all, staged, hook, changed_files, allow_fetch, strict, stages, allow_empty, show_old, fix,
-        diff;
+    bool all, staged, hook, changed_files, allow_fetch, allow_api, strict, stages, allow_empty,
+        show_old, fix, diff;
     struct str base, head, base_dir, base_missing, config, config_from, baseline;
     struct str fail_on, missing_schema, oracle, format;
     struct str_list versions, crds, policies, packs, externals, outputs;
@@ -67,6 +67,10 @@ static const struct opt options[] = {
      .kind = OPT_FLAG,
      AT(allow_fetch),
      .help = "in a shallow clone: let git fetch a base that is not there, as one commit"},
+    {.name = "allow-api",
+     .kind = OPT_FLAG,
+     AT(allow_api),
+     .help = "in a pull request whose base is not there: ask GitHub which files it changes"},
     {.name = "changed-files",
      .kind = OPT_FLAG,
      AT(changed_files),
@@ -463,6 +467,11 @@ static int run(struct call *call)
     gate.digests = needs_digests(args);
     struct host host;
     host_detect(call->arena, host_environment(), &host);
+    struct asking asking = {.arena = call->arena, .host = &host};
+    if (args->allow_api) {
+        gate.ask_touched = ask_touched;
+        gate.ask_touched_ctx = &asking;
+    }
     range_take(call->arena, &host, &gate);
     struct gate_result result;
     gate_run(&gate, &result);

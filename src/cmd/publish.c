@@ -9,7 +9,10 @@
 #include "base/limits.h"
 #include "host/host_publish.h"
 
-enum { STEP_SUMMARY_BYTES = 900 << 10 }; /* one over 1 MiB is thrown away by the runner */
+enum {
+    STEP_SUMMARY_BYTES = 900 << 10, /* one over 1 MiB is thrown away by the runner */
+    ASK_MS = 30000,                 /* for what decides how much is looked at */
+};
 
 static const char *const places[] = {"check-run", "status", "comment", "comment-on-failure",
                                      "review"};
@@ -211,6 +214,24 @@ static int send_all(struct arena *arena, const struct host *host,
     if (interrupted)
         (void)raise(interrupted); /* reset by its first arrival: as if it had not been watched */
     return result;
+}
+
+int ask_touched(void *ctx, struct host_changes *ret_changes, struct str *ret_why)
+{
+    const struct asking *asking = ctx;
+    const struct host_client_options how = {.user_agent = STR("tidegate/" TIDEGATE_VERSION),
+                                            .total_ms = ASK_MS};
+    if (asking->host->event != EVENT_PULL_REQUEST) {
+        *ret_why = STR("this is no pull request");
+        return -1;
+    }
+    struct host_client *client = host_client_new(asking->arena, asking->host, &how, ret_why);
+    if (!client)
+        return -1;
+    const struct host_sent sent = host_changes_list(client, ret_changes);
+    host_client_free(client);
+    *ret_why = sent.why;
+    return sent.outcome == HOST_DONE ? 0 : -1;
 }
 
 /* ---- all ---- */

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "cmd/cmd_internal.h"
-#include "host/host.h"
+#include "host/host_changes.h"
 
 struct publish_options {
     struct str_list where; /* check-run, status, comment, comment-on-failure, review */
@@ -20,5 +20,11 @@ const char *publish_problem(const struct publish_options *options);
  * that is required could not be sent. */
 int publish_report(struct arena *arena, const struct host *host,
                    const struct publish_options *options, const struct report *report) MUST_USE;
+/* What the gate asks the forge for with --allow-api. */
+struct asking {
+    struct arena *arena;
+    const struct host *host;
+};
+int ask_touched(void *ctx, struct host_changes *ret_changes, struct str *ret_why);
 /* First line of a job's log: which change this is about, and what it was compared with. */
 void publish_log(const struct host *host, const struct report *report);

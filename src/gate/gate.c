@@ -47,6 +47,8 @@ static int run_stages(struct gate_run *run)
         tell_unreadable(run, &sides->base);
         gate_mark_preexisting(run);
     }
+    if (run->is_touched)
+        gate_mark_untouched(run);
     gate_ignore_configured(run);
     if (gate_apply_baseline(run) < 0)
         return -1;

@@ -17,6 +17,7 @@
 #include "base/opt.h"
 #include "base/str.h"
 #include "diag/diag.h"
+#include "host/host_changes.h"
 #include "judge/judge.h"
 #include "render/render.h"
 #include "repo/repo.h"
@@ -32,9 +33,13 @@ struct gate_options {
     struct str base_dir;   /* old tree as plain files */
     bool base_missing_all; /* check everything when the base is not there */
     bool allow_fetch;      /* fetch it before that, when the clone is shallow */
-    bool changed_files;    /* with a base: all findings in files that differ count as new */
-    bool config_of_head;   /* with a base: the head's configuration and baseline decide */
-    struct str config;     /* path; "": found at the root */
+    /* asks the forge for it after that, and before everything is checked; -1 with a reason: it does
+     * not say. NULL: nobody is asked */
+    int (*ask_touched)(void *ctx, struct host_changes *ret_changes, struct str *ret_why);
+    void *ask_touched_ctx;
+    bool changed_files;  /* with a base: all findings in files that differ count as new */
+    bool config_of_head; /* with a base: the head's configuration and baseline decide */
+    struct str config;   /* path; "": found at the root */
     struct str_list versions;
     struct str_list crds;
     struct str_list policies; /* files and folders of policies */

@@ -43,9 +43,11 @@ struct gate_run {
     struct str_list paths;    /* of the command line, relative to the root */
     struct str_list versions; /* all of the run */
     struct rule_settings settings;
-    struct str how;        /* how the base was found */
-    struct str fetched;    /* commit that is the base after gate_fetch(); "": none */
-    struct str_list notes; /* what was tried in vain to find it */
+    struct str how;              /* how the base was found */
+    struct str fetched;          /* commit that is the base after gate_fetch(); "": none */
+    struct str_list notes;       /* what was tried in vain to find it */
+    struct host_changes touched; /* files, when there is no base and a forge was asked */
+    bool is_touched;             /* what is not among them counts less */
     unsigned workers;
     bool usage_error; /* exit 2 */
 };
@@ -58,6 +60,11 @@ int gate_scope(struct gate_run *run) MUST_USE;
 
 /* gate_fetch.c: gets the commits that a shallow clone lacks. 0 when it is worth another try. */
 int gate_fetch(struct gate_run *run) MUST_USE;
+
+/* gate_touched.c: without a base, the files that a forge lists as changed. 0 when it does. */
+int gate_ask_touched(struct gate_run *run) MUST_USE;
+/* What they can't have caused becomes preexisting. */
+void gate_mark_untouched(struct gate_run *run);
 
 /* gate_config.c: configuration, target versions, overrides of the command line. */
 int gate_configure(struct gate_run *run) MUST_USE;

@@ -131,9 +131,8 @@ void gate_fill_report(struct gate_run *run, struct gate_result *result)
     if (run->options->hook)
         keep_given(run, &result->diags);
     report->diags = &result->diags;
-    report->scope.mode = !sides->has_base              ? "all"
-                         : run->options->changed_files ? "changed-files"
-                                                       : "new";
+    const bool by_files = sides->has_base ? run->options->changed_files : run->is_touched;
+    report->scope.mode = by_files ? "changed-files" : sides->has_base ? "new" : "all";
     report->scope.base = sides->base.tree.name;
     report->scope.head = sides->head.tree.name;
     report->scope.how = run->how;

@@ -264,14 +264,16 @@ int gate_scope(struct gate_run *run)
         diags_merge(run->diags, &before);
         return 0;
     }
-    if (!options->base_missing_all) {
+    const bool asked = gate_ask_touched(run) == 0;
+    if (!asked && !options->base_missing_all) {
         diags_merge(run->diags, &before);
         return -1;
     }
-    /* Asked for: without a base everything counts as new. The reason is in the report's scope. */
+    /* It was asked for: without a base everything counts as new. The reason is in the report's
+     * scope. */
     diags_release(run->diags);
     diags_merge(run->diags, &before);
     run->sides->has_base = false;
-    run->how = STR("base-missing");
+    run->how = asked ? STR("api") : STR("base-missing");
     return without_base(run);
 }
