@@ -134,7 +134,7 @@ def judging(request):
     only the forge, which test_fake.py says in that case."""
     with contextlib.ExitStack() as stack:
         forge = stack.enter_context(Forge())
-        if DESCRIPTION.exists():
+        if DESCRIPTION.exists() or os.environ.get("CI"):
             forge.public = stack.enter_context(prism("proxy", forge.url))
         yield forge
 
