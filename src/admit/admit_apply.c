@@ -4,7 +4,9 @@
  * new one does not; what the server itself had filled in belongs to nobody and stays. So an update
  * that a PUT would pass can meet an old default that no longer fits: a Deployment that becomes
  * Recreate keeps its rollingUpdate. Follows the merge of structured-merge-diff: a field that the
- * old manifest had goes with all that is below it; null is no wish.
+ * old manifest had goes with all that is below it, when the new one does not name it. One that it
+ * names as null is emptied of what the old manifest said there, and keeps the rest; unless its type
+ * is atomic, or a scalar, which null takes away.
  */
 #include "admit/admit_apply.h"
 
@@ -51,6 +53,65 @@ static struct node *share(struct merging *m, const struct node *node)
     return copy;
 }
 
+/* What is replaced as a whole: x-kubernetes-map-type is atomic. */
+static bool is_atomic(const struct field *field, const struct type *type)
+{
+    static const char *const structs[] = {
+        "ConfigMapKeySelector",
+        "CrossVersionObjectReference",
+        "EndpointAddress",
+        "EndpointPort",
+        "FileKeySelector",
+        "LabelSelector",
+        "LocalObjectReference",
+        "MatchResources",
+        "NamedRuleWithOperations",
+        "NodeSelector",
+        "NodeSelectorTerm",
+        "ObjectFieldSelector",
+        "ObjectReference",
+        "OwnerReference",
+        "ParamKind",
+        "ParamRef",
+        "ResourceFieldSelector",
+        "RoleRef",
+        "ScopeSelector",
+        "SecretKeySelector",
+        "SecretReference",
+        "ServiceBackendPort",
+        "Subject",
+        "TopologySelectorTerm",
+        "TypedLocalObjectReference",
+        "Variable",
+    };
+    static const char *const maps[] = {"nodeSelector", "selector"};
+    if (type->kind == TYPE_STRUCT)
+        return str_is_one_of(type_name(type), structs, ARRAY_LEN(structs));
+    return type->kind == TYPE_MAP && field &&
+           str_is_one_of(field_name(field), maps, ARRAY_LEN(maps));
+}
+
+static bool is_granular(const struct field *field, type_id id)
+{
+    const struct type *type = type_get(id);
+    if (type->kind == TYPE_LIST)
+        return field && field->list_type == LIST_MAP;
+    return (type->kind == TYPE_STRUCT || type->kind == TYPE_MAP) && !is_atomic(field, type);
+}
+
+/* Null where there is something to merge with names the field and nothing in it. */
+static const struct node *empty_for_null(struct merging *m, const struct merge_step *step)
+{
+    const bool is_list = type_get(step->type)->kind == TYPE_LIST;
+    if (!node_is_null(step->written) || node_kind(step->live) < NODE_LIST ||
+        node_real(step->live)->n == 0 || !is_granular(step->field, step->type))
+        return step->written;
+    struct node *empty = node_new(m->arena, is_list ? NODE_LIST : NODE_MAP);
+    empty->start = step->place.start;
+    empty->len = step->place.end - step->place.start;
+    return empty;
+}
+
 static void keep(struct merging *m, struct node *map, struct str name, const struct node *live,
                  struct span place)
 {
@@ -88,10 +149,11 @@ static const struct node *merge_map(struct merging *m, const struct merge_step *
                                    .written = e.written,
                                    .filled = node_get(step->filled, name),
                                    .place = node_span(e.key)};
-        if (node_is_null(e.value) && !node_is_null(live) && node_is_null(below.before))
-            continue; /* stays, below */
         below.type = type_below(m, step, name, &below.field);
+        below.written = empty_for_null(m, &below);
         const struct node *value = merge(m, &below);
+        if (node_is_null(e.value) && node_kind(value) >= NODE_LIST && node_real(value)->n == 0)
+            value = e.written; /* nothing is left in it */
         struct node **link = &map->first;
         while (*link)
             link = &(*link)->next;
@@ -101,9 +163,8 @@ static const struct node *merge_map(struct merging *m, const struct merge_step *
     }
     for (struct entry e = map_first(step->live); e.key; e = map_next(e)) {
         const struct str name = node_text(e.key);
-        const bool is_said = node_entry(step->before, name).key && node_get(step->before, name) &&
-                             !node_is_null(node_get(step->before, name));
-        if (!node_is_null(node_get(step->written, name)) || node_is_null(e.value) || is_said)
+        const bool is_named = node_entry(step->written, name).key != NULL;
+        if (is_named || node_is_null(e.value) || !node_is_null(node_get(step->before, name)))
             continue;
         keep(m, map, name, e.value, step->place);
     }
@@ -187,6 +248,7 @@ static const struct node *merge_object(struct admit_ctx *ctx, const struct admit
                          });
 }
 
+/* Whether a finding of the same rule and field is among those from `first` on. */
 static bool is_told(const struct diags *diags, size_t first, const struct diag *diag)
 {
     for (size_t i = first; i < diags->n; i++)
@@ -224,4 +286,32 @@ void admit_apply(struct admit_ctx *ctx, const struct admitted *admitted, const s
                   "field in one apply and leave it out in the next, or replace the object");
     }
     diags_mark_of_update(ctx->diags, start, &(struct diags){0});
+}
+
+void admit_apply_nulls(struct admit_ctx *ctx, const struct admitted *admitted,
+                       const struct admitted *old, size_t first)
+{
+    struct diags found SCOPED(diags) = {.at = ctx->diags->at};
+    struct admit_ctx apply = *ctx;
+    struct admitted kept = *admitted;
+    if (admitted->state != KIND_SERVED || !admitted->kind.custom || admitted->type_error)
+        return;
+    if (old && (old->state != KIND_SERVED || old->type_error))
+        old = NULL;
+    kept.value = custom_keep_nulls(ctx, admitted, old);
+    if (!kept.value)
+        return;
+    apply.diags = &found;
+    custom_validate(&apply, &kept, old);
+    for (size_t i = 0; i < found.n; i++) {
+        const struct diag *each = &found.items[i];
+        if (each->severity != SEVERITY_ERROR || is_told(ctx->diags, first, each))
+            continue;
+        struct diag *diag = diag_add(ctx->diags, RULE_APPLY_NULL, each->span, each->field,
+                                     "%.*s: server-side apply keeps a null, which a create drops",
+                                     STR_FMT(each->message));
+        if (diag)
+            diag->identity = str_dup(&ctx->diags->arena, each->identity);
+        diag_hint(ctx->diags, diag, "leave the field out, or give it a value");
+    }
 }

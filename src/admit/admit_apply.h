@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Updates by server-side apply: what only they would refuse. */
+/* Server-side apply: what only it would refuse. */
 #pragma once
 
 #include "admit/admit.h"
@@ -8,3 +8,7 @@
  * is not among the findings from `first` on. */
 void admit_apply(struct admit_ctx *ctx, const struct admitted *admitted, const struct admitted *old,
                  size_t first);
+/* After admit_validate(): reports apply/kept-null for what is refused in a custom resource whose
+ * nulls stay, and is not among the findings from `first` on. `old`: NULL on create. */
+void admit_apply_nulls(struct admit_ctx *ctx, const struct admitted *admitted,
+                       const struct admitted *old, size_t first);

@@ -14,6 +14,10 @@
 void custom_decode(struct admit_ctx *ctx, struct admitted *admitted);
 /* Drops nulls and fills in defaults: admitted->value becomes a copy. */
 void custom_default(struct admit_ctx *ctx, struct admitted *admitted);
+/* The same of the object as it was written, with the nulls that server-side apply does not drop;
+ * NULL when there is none. `old`: NULL on create. */
+const struct node *custom_keep_nulls(struct admit_ctx *ctx, const struct admitted *admitted,
+                                     const struct admitted *old);
 /* What comes after the metadata rules, which admit_validate has run by then: OpenAPI values, list
  * sets and maps, metadata of embedded resources. */
 void custom_validate(struct admit_ctx *ctx, const struct admitted *admitted,

@@ -181,6 +181,8 @@ bool child_is_set(const struct spot *up, const char *name);
 bool child_text_is(const struct spot *up, const char *name, const char *text);
 /* The spot as it was before the update: node and children are the old ones, for reading only. */
 struct spot spot_before(const struct spot *spot);
+/* A field of the struct as it was before an update; NULL: absent, or null, which is the same. */
+const struct node *spot_old_field(const struct spot *up, struct str name);
 
 /* The spot as it prints when the server shows another text as its value. */
 struct spot spot_with_text(const struct validating *v, const struct spot *spot, struct str text);

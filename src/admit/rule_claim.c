@@ -153,6 +153,17 @@ static void check_mode_stays(struct validating *v, const struct spot *spec)
         say_immutable(v, &named, NULL);
 }
 
+/* A source in another namespace that takes the place of one. Defaulting forgets it, as the server
+ * does where there was none before (pvcutil.DropDisabledFields). */
+static const struct node *foreign_source(const struct validating *v, const struct spot *spot)
+{
+    const struct node *spec = node_get(v->object->root, STR("spec"));
+    const struct node *reference = node_get(spec, STR("dataSourceRef"));
+    const bool is_foreign = spot_old_field(spot, STR("dataSourceRef")) &&
+                            node_get_text(reference, STR("namespace")).n > 0;
+    return is_foreign ? reference : NULL;
+}
+
 static void check_spec_stays(struct validating *v, const struct spot *spot,
                              const struct spot *requests)
 {
@@ -164,6 +175,13 @@ static void check_spec_stays(struct validating *v, const struct spot *spot,
                                                     {NULL, NULL}};
     static const char says[] = "spec is immutable after creation except resources.requests and "
                                "volumeAttributesClassName for bound claims";
+    const struct node *foreign = foreign_source(v, spot);
+    if (foreign) {
+        struct spot named = *spot;
+        named.path.node = foreign;
+        say_forbidden(v, &named, says);
+        return;
+    }
     for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
         const struct spot field = spot_child(v, spot, fields[i]);
         if ((same_value(field.type, field.path.node, field.old, requests_grow) &&

@@ -17,9 +17,19 @@ void rule_privileged_allowed(struct validating *v, const struct spot *spot)
 
 /* ---- ports of Services; a dry run of the server does not look at their range ---- */
 
+enum { PORT_MAX = 65535 };
+
+/* Nobody said which range the cluster has: then any port that there is may be in it. */
+static bool has_range(const struct profile *profile)
+{
+    return profile && profile->first_port > 0;
+}
+
 static bool is_out_of_range(const struct profile *profile, int64_t port)
 {
-    return port != 0 && (port < profile->first_port || port > profile->last_port);
+    const int64_t first = has_range(profile) ? profile->first_port : 1;
+    const int64_t last = has_range(profile) ? profile->last_port : PORT_MAX;
+    return port != 0 && (port < first || port > last);
 }
 
 static bool had_node_port(const struct validating *v, const struct spot *ports, int64_t port)
@@ -39,15 +49,17 @@ static bool has_node_ports(const struct spot *spec)
 void rule_service_port_range(struct validating *v, const struct spot *spot)
 {
     const struct profile *profile = v->ctx->profile;
-    if (!profile || profile->first_port == 0 || !has_node_ports(spot->up))
+    if (!has_node_ports(spot->up))
         return;
     for (struct each e = each_first(v, spot); e.spot.path.node; each_next(v, &e)) {
         const struct spot port = spot_child(v, &e.spot, "nodePort");
-        if (is_out_of_range(profile, spot_int(&port)) && !had_node_port(v, spot, spot_int(&port)))
-            say_invalid_fmt(v, &port,
-                            "provided port is not in the valid range. The range of valid ports is "
-                            "%u-%u",
-                            profile->first_port, profile->last_port);
+        if (!is_out_of_range(profile, spot_int(&port)) || had_node_port(v, spot, spot_int(&port)))
+            continue;
+        say_invalid_fmt(v, &port,
+                        "provided port is not in the valid range. The range of valid ports is "
+                        "%u-%u",
+                        has_range(profile) ? profile->first_port : 1,
+                        has_range(profile) ? profile->last_port : PORT_MAX);
     }
 }
 
@@ -56,8 +68,8 @@ void rule_service_health_port_range(struct validating *v, const struct spot *spo
     const struct profile *profile = v->ctx->profile;
     const bool needed = service_type_is(spot->up, "LoadBalancer") &&
                         child_text_is(spot->up, "externalTrafficPolicy", "Local");
-    if (!profile || profile->first_port == 0 || !needed ||
-        (v_is_update(v) && spot_is_unchanged(spot)) || !is_out_of_range(profile, spot_int(spot)))
+    if (!has_range(profile) || !needed || (v_is_update(v) && spot_is_unchanged(spot)) ||
+        !is_out_of_range(profile, spot_int(spot)))
         return;
     say_invalid_fmt(v, spot,
                     "failed to allocate requested HealthCheck NodePort %" PRId64

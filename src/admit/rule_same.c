@@ -33,9 +33,53 @@ static bool field_type(const struct type *type, struct str name, type_id *ret_ty
     }
 }
 
+/* Structs that Go has by value, in whatever type: empty is the same as none. All others are
+ * pointers, and an empty one that is written is not. Those of status are of no interest here. */
+static bool is_struct_value(const struct type *type, struct str field)
+{
+    static const char *const names[] = {
+        "affinity", /* a pointer, but what compares it takes an empty one for none */
+        "backend",
+        "clientConfig",
+        "conditions",
+        "deprecatedSource",
+        "describedObject",
+        "devices",
+        "involvedObject",
+        "jobTemplate",
+        "limitResponse",
+        "metadata",
+        "metric",
+        "podAffinityTerm",
+        "podSelector",
+        "pool",
+        "port",
+        "preference",
+        "priorityLevelConfiguration",
+        "regarding",
+        "resources",
+        "roleRef",
+        "scaleTargetRef",
+        "source",
+        "spec",
+        "status",
+        "strategy",
+        "target",
+        "template",
+        "updateStrategy",
+    };
+    static const struct same_but pointers[] = {{"NetworkPolicyPeer", "podSelector"},
+                                               {"PodSpec", "resources"},
+                                               {"ReplicationControllerSpec", "template"}};
+    for (size_t i = 0; i < ARRAY_LEN(pointers); i++)
+        if (str_is(field, pointers[i].field) && str_is(type_name(type), pointers[i].type))
+            return false;
+    return str_is_one_of(field, names, ARRAY_LEN(names));
+}
+
 /* Fields that are pointers in Go, in whatever type: a zero that is written is not the same as none.
  * The published schema does not say it. */
-static bool is_pointer(struct str field)
+static bool is_pointer_scalar(struct str field)
 {
     static const char *const names[] = {
         "activeDeadlineSeconds",
@@ -64,6 +108,12 @@ static bool is_pointer(struct str field)
     return str_is_one_of(field, names, ARRAY_LEN(names));
 }
 
+static bool is_pointer(const struct type *type, struct str field, type_id id)
+{
+    return type_get(id)->kind == TYPE_STRUCT ? !is_struct_value(type, field)
+                                             : is_pointer_scalar(field);
+}
+
 /* Fields of a, with those of b or none; those that only b has come the other way round. */
 static bool same_fields(struct comparing *c, const struct type *type, const struct node *a,
                         const struct node *b, bool only_missing)
@@ -75,7 +125,7 @@ static bool same_fields(struct comparing *c, const struct type *type, const stru
         if ((only_missing && !node_is_null(other)) || is_ignored(c, type, name) ||
             !field_type(type, name, &field))
             continue;
-        if (node_is_null(other) && !node_is_null(e.value) && is_pointer(name))
+        if (node_is_null(other) && !node_is_null(e.value) && is_pointer(type, name, field))
             return false;
         if (!same(c, field, e.value, other))
             return false;

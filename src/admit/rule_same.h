@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Whether two values are the same to the server, as apimachinery's Semantic.DeepEqual has it:
- * quantities by value, absent and empty as one. Go tells an empty struct behind a pointer from
- * none; the published schema does not, and here they are the same.
+ * quantities by value, absent and empty as one. But a struct or number behind a pointer is not the
+ * same when it is empty as when there is none. The published schema does not say which are, so
+ * rule_same.c has their names.
  */
 #pragma once
 

@@ -121,6 +121,12 @@ struct spot spot_before(const struct spot *spot)
 
 /* ---- fields ---- */
 
+const struct node *spot_old_field(const struct spot *up, struct str name)
+{
+    const struct node *old = up->old ? node_real(node_get(up->old, name)) : NULL;
+    return node_is_null(old) ? NULL : old;
+}
+
 struct spot spot_child(const struct validating *v, const struct spot *up, const char *name)
 {
     const struct str text = str_from(name);
@@ -131,7 +137,7 @@ struct spot spot_child(const struct validating *v, const struct spot *up, const 
         .path = {.up = &up->path, .name = text, .node = entry.value},
         .written = entry.written,
         .key = entry.key ? node_span(entry.key) : up->key,
-        .old = up->old ? node_real(node_get(up->old, text)) : NULL,
+        .old = spot_old_field(up, text),
         .up = up,
         .field = field,
         .type = field ? field->type : 0,

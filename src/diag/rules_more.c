@@ -457,6 +457,13 @@ RULE(APPLY_MANAGED_FIELDS,
              "  level: info\n",
      .fix = "Remove `managedFields`, and whatever else the server wrote.");
 
+RULE(APPLY_NULL, .summary = "a custom resource has a null that server-side apply does not drop",
+     .why = "When a custom resource is created or replaced, the server drops nulls that its schema "
+            "does not allow, as if the field were not there. Server-side apply keeps them, or "
+            "takes them for an empty value, and the schema then refuses the object. Templates "
+            "whose value is empty leave such nulls behind.",
+     .fix = "Leave the field out, or give it a value.");
+
 RULE(KUBECTL_ANNOTATION,
      .summary = "the object is too large for the copy that `kubectl apply` keeps in it",
      .why = "Client-side `kubectl apply` writes the whole manifest into an annotation of the "

@@ -93,6 +93,8 @@ static bool judge_at(const struct judge_input *input, const struct judge_set *se
     if (old && applies)
         admit_apply(&ctx, &admitted, &admitted_old, first);
     if (applies)
+        admit_apply_nulls(&ctx, &admitted, judged.sent_old, first);
+    if (applies)
         judge_join_entries(diags, first);
     return admitted.no_schema;
 }
