@@ -66,6 +66,15 @@ static bool is_fork(const struct detecting *detecting, const struct node *pull)
     return pull && !str_eq_fold(from, to.n ? to : detecting->host->repository);
 }
 
+/* What an event of its kind always has. */
+static struct str commit_of_event(const struct detecting *detecting, struct str text,
+                                  const char *what)
+{
+    if (!text.n)
+        host_note(detecting, "%s is not there", what);
+    return host_commit(detecting, text, what);
+}
+
 static void read_pull_request(const struct detecting *detecting, const struct node *payload)
 {
     struct host *host = detecting->host;
@@ -90,9 +99,9 @@ static void read_merge_group(const struct detecting *detecting, const struct nod
     struct host *host = detecting->host;
     const struct node *group = at(payload, "merge_group");
     host->base_sha =
-        host_commit(detecting, text_at(group, "base_sha"), "merge_group.base_sha of the event");
+        commit_of_event(detecting, text_at(group, "base_sha"), "merge_group.base_sha of the event");
     const struct str head =
-        host_commit(detecting, text_at(group, "head_sha"), "merge_group.head_sha of the event");
+        commit_of_event(detecting, text_at(group, "head_sha"), "merge_group.head_sha of the event");
     host->head_sha = head.n ? head : host->head_sha;
     host->base_ref = branch_of(text_at(group, "base_ref"));
 }

@@ -27,7 +27,7 @@ static int64_t asked_for(const struct http_response *response, const struct http
         return seconds;
     if (str_is(http_header(response, "x-ratelimit-remaining"), "0") &&
         number_parse_i64(http_header(response, "x-ratelimit-reset"), &seconds) == 0)
-        return MAX_OF(seconds - (int64_t)patience->now_s, INT64_C(0)) + 1;
+        return seconds > (int64_t)patience->now_s ? seconds - (int64_t)patience->now_s + 1 : 1;
     return -1;
 }
 
