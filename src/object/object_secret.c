@@ -16,20 +16,17 @@ static void mask(struct source *source, const struct node *written, const struct
         source_mask(source, node_span(value)); /* where the anchor stands */
 }
 
-/* Every value below a node, keys stay readable; a scalar is a value itself. */
-static void mask_values(struct source *source, const struct node *written, unsigned depth)
+/* Every value of a map, keys stay readable; a scalar is a value itself. A map as a value is masked
+ * with its keys: `password: {hunter2}` is a forgotten quote. */
+static void mask_values(struct source *source, const struct node *written)
 {
     const struct node *node = node_real(written);
-    if (node_kind(node) != NODE_MAP || depth >= LIMIT_DEPTH) {
+    if (node_kind(node) != NODE_MAP) {
         mask(source, written, node);
         return;
     }
-    for (struct entry e = map_first(node); e.key; e = map_next(e)) {
-        if (node_kind(e.value) == NODE_MAP)
-            mask_values(source, e.written, depth + 1);
-        else
-            mask(source, e.written, e.value);
-    }
+    for (struct entry e = map_first(node); e.key; e = map_next(e))
+        mask(source, e.written, e.value);
     if (written != node)
         source_mask(source, node_span(written));
 }
@@ -144,7 +141,7 @@ void object_mask_secrets(const struct object *object)
         show(&shown, node_span(e.key));
         show_tree(&shown, e.written, is_plain, 0);
         if (!is_plain)
-            mask_values(object->source, e.written, 0);
+            mask_values(object->source, e.written);
     }
     mask_gaps(object, &shown);
     mask_last_applied(object);

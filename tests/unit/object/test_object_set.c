@@ -180,11 +180,11 @@ static void test_secret(void **state)
          "  alias: *x\n"
          "  map: {inner: below}\n",
          "");
-    static const char *const hidden[] = {"applied\n", "anchored", "hidden",
-                                         "listed",    "block",    "below"};
+    static const char *const hidden[] = {"applied\n", "anchored", "hidden", "listed",
+                                         "block",     "inner",    "below"};
     for (size_t i = 0; i < ARRAY_LEN(hidden); i++)
         assert_true(is_masked(&f, hidden[i]));
-    static const char *const shown[] = {"visible", "key:", "text:", "inner"};
+    static const char *const shown[] = {"visible", "key:", "text:", "map:"};
     for (size_t i = 0; i < ARRAY_LEN(shown); i++)
         assert_false(is_masked(&f, shown[i]));
     release(&f);
