@@ -61,7 +61,8 @@ void decode_wrong_type(struct decode *decode, const struct frame *frame,
 void decode_duplicates(struct decode *decode, const struct frame *list);
 void decode_keyless_entries(struct decode *decode, const struct frame *list);
 /* A key that the struct of `frame` does not have. */
-void decode_unknown_field(struct decode *decode, const struct frame *frame, const struct node *key);
+void decode_unknown_field(struct decode *decode, const struct frame *frame,
+                          const struct entry *entry);
 
 /* The value for a message: the string "3", the number 1.5, a list; never the text of a secret. */
 struct str describe_value(struct admit_ctx *ctx, const struct object *object,

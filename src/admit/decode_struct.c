@@ -125,7 +125,7 @@ static void decode_struct(struct decode *decode, const struct frame *frame, cons
         const struct field *field = type_field(type, name, minor);
         if (!field) {
             if (!decode->lenient && (frame->up || !decode->object->sops || !str_is(name, "sops")))
-                decode_unknown_field(decode, frame, e.key);
+                decode_unknown_field(decode, frame, &e);
             continue;
         }
         const struct frame child = {
