@@ -45,6 +45,12 @@ static bool is_blank(uint32_t rune)
            rune == 0x202F || rune == 0x205F || rune == 0x3000;
 }
 
+/* Whatever .NET or a line reader may skip: one too many costs nothing. */
+static bool is_blank_or_hidden(uint32_t rune)
+{
+    return is_blank(rune) || rune < ' ' || rune_is_hostile(rune);
+}
+
 void escape_terminal(struct buf *out, struct str text)
 {
     size_t start = 0;
@@ -58,6 +64,26 @@ void escape_terminal(struct buf *out, struct str text)
         buf_add_char(out, '\\');
     for (size_t pos = 0; pos < text.n;)
         escape_rune(out, text, &pos);
+}
+
+void report_escape(struct buf *out, struct str text)
+{
+    escape_terminal(out, text);
+}
+
+bool report_has_commands(struct str text)
+{
+    bool begins = true;
+    for (size_t pos = 0; pos < text.n;) {
+        const size_t start = pos;
+        const uint32_t rune = utf8_next(text, &pos);
+        if (rune == '[' && starts_command(text, start))
+            return true;
+        if (begins && str_starts(str_from_offset(text, start), STR("::")))
+            return true;
+        begins = rune == '\n' || rune == '\r' || (begins && is_blank_or_hidden(rune));
+    }
+    return false;
 }
 
 void escape_xml(struct buf *out, struct str text)

@@ -36,10 +36,13 @@ void report_annotate(struct arena *arena, const struct report *report, const str
     const struct str title =
         str_format(arena, "%s%s%.*s", diag->rule->id, object.n > 0 ? "  " : "", STR_FMT(object));
     SCOPED(buf) struct buf message;
-    *ret_annotation = (struct report_annotation){.severity = diag->severity,
-                                                 .title = escape_cut(arena, title, TITLE_MOST)};
-    add_place(arena, diag, ret_annotation);
     buf_init(&message, SIZE_MAX - 1);
+    escape_terminal(&message, title);
+    *ret_annotation = (struct report_annotation){
+        .severity = diag->severity,
+        .title = escape_cut(arena, str_dup(arena, buf_str(&message)), TITLE_MOST)};
+    add_place(arena, diag, ret_annotation);
+    buf_clear(&message);
     escape_terminal(&message, escape_cut(arena, diag->message, MESSAGE_MOST / 2));
     if (diag->hint.n > 0) {
         buf_add_c(&message, "\nfix: ");

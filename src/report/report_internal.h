@@ -109,6 +109,9 @@ bool report_is_limit(const struct rule *rule);
 bool report_some_versions(const struct report *report, const struct diag *diag);
 /* "1.34, 1.35" */
 void report_versions(const struct report *report, uint32_t bits, struct buf *out);
+/* What of the change is about the gate itself: "this change edits the configuration and has 2 new
+ * ignores; ...". False, and nothing, when nothing is. */
+bool report_trust(const struct report *report, struct buf *out);
 /* First n digits of a commit id, other text as it is. */
 struct str report_commit(struct str commit);
 

@@ -155,6 +155,15 @@ static void write_object(struct jsonw *w, const struct diag_object *object)
     jsonw_close_map(w);
 }
 
+/* Who prints a message has not to know what terminals obey; names are the objects' own. */
+static void put_line(struct jsonw *w, const char *key, struct str text)
+{
+    SCOPED(buf) struct buf clean;
+    buf_init(&clean, SIZE_MAX - 1);
+    escape_terminal(&clean, text);
+    jsonw_put_text(w, key, buf_str(&clean));
+}
+
 static void write_related(struct jsonw *w, const struct diag *diag)
 {
     jsonw_key(w, "related");
@@ -163,7 +172,7 @@ static void write_related(struct jsonw *w, const struct diag *diag)
         const struct diag_related *related = &diag->related.items[i];
         jsonw_open_map(w);
         write_place(w, related->source, related->span, false);
-        jsonw_put_text(w, "message", related->message);
+        put_line(w, "message", related->message);
         jsonw_close_map(w);
     }
     jsonw_close_list(w);
@@ -190,7 +199,7 @@ static void write_fixes(struct jsonw *w, const struct diag *diag)
     jsonw_key(w, "fixes");
     jsonw_open_list(w);
     jsonw_open_map(w);
-    jsonw_put_text(w, "description", diag->fix->summary);
+    put_line(w, "description", diag->fix->summary);
     jsonw_key(w, "edits");
     jsonw_open_list(w);
     for (size_t i = 0; i < diag->fix->edits.n; i++)
@@ -218,10 +227,10 @@ static void write_finding(struct jsonw *w, const struct report *report, const st
     write_place(w, diag->source, diag->span, true);
     write_object(w, &diag->object);
     jsonw_put_text(w, "field", diag->field);
-    jsonw_put_text(w, "message", diag->message);
-    jsonw_put_text(w, "hint", diag->hint);
+    put_line(w, "message", diag->message);
+    put_line(w, "hint", diag->hint);
     if (diag->state == DIAG_SUPPRESSED)
-        jsonw_put_text(w, "reason", diag->reason);
+        put_line(w, "reason", diag->reason);
     write_versions(w, report, diag->versions);
     write_related(w, diag);
     write_fixes(w, diag);

@@ -40,6 +40,7 @@ size_t escape_longest_run(struct str text)
     return longest;
 }
 
+/* In a table a bar ends the cell, even in code. Readers differ about one behind two backslashes. */
 void escape_code(struct buf *out, struct str text)
 {
     SCOPED(buf) struct buf clean;
@@ -54,9 +55,12 @@ void escape_code(struct buf *out, struct str text)
     if (fence > 1)
         buf_add_char(out, ' ');
     for (size_t i = 0; i < shown.n; i++) {
-        if (shown.p[i] == '|')
-            buf_add_char(out, '\\');
-        buf_add_char(out, shown.p[i]);
+        if (shown.p[i] == '|' && i > 0 && shown.p[i - 1] == '\\')
+            buf_add_c(out, "x7c");
+        else if (shown.p[i] == '|')
+            buf_add_c(out, "\\|");
+        else
+            buf_add_char(out, shown.p[i]);
     }
     if (fence > 1)
         buf_add_char(out, ' ');
@@ -77,6 +81,9 @@ static void write_verdict(struct markdown *markdown)
         buf_add_c(out, report->exit_code == 0 ? "tidegate passes: " : "tidegate fails: ");
     report_summary_line(report, out);
     buf_add_c(out, "\n\n");
+    /* Before what may be cut. */
+    if (report_trust(report, out))
+        buf_add_c(out, "\n\n");
 }
 
 /* ---- rules ---- */

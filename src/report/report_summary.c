@@ -132,6 +132,8 @@ void report_write_summary(const struct report *report, const struct paint_style 
         }
         buf_add_char(out, '\n');
     }
+    if (report_trust(report, out))
+        buf_add_char(out, '\n');
     write_frequent(report, &counts, out);
     write_fixes(report, out);
     write_verdict(report, style, out);

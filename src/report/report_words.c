@@ -2,7 +2,10 @@
 /* What all formats tell of a finding and of a run, decided once. */
 #include "report/report_internal.h"
 
-enum { COMMIT_DIGITS = 12 };
+enum {
+    COMMIT_DIGITS = 12,
+    NAME_MOST = 300, /* code points; names of the server have at most 253 */
+};
 
 struct span report_span(const struct source *source, struct span span)
 {
@@ -30,10 +33,12 @@ struct str report_object(struct arena *arena, const struct diag_object *object)
     if (object->kind.n == 0 && object->name.n == 0)
         return STR("");
     if (object->name.n == 0)
-        return object->kind;
-    return str_format(arena, "%.*s%s%.*s%s%.*s", STR_FMT(object->kind),
-                      object->kind.n > 0 ? " " : "", STR_FMT(object->namespace),
-                      object->namespace.n > 0 ? "/" : "", STR_FMT(object->name));
+        return escape_cut(arena, object->kind, NAME_MOST);
+    const struct str kind = escape_cut(arena, object->kind, NAME_MOST);
+    const struct str namespace = escape_cut(arena, object->namespace, NAME_MOST);
+    const struct str name = escape_cut(arena, object->name, NAME_MOST);
+    return str_format(arena, "%.*s%s%.*s%s%.*s", STR_FMT(kind), kind.n > 0 ? " " : "",
+                      STR_FMT(namespace), namespace.n > 0 ? "/" : "", STR_FMT(name));
 }
 
 bool report_lists(const struct report *report, const struct diag *diag)
@@ -173,4 +178,28 @@ void report_write_line(const struct report *report, const struct diag *diag, str
     }
     if (diag->state == DIAG_PREEXISTING)
         buf_add_c(out, " [older]");
+}
+
+bool report_trust(const struct report *report, struct buf *out)
+{
+    size_t ignores = 0;
+    bool config = false, baseline = false;
+    for (size_t i = 0; i < report->diags->n; i++) {
+        const struct rule *rule = report->diags->items[i].rule;
+        ignores += rule == rule_get(RULE_IGNORE_NEW);
+        config |= rule == rule_get(RULE_CONFIG_CHANGED);
+        baseline |= rule == rule_get(RULE_BASELINE_CHANGED);
+    }
+    if (!ignores && !config && !baseline)
+        return false;
+    buf_add_c(out, "this change ");
+    if (config || baseline)
+        buf_format(out, "edits the %s%s", config ? "configuration" : "baseline",
+                   config && baseline ? " and the baseline" : "");
+    if (ignores) {
+        buf_add_c(out, config || baseline ? " and has " : "has ");
+        paint_count(out, ignores, "new ignore", "new ignores");
+    }
+    buf_add_c(out, config || baseline ? "; the base's settings have decided" : "");
+    return true;
 }
