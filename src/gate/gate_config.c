@@ -12,9 +12,8 @@
 bool gate_base_decides(const struct gate_run *run)
 {
     const struct gate_sides *sides = run->sides;
-    return sides->has_base && !run->options->preview && !run->options->config.n &&
-           !run->options->config_of_head && sides->base.tree.kind == TREE_COMMIT &&
-           sides->head.tree.kind == TREE_COMMIT;
+    return gate_base_has_policies(run) && !run->options->preview && !run->options->config_of_head &&
+           (!run->options->config.n || (run->given.n && tree_find(&sides->base.tree, run->given)));
 }
 
 bool gate_base_has_policies(const struct gate_run *run)
@@ -50,6 +49,14 @@ static int cant_read(struct gate_run *run, const char *what, const char *name, c
     return -1;
 }
 
+/* In a repository a change could make it a link to any file of the machine. */
+static bool is_linked(struct gate_run *run, const char *path, struct str written)
+{
+    struct str resolved;
+    return gate_in_repository(run) && path_resolve(&run->sides->arena, path, &resolved) == 0 &&
+           !str_eq(resolved, written);
+}
+
 static int read_stored(struct gate_run *run, const struct tree *tree, const char *what,
                        const char *name, struct source **ret_source)
 {
@@ -76,11 +83,14 @@ int gate_read_setting(struct gate_run *run, const struct tree *tree, const char 
     if (is_object_store(tree))
         return read_stored(run, tree, what, name, ret_source);
     struct arena *arena = &run->sides->arena;
-    const char *path = str_to_c(arena, path_join(arena, run->root, str_from(name)));
+    const struct str written = path_join(arena, run->root, str_from(name));
+    const char *path = str_to_c(arena, written);
     struct file_info info;
     struct str text;
     if (file_stat(path, &info) == -ENOENT)
         return 0;
+    if (is_linked(run, path, written))
+        return cant_read(run, what, name, "a symlink leads to it");
     int error = file_read(arena, path, LIMIT_CONFIG_BYTES, &text);
     if (error < 0)
         return cant_read(run, what, name, strerror(-error));
@@ -92,6 +102,9 @@ int gate_find_config(struct gate_run *run, const struct tree *tree, struct sourc
 {
     struct source *sources[ARRAY_LEN(config_file_names)] = {NULL};
     struct source *found = NULL;
+    if (run->given.n)
+        return gate_read_setting(run, tree, "configuration",
+                                 str_to_c(&run->sides->arena, run->given), ret_source);
     for (size_t i = 0; i < ARRAY_LEN(config_file_names); i++) {
         if (gate_read_setting(run, tree, "configuration", config_file_names[i], &sources[i]) < 0)
             return -1;
@@ -104,11 +117,22 @@ int gate_find_config(struct gate_run *run, const struct tree *tree, struct sourc
     return 0;
 }
 
+/* One of the repository is the base's, as that at the top; what no commit has, somebody else has
+ * written, who runs the gate. */
 static int given_source(struct gate_run *run, struct source **ret_source)
 {
     struct arena *arena = &run->sides->arena;
+    const struct gate_sides *sides = run->sides;
     struct str path = run->options->config;
     struct str text;
+    if (gate_base_decides(run))
+        return gate_find_config(run, &sides->base.tree, ret_source);
+    if (run->given.n &&
+        (!is_object_store(&sides->head.tree) || tree_find(&sides->head.tree, run->given))) {
+        const int result = gate_find_config(run, &sides->head.tree, ret_source);
+        if (result < 0 || *ret_source)
+            return result;
+    }
     int error = file_read(arena, str_to_c(arena, path), LIMIT_CONFIG_BYTES, &text);
     if (error == 0) {
         *ret_source = source_new(arena, path, text);
@@ -234,6 +258,8 @@ int gate_configure(struct gate_run *run)
     config_init(&sides->config, &sides->arena);
     struct source *source = NULL;
     int result = 0;
+    if (run->options->config.n)
+        run->given = gate_below_root(run, run->options->config);
     if (run->options->config.n)
         result = given_source(run, &source);
     else

@@ -78,9 +78,11 @@ static int tree_of_path(struct gate_run *run, const struct given_kind *kind, str
     int error = path_resolve(arena, str_to_c(arena, path), &resolved);
     if (error == 0)
         error = file_stat(str_to_c(arena, resolved), &info);
-    if (error < 0) {
+    const bool leads_out = error == 0 && gate_leads_out(run, path, resolved);
+    if (error < 0 || leads_out) {
+        const char *why = leads_out ? "a symlink leads out of the repository" : strerror(-error);
         struct diag *diag = diag_add(run->diags, RULE_FILE_UNREADABLE, (struct span){0, 0}, STR(""),
-                                     "%s %.*s: %s", kind->option, STR_FMT(path), strerror(-error));
+                                     "%s %.*s: %s", kind->option, STR_FMT(path), why);
         diag_hint(run->diags, diag, "%s", kind->hint);
         return -1;
     }

@@ -6,6 +6,7 @@
  */
 #include "base/clock.h"
 #include "base/glob.h"
+#include "base/map.h"
 #include "gate/gate_internal.h"
 
 struct comment {
@@ -16,6 +17,7 @@ struct comment {
     struct str reason;
     const struct rule *refused; /* found on the line and named, and must not be ignored */
     bool used;
+    bool covers_new; /* a finding that no comment covers at the base */
 };
 
 struct ignoring {
@@ -25,6 +27,7 @@ struct ignoring {
     struct {
         VEC(struct comment);
     } comments;
+    struct map covered; /* at the base: fingerprint -> how often */
 };
 
 static const char mark[] = "tidegate: ignore[";
@@ -33,6 +36,7 @@ static void read_comments(struct ignoring *ignoring, const struct manifest *mani
 static void apply_comments(struct ignoring *ignoring);
 static void apply_config(struct ignoring *ignoring);
 static void report_comments(struct ignoring *ignoring);
+static void count_covered(struct ignoring *ignoring, const struct diags *base);
 
 static void ignore_side(struct gate_run *run, struct gate_side *side)
 {
@@ -41,6 +45,9 @@ static void ignore_side(struct gate_run *run, struct gate_side *side)
         if (side->selection.manifests.items[i]->source &&
             side->selection.manifests.items[i]->state != MANIFEST_SKIPPED)
             read_comments(&ignoring, side->selection.manifests.items[i]);
+    ignoring.covered.arena = &ignoring.arena;
+    if (side == &run->sides->head)
+        count_covered(&ignoring, &run->sides->base.diags);
     apply_comments(&ignoring);
     report_comments(&ignoring);
     arena_release(&ignoring.arena);
@@ -168,6 +175,35 @@ static void suppress(struct arena *arena, struct diag *diag, struct str reason, 
     diag->reason = reason.n ? str_dup(arena, reason) : str_from(by);
 }
 
+static struct str fingerprint(struct arena *arena, const struct diag *diag)
+{
+    char hex[33];
+    diag_fingerprint(diag, hex);
+    return str_dup(arena, str_from(hex));
+}
+
+static void count_covered(struct ignoring *ignoring, const struct diags *base)
+{
+    for (size_t i = 0; i < base->n; i++) {
+        if (base->items[i].state != DIAG_SUPPRESSED)
+            continue;
+        void **slot = map_slot(&ignoring->covered, fingerprint(&ignoring->arena, &base->items[i]));
+        if (!*slot)
+            *slot = ARENA_NEW(&ignoring->arena, size_t);
+        ++*(size_t *)*slot;
+    }
+}
+
+/* Each that the base covers is good for one of head. */
+static bool take_covered(struct ignoring *ignoring, const struct diag *diag)
+{
+    size_t *left = map_get(&ignoring->covered, fingerprint(&ignoring->arena, diag));
+    if (!left || !*left)
+        return false;
+    --*left;
+    return true;
+}
+
 /* A finding on the comment's line of a rule that it names. */
 static void apply_comment(struct ignoring *ignoring, struct comment *comment, struct diag *diag)
 {
@@ -178,6 +214,7 @@ static void apply_comment(struct ignoring *ignoring, struct comment *comment, st
     }
     suppress(&ignoring->diags->arena, diag, comment->reason, "inline comment");
     comment->used = true;
+    comment->covers_new |= !take_covered(ignoring, diag);
 }
 
 static void apply_comments(struct ignoring *ignoring)
@@ -193,12 +230,14 @@ static void apply_comments(struct ignoring *ignoring)
     }
 }
 
-/* Whether the base's file of that path has no such comment. */
+/* Whether the base's file of that path has no such comment, or has it for something else. */
 static bool is_new_comment(const struct ignoring *ignoring, const struct comment *comment)
 {
     const struct gate_sides *sides = ignoring->run->sides;
     if (!sides->has_base || ignoring->diags == &sides->base.diags)
         return false;
+    if (comment->covers_new)
+        return true;
     struct str text = str_sub(comment->source->text, comment->span.start, comment->span.end);
     for (size_t i = 0; i < sides->base.selection.manifests.n; i++) {
         const struct manifest *manifest = sides->base.selection.manifests.items[i];

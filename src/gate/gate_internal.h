@@ -48,12 +48,20 @@ struct gate_run {
     struct str_list notes;       /* what was tried in vain to find it */
     struct host_changes touched; /* files, when there is no base and a forge was asked */
     bool is_touched;             /* what is not among them counts less */
+    struct str given; /* configuration of --config, below the root; "": it is elsewhere */
     unsigned workers;
     bool usage_error; /* exit 2 */
 };
 
 /* gate_root.c: which folder a run is about, and its paths relative to it. */
 int gate_find_root(struct gate_run *run) MUST_USE;
+/* Whether the root is the top of a repository, where a change chooses what is a symlink. */
+bool gate_in_repository(const struct gate_run *run);
+/* Whether a path of the command line is a symlink of the repository that leads out of it. */
+bool gate_leads_out(struct gate_run *run, struct str given, struct str resolved);
+/* A path of the command line as one below the root, as it is written; "" when it leads elsewhere.
+ */
+struct str gate_below_root(struct gate_run *run, struct str given);
 
 /* gate_scope.c: the trees of both sides. */
 int gate_scope(struct gate_run *run) MUST_USE;

@@ -22,13 +22,16 @@ static struct str fingerprint(struct arena *arena, const struct diag *diag)
     return str_dup(arena, str_from(hex));
 }
 
-static bool is_about_config(const struct diag *diag)
+/* Or about what keeps it from being read. */
+static bool is_about_config(const struct diag *diag, const struct source *config)
 {
-    return str_starts(str_from(diag->rule->id), STR("config/"));
+    return str_starts(str_from(diag->rule->id), STR("config/")) ||
+           (config && diag->source && str_eq(diag->source->path, config->path));
 }
 
 /* Findings that only the new configuration brings. */
-static void tell_difference(struct diags *diags, const struct diags *preview)
+static void tell_difference(struct diags *diags, const struct diags *preview,
+                            const struct source *file)
 {
     struct arena arena SCOPED(arena) = {0};
     struct map known = {.arena = &arena};
@@ -36,7 +39,7 @@ static void tell_difference(struct diags *diags, const struct diags *preview)
         map_put(&known, fingerprint(&arena, &diags->items[i]), diags);
     for (size_t i = 0; i < preview->n; i++) {
         const struct diag *diag = &preview->items[i];
-        bool config = is_about_config(diag);
+        bool config = is_about_config(diag, file);
         if (diag->state != DIAG_NEW || diag->severity < SEVERITY_WARNING ||
             (!config && map_has(&known, fingerprint(&arena, diag))))
             continue;
@@ -82,5 +85,5 @@ void gate_preview(struct gate_run *run)
     options.preview = true;
     sides->preview = xcalloc(1, sizeof *sides->preview);
     gate_run(&options, sides->preview);
-    tell_difference(&sides->head.diags, &sides->preview->diags);
+    tell_difference(&sides->head.diags, &sides->preview->diags, new);
 }

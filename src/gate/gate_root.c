@@ -61,21 +61,57 @@ static bool resolve_text(struct arena *arena, struct str here, struct str given,
     return true;
 }
 
+bool gate_in_repository(const struct gate_run *run)
+{
+    return has_git(run->root);
+}
+
+struct str gate_below_root(struct gate_run *run, struct str given)
+{
+    struct arena *arena = &run->sides->arena;
+    struct str here, path;
+    if (!gate_in_repository(run) || path_resolve(arena, ".", &here) < 0 ||
+        !resolve_text(arena, here, given, &path) || !is_below(path, run->root) ||
+        path.n == run->root.n)
+        return (struct str){0};
+    return relative_to(path, run->root);
+}
+
+/* A change can make one, and what it leads to is not the change's to show. */
+bool gate_leads_out(struct gate_run *run, struct str given, struct str resolved)
+{
+    struct str here, written;
+    if (path_resolve(&run->sides->arena, ".", &here) < 0)
+        return false;
+    struct str repository = repository_above(here);
+    return repository.n && resolve_text(&run->sides->arena, here, given, &written) &&
+           is_below(written, repository) && !is_below(resolved, repository);
+}
+
+static int refuse_path(struct gate_run *run, struct str given, const char *why, const char *hint)
+{
+    struct str quoted = diag_quote(&run->sides->arena, given);
+    struct diag *diag = diag_add(run->diags, RULE_FILE_UNREADABLE, (struct span){0, 0}, STR(""),
+                                 "%.*s: %s", STR_FMT(quoted), why);
+    diag_hint(run->diags, diag, "%s", hint);
+    return -1;
+}
+
 static int resolve_path(struct gate_run *run, struct str here, struct str given,
                         struct str *ret_path)
 {
     struct arena *arena = &run->sides->arena;
     int error = path_resolve(arena, str_to_c(arena, given), ret_path);
+    if (error == 0 && gate_leads_out(run, given, *ret_path))
+        return refuse_path(run, given, "a symlink leads out of the repository",
+                           "give the path that it leads to");
     if (error == 0)
         return 0;
     if (error == -ENOENT && may_be_elsewhere(run->options) &&
         resolve_text(arena, here, given, ret_path))
         return 0;
-    struct str quoted = diag_quote(arena, given);
-    struct diag *diag = diag_add(run->diags, RULE_FILE_UNREADABLE, (struct span){0, 0}, STR(""),
-                                 "%.*s: %s", STR_FMT(quoted), strerror(-error));
-    diag_hint(run->diags, diag, "give files or folders that exist, or no path to check everything");
-    return -1;
+    return refuse_path(run, given, strerror(-error),
+                       "give files or folders that exist, or no path to check everything");
 }
 
 /* A file stands for the folder that it is in. */
