@@ -4,6 +4,8 @@
 
 #include <signal.h>
 #include <stdarg.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include "base/limits.h"
 #include "base/suggest.h"
@@ -29,19 +31,11 @@ const struct command *command_find(struct str name)
     return NULL;
 }
 
-static void say(const char *fmt, va_list args) __attribute__((format(printf, 1, 0)));
-static void say(const char *fmt, va_list args)
-{
-    fputs("tidegate: ", stderr);
-    vfprintf(stderr, fmt, args);
-    fputc('\n', stderr);
-}
-
 int usage_error(const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    say(fmt, args);
+    output_say_args(fmt, args);
     va_end(args);
     return EXIT_USAGE;
 }
@@ -50,7 +44,7 @@ int world_error(const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    say(fmt, args);
+    output_say_args(fmt, args);
     va_end(args);
     return EXIT_NOT_EVALUATED;
 }
@@ -97,8 +91,20 @@ static int run_command(const struct command *command, int argc, const char *cons
     return output_buf(&out) < 0 ? EXIT_NOT_EVALUATED : EXIT_OK;
 }
 
+/* Manifests with secrets and the job's token are in memory: a crash must leave neither in a file
+ * that a job may upload. */
+static void keep_memory_private(void)
+{
+    const struct rlimit none = {0, 0};
+    (void)setrlimit(RLIMIT_CORE, &none);
+#ifndef __SANITIZE_ADDRESS__                  /* whose search for leaks traces the process */
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* a pipe in core_pattern heeds no limit */
+#endif
+}
+
 int cmd_main(int argc, const char *const *argv)
 {
+    keep_memory_private();
     signal(SIGPIPE, SIG_IGN); /* a reader that has seen enough is no failure of ours */
     if (argc < 2)
         return print(help_overview);

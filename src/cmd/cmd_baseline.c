@@ -47,8 +47,8 @@ static int write_text(const struct call *call, const struct gate_baseline *basel
         return world_error("the baseline %.*s can't be written: %s", STR_FMT(baseline->path),
                            strerror(-error));
     if (!args->common.quiet)
-        fprintf(stderr, "wrote %.*s with %zu finding%s\n", STR_FMT(baseline->path), findings,
-                findings == 1 ? "" : "s");
+        output_tell("wrote %.*s with %zu finding%s", STR_FMT(baseline->path), findings,
+                    findings == 1 ? "" : "s");
     return EXIT_OK;
 }
 
@@ -88,9 +88,9 @@ static int check_baseline(const struct call *call, const struct gate_baseline *b
     if (output_write(baseline->notes) < 0)
         return EXIT_NOT_REPORTED;
     if (!args->common.quiet)
-        fprintf(stderr, "%.*s: %zu covered, %zu not in it, %zu no longer there\n",
-                STR_FMT(baseline->path), baseline->covered, baseline->findings - baseline->covered,
-                baseline->stale);
+        output_tell("%.*s: %zu covered, %zu not in it, %zu no longer there",
+                    STR_FMT(baseline->path), baseline->covered,
+                    baseline->findings - baseline->covered, baseline->stale);
     bool same = baseline->findings == baseline->covered && !baseline->stale;
     return same ? EXIT_OK : EXIT_FINDINGS;
 }

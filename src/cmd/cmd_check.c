@@ -362,8 +362,7 @@ static int write_file(const struct call *call, const struct reporter *reporter, 
     reporter->write(report, &plain, &out);
     int error = out.full ? -EFBIG : file_write(str_to_c(call->arena, path), buf_str(&out));
     if (error < 0)
-        fprintf(stderr, "tidegate: the report %.*s can't be written: %s\n", STR_FMT(path),
-                strerror(-error));
+        output_say("the report %.*s can't be written: %s", STR_FMT(path), strerror(-error));
     return error;
 }
 
@@ -392,7 +391,7 @@ static int write_reports(const struct call *call, struct gate_result *gate)
         buf_clear(&out);
         fix_diff(gate, args->common.quiet, &out);
     }
-    int result = output_buf(&out);
+    int result = args->diff ? output_verbatim(&out) : output_buf(&out);
     for (size_t i = 0; i < args->outputs.n; i++) {
         const struct reporter *reporter;
         struct str path;

@@ -68,7 +68,7 @@ static int show(struct call *call, bool print)
     struct buf out SCOPED(buf) = {0};
     buf_init(&out, LIMIT_CONFIG_BYTES);
     config_write(&config, &out);
-    return output_buf(&out) < 0 ? EXIT_NOT_EVALUATED : EXIT_OK;
+    return output_verbatim(&out) < 0 ? EXIT_NOT_EVALUATED : EXIT_OK;
 }
 
 static int run(struct call *call)

@@ -100,8 +100,7 @@ static int look(struct call *call, const struct hook *hook, const char *path)
     if (info.kind == FILE_REGULAR && file_read(call->arena, path, LIMIT_PAGE_BYTES, &text) == 0 &&
         is_ours(text))
         return EXIT_OK;
-    fprintf(stderr, "tidegate: there is a %s hook already, which was left as it is: %s\n",
-            hook->name, path);
+    output_say("there is a %s hook already, which was left as it is: %s", hook->name, path);
     fprintf(stderr, "tidegate: add this to it:\n\n%s\n", hook->script);
     return EXIT_FINDINGS;
 }
@@ -134,7 +133,7 @@ static int run(struct call *call)
     if (error < 0)
         return world_error("the hook %s can't be written: %s", path, strerror(-error));
     if (!args->common.quiet)
-        fprintf(stderr, "wrote %s; git runs it from now on\n", path);
+        output_tell("wrote %s; git runs it from now on", path);
     return EXIT_OK;
 }
 

@@ -2,6 +2,8 @@
 /* What the commands share. */
 #pragma once
 
+#include <stdarg.h>
+
 #include "base/buf.h"
 #include "cmd/cmd.h"
 #include "gate/gate.h"
@@ -21,7 +23,10 @@ extern const struct command command_man;
 extern const struct command command_version;
 extern const struct command command_help;
 
-/* "tidegate: text" on standard error, and the exit code for a mistake in the call. */
+/* "tidegate: text" on standard error, on one line whatever is in it; or the text alone. */
+void output_say(const char *fmt, ...) PRINTF(1, 2);
+void output_tell(const char *fmt, ...) PRINTF(1, 2);
+/* The same, and the exit code for a mistake in the call. */
 int usage_error(const char *fmt, ...) PRINTF(1, 2);
 int world_error(const char *fmt, ...) PRINTF(1, 2);
 
@@ -31,6 +36,9 @@ struct report_options output_options(const struct common_args *args);
 int output_write(struct str text) MUST_USE;
 /* The same, and -1 when the text was cut at its maximum. */
 int output_buf(const struct buf *out) MUST_USE;
+/* The same for a patch or a file, which can't be escaped: a runner is told not to obey it. */
+int output_verbatim(const struct buf *out) MUST_USE;
+void output_say_args(const char *fmt, va_list args) __attribute__((format(printf, 1, 0)));
 void output_findings(const struct diags *diags, const struct common_args *args);
 
 /* cmd_config.c: the configuration of a file, or of this folder; no file at all is the default one.

@@ -240,7 +240,7 @@ static void evaluate(struct trying *trying, const struct admitted *admitted)
         const struct str title =
             admitted ? object_title(&scratch, admitted->object) : STR("without an object");
         const struct str message = diag_escape(&scratch, cel_error_text(value));
-        fprintf(stderr, "tidegate: %.*s: %.*s\n", STR_FMT(title), STR_FMT(message));
+        output_say("%.*s: %.*s", STR_FMT(title), STR_FMT(message));
         trying->failed = true;
     } else {
         doc_write_json(&trying->out, node_of(&run, value, 0), 0);

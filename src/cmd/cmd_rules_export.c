@@ -235,8 +235,7 @@ static int write_out(struct exporting *exporting, struct str summary,
     if (!exporting->refused.n)
         return output_buf(&out) < 0 ? EXIT_NOT_EVALUATED : EXIT_OK;
     const struct str why = diag_escape(exporting->arena, exporting->refused);
-    fprintf(stderr, "tidegate: %.*s can't be exported: %.*s\n", STR_FMT(exporting->rule->id),
-            STR_FMT(why));
+    output_say("%.*s can't be exported: %.*s", STR_FMT(exporting->rule->id), STR_FMT(why));
     return EXIT_FINDINGS;
 }
 

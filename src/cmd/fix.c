@@ -1,20 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `tidegate check --fix` and `--diff`: what they do to files, and what they say. */
-#include <stdarg.h>
-
 #include "cmd/cmd_internal.h"
-
-static void tell(const char *fmt, ...) PRINTF(1, 2);
-
-static void tell(const char *fmt, ...)
-{
-    va_list args;
-    va_start(args, fmt);
-    fputs("tidegate: ", stderr);
-    vfprintf(stderr, fmt, args);
-    fputc('\n', stderr);
-    va_end(args);
-}
 
 static const char *plural(size_t n)
 {
@@ -24,7 +10,7 @@ static const char *plural(size_t n)
 static void tell_problem(struct fix_tally *tally, const struct gate_fix *fix)
 {
     tally->problems++;
-    tell("%.*s stays as it is: %s", STR_FMT(fix->source->path), fix->problem);
+    output_say("%.*s stays as it is: %s", STR_FMT(fix->source->path), fix->problem);
 }
 
 /* made: "fixed", or "would fix" */
@@ -33,8 +19,8 @@ static void take(struct fix_tally *tally, const struct gate_fix *fix, const char
     tally->made += fix->made;
     tally->left += fix->left;
     if (!quiet && fix->made)
-        tell("%s %zu finding%s in %.*s", made, fix->made, plural(fix->made),
-             STR_FMT(fix->source->path));
+        output_say("%s %zu finding%s in %.*s", made, fix->made, plural(fix->made),
+                   STR_FMT(fix->source->path));
 }
 
 bool fix_files(struct gate_result *result, bool quiet, struct fix_tally *tally)
@@ -58,10 +44,10 @@ bool fix_files(struct gate_result *result, bool quiet, struct fix_tally *tally)
 void fix_tell(const struct fix_tally *tally)
 {
     if (!tally->made && !tally->left && !tally->problems)
-        tell("no finding has a fix");
+        output_say("no finding has a fix");
     else if (tally->left)
-        tell("%zu more finding%s a fix: run again", tally->left,
-             tally->left == 1 ? " has" : "s have");
+        output_say("%zu more finding%s a fix: run again", tally->left,
+                   tally->left == 1 ? " has" : "s have");
 }
 
 void fix_diff(struct gate_result *result, bool quiet, struct buf *out)

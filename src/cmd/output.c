@@ -3,6 +3,7 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <sys/ioctl.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -64,7 +65,7 @@ int output_write(struct str text)
     int error = fd_write_all(STDOUT_FILENO, text);
     if (error == 0 || error == -EPIPE)
         return 0;
-    fprintf(stderr, "tidegate: standard output: %s\n", strerror(-error));
+    output_say("standard output: %s", strerror(-error));
     return -1;
 }
 
@@ -74,8 +75,74 @@ int output_buf(const struct buf *out)
         return -1;
     if (!out->full)
         return 0;
-    fprintf(stderr, "tidegate: standard output was cut at %zu bytes\n", out->max);
+    output_say("standard output was cut at %zu bytes", out->max);
     return -1;
+}
+
+/* Nobody who writes a manifest can know the word that lets commands in again. What is not
+ * dangerous stays as it is: a file may be written by it, and `git apply` skips lines it does not
+ * know. */
+int output_verbatim(const struct buf *verbatim)
+{
+    const struct str text = buf_str(verbatim);
+    struct buf out SCOPED(buf) = {0};
+    unsigned char bytes[16];
+    const char *actions = getenv("GITHUB_ACTIONS");
+    if (!actions || strcmp(actions, "true") != 0 || !report_has_commands(text))
+        return output_buf(verbatim);
+    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) {
+        output_say("standard output: there are no random numbers to protect the log with");
+        return -1;
+    }
+    char word[2 * sizeof bytes + 1];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        (void)snprintf(word + 2 * i, 3, "%02x", (unsigned)bytes[i]);
+    buf_init(&out, LIMIT_REPORT_BYTES);
+    buf_format(&out, "::stop-commands::%s\n%.*s", word, STR_FMT(text));
+    if (!str_ends(text, STR("\n")))
+        buf_add_char(&out, '\n');
+    buf_format(&out, "::%s::\n", word);
+    return verbatim->full ? -1 : output_buf(&out);
+}
+
+static void say(const char *prefix, const char *fmt, va_list args)
+    __attribute__((format(printf, 2, 0)));
+static void say(const char *prefix, const char *fmt, va_list args)
+{
+    struct buf line SCOPED(buf) = {0};
+    char *text = NULL;
+    const int n = vasprintf(&text, fmt, args);
+    if (n < 0)
+        memory_exhausted(0);
+    buf_init(&line, SIZE_MAX - 1);
+    buf_add_c(&line, prefix);
+    escape_terminal(&line, (struct str){text, (size_t)n});
+    buf_add_char(&line, '\n');
+    free(text);
+    /* Standard error is the last resort: there is nowhere else to say that it is closed. */
+    if (fd_write_all(STDERR_FILENO, buf_str(&line)) < 0)
+        return;
+}
+
+void output_say_args(const char *fmt, va_list args)
+{
+    say("tidegate: ", fmt, args);
+}
+
+void output_tell(const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    say("", fmt, args);
+    va_end(args);
+}
+
+void output_say(const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    output_say_args(fmt, args);
+    va_end(args);
 }
 
 /* Findings of commands that are no checks: configuration, schemas. */

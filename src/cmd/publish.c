@@ -25,18 +25,9 @@ const char *publish_problem(const struct publish_options *options)
     return NULL;
 }
 
-/* What a forge says is foreign text, in a log that obeys lines. */
-static void tell_of(struct str what, const char *says, struct str more)
-{
-    struct buf line SCOPED(buf) = {0};
-    buf_init(&line, SIZE_MAX - 1);
-    escape_terminal(&line, more);
-    fprintf(stderr, "tidegate: %.*s%s%.*s\n", STR_FMT(what), says, STR_FMT(buf_str(&line)));
-}
-
 static void warn(struct str what, struct str why)
 {
-    tell_of(what, " could not be written: ", why);
+    output_say("%.*s could not be written: %.*s", STR_FMT(what), STR_FMT(why));
 }
 
 /* ---- files of the job ---- */
@@ -159,18 +150,18 @@ static void tell(const struct host *host, struct str place, const struct host_se
 {
     if (sent->outcome == HOST_DONE) {
         if (sent->url.n && !str_has(sent->url, host->token))
-            tell_of(place, ": ", sent->url);
+            output_say("%.*s: %.*s", STR_FMT(place), STR_FMT(sent->url));
         if (sent->note.n)
-            tell_of(place, ": ", sent->note);
+            output_say("%.*s: %.*s", STR_FMT(place), STR_FMT(sent->note));
         return;
     }
     warn(place, sent->why);
     if (sent->outcome == HOST_DENIED && host->is_fork)
-        fprintf(stderr, "tidegate: the pull request is of a fork, whose token may only read; the "
-                        "verdict is not changed by that\n");
+        output_say("the pull request is of a fork, whose token may only read; the verdict is not "
+                   "changed by that");
     else if (sent->outcome == HOST_DENIED)
-        fprintf(stderr, "tidegate: give the job the permission (checks, statuses or pull-requests: "
-                        "write); the verdict is not changed by that\n");
+        output_say("give the job the permission (checks, statuses or pull-requests: write); the "
+                   "verdict is not changed by that");
 }
 
 /* The URL is the API's word: what could end its line is no URL. */
@@ -267,38 +258,40 @@ static const struct {
     {"fetch", "the commit that the change is merged into, which was fetched"},
 };
 
-static void log_scope(const struct report *report)
+static void log_scope(const struct report *report, struct buf *line)
 {
     enum { SHORT_ID = 12 };
     const struct str how = report->scope.how;
     const struct str base = str_sub(report->scope.base, 0, SHORT_ID);
     struct str says = how;
     if (str_is(str_from(report->scope.mode), "all")) {
-        fprintf(stderr, ": everything counts%s",
-                str_is(how, "base-missing") ? ", because the base is not in this clone" : "");
+        buf_format(line, ": everything counts%s",
+                   str_is(how, "base-missing") ? ", because the base is not in this clone" : "");
         return;
     }
     for (size_t i = 0; i < ARRAY_LEN(rungs); i++)
         if (str_is(how, rungs[i].how))
             says = str_from(rungs[i].says);
     if (base.n && says.n)
-        fprintf(stderr, ": new since %.*s, %.*s", STR_FMT(base), STR_FMT(says));
+        buf_format(line, ": new since %.*s, %.*s", STR_FMT(base), STR_FMT(says));
 }
 
 static void log_notes(const struct str_list *notes)
 {
     for (size_t i = 0; i < notes->n; i++)
-        fprintf(stderr, "tidegate: %.*s\n", STR_FMT(notes->items[i]));
+        output_say("%.*s", STR_FMT(notes->items[i]));
 }
 
 static void log_host(const struct host *host, const struct report *report)
 {
-    fprintf(stderr, "tidegate " TIDEGATE_VERSION ": %s, %.*s", host_kind_name(host->kind),
-            STR_FMT(host->event_name));
+    struct buf line SCOPED(buf) = {0};
+    buf_init(&line, LIMIT_PAGE_BYTES);
+    buf_format(&line, "tidegate " TIDEGATE_VERSION ": %s, ", host_kind_name(host->kind));
+    escape_terminal(&line, host->event_name);
     if (host->number)
-        fprintf(stderr, " %" PRIu64, host->number);
-    log_scope(report);
-    fputc('\n', stderr);
+        buf_format(&line, " %" PRIu64, host->number);
+    log_scope(report, &line);
+    fprintf(stderr, "%.*s\n", STR_FMT(buf_str(&line)));
 }
 
 void publish_log(const struct host *host, const struct report *report)

@@ -66,11 +66,6 @@ void escape_terminal(struct buf *out, struct str text)
         escape_rune(out, text, &pos);
 }
 
-void report_escape(struct buf *out, struct str text)
-{
-    escape_terminal(out, text);
-}
-
 bool report_has_commands(struct str text)
 {
     bool begins = true;

@@ -104,8 +104,6 @@ bool report_suggest(struct arena *arena, const struct report *report, const stru
 /* Whether reporters for people list it: new ones, older ones on request, never suppressed ones. */
 bool report_lists(const struct report *report, const struct diag *diag);
 
-/* Text from outside on one line of a log or a terminal, where nothing obeys it. */
-void report_escape(struct buf *out, struct str text);
 /* Whether a runner of GitHub would obey something in a text that has to stay as it is. */
 bool report_has_commands(struct str text);
 /* The one line that sums it up: "2 errors, 1 warning in 2 of 214 files, 388 objects". */
