@@ -79,8 +79,9 @@ static int refresh_file(struct cluster_auth *auth, struct arena *arena, struct s
     arena_release(&fresh);
     if (auth->token.n)
         return 0; /* the last one stays in use */
-    *ret_error = str_format(arena, "the token file %.*s %s", STR_FMT(file),
-                            error == 0 ? "holds no token" : strerror(-error));
+    *ret_error = str_format(
+        arena, "the token file %.*s %s%s", STR_FMT(file),
+        error == 0 ? "holds no token" : "can't be read: ", error == 0 ? "" : strerror(-error));
     return -1;
 }
 
