@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Files that are read besides those of the sets: CRDs as schemas, and policies. The command line
- * names files of the machine, the same for both sides and as trustworthy as the caller; the
- * configuration names files in the tree, of each side its own.
+ * Files that are read besides those of the sets: CRDs as schemas, and policies. The configuration
+ * names files in the tree, of each side its own. The command line names files of the machine, the
+ * same for both sides and as trustworthy as the caller; but between two commits what it names of
+ * the repository is in the tree as well: the work tree has what the change made of it.
  */
 #include "base/file.h"
 #include "gate/gate_internal.h"
@@ -128,15 +129,39 @@ static void take_policy(struct gate_run *run, void *ctx, struct manifest *manife
     VEC_PUSH(&run->sides->arena, &run->sides->base.policies, file);
 }
 
+static bool is_in_tree(const struct tree *tree, struct str path)
+{
+    const struct str_list one = {.items = &path, .n = 1};
+    for (size_t i = 0; i < tree->n; i++)
+        if (render_path_is_in(&one, tree->entries[i].path))
+            return true;
+    return false;
+}
+
+/* Reads what is of the machine; what is of the change goes to a list, to be read of each side. */
+static int read_given(struct gate_run *run, const struct given_kind *kind,
+                      const struct str_list *paths, take_fn take, struct str_list *of_change)
+{
+    const struct gate_sides *sides = run->sides;
+    for (size_t i = 0; i < paths->n; i++) {
+        const struct str below =
+            gate_base_has_policies(run) ? gate_below_root(run, paths->items[i]) : (struct str){0};
+        if (below.n &&
+            (is_in_tree(&sides->head.tree, below) || is_in_tree(&sides->base.tree, below)))
+            VEC_PUSH(&run->sides->arena, of_change, below);
+        else if (read_path(run, kind, paths->items[i], take) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 int gate_read_given(struct gate_run *run)
 {
     struct gate_sides *sides = run->sides;
-    for (size_t i = 0; i < run->options->crds.n; i++)
-        if (read_path(run, &crd_kind, run->options->crds.items[i], take_crd) < 0)
-            return -1;
-    for (size_t i = 0; i < run->options->policies.n; i++)
-        if (read_path(run, &policy_kind, run->options->policies.items[i], take_policy) < 0)
-            return -1;
+    const struct gate_options *options = run->options;
+    if (read_given(run, &crd_kind, &options->crds, take_crd, &run->given_crds) < 0 ||
+        read_given(run, &policy_kind, &options->policies, take_policy, &run->given_policies) < 0)
+        return -1;
     sides->base.crds_given = sides->base.crds.n;
     sides->head.crds_given = sides->head.crds.n;
     return 0;
@@ -145,9 +170,8 @@ int gate_read_given(struct gate_run *run)
 /* ---- the configuration ---- */
 
 /* With a base or for a hook, reading waits until it is known which of them matter. */
-static int read_crds(struct gate_run *run, struct gate_side *side)
+static int read_crds(struct gate_run *run, struct gate_side *side, const struct str_list *paths)
 {
-    const struct str_list *paths = &run->sides->config.crds;
     struct gate_side crds = {.tree = side->tree};
     if (!paths->n)
         return 0;
@@ -207,7 +231,9 @@ static int read_policies(struct gate_run *run, struct gate_side *side, const str
 int gate_read_configured(struct gate_run *run, struct gate_side *side)
 {
     const struct config *config = &run->sides->config;
-    if (read_crds(run, side) < 0 || read_policies(run, side, &config->policies, NULL) < 0)
+    if (read_crds(run, side, &run->given_crds) < 0 || read_crds(run, side, &config->crds) < 0 ||
+        read_policies(run, side, &run->given_policies, NULL) < 0 ||
+        read_policies(run, side, &config->policies, NULL) < 0)
         return -1;
     for (size_t i = 0; i < config->sets.n; i++)
         if (read_policies(run, side, &config->sets.items[i].policies, &config->sets.items[i]) < 0)

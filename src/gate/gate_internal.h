@@ -48,6 +48,7 @@ struct gate_run {
     struct str_list notes;       /* what was tried in vain to find it */
     struct host_changes touched; /* files, when there is no base and a forge was asked */
     bool is_touched;             /* what is not among them counts less */
+    struct str_list given_crds, given_policies; /* of the command line, below the root */
     struct str given; /* configuration of --config, below the root; "": it is elsewhere */
     unsigned workers;
     bool usage_error; /* exit 2 */

@@ -525,6 +525,25 @@ def test_a_given_configuration_is_the_bases_too(job, forge, given):
     assert job.run("--config", str(own)).code == 0
 
 
+RULE = """id: shop/closed
+severity: error
+match: {kinds: ['*']}
+validations: [{expression: "%s", message: nothing gets in}]
+"""
+
+
+@pytest.mark.parametrize("given", ["ci/rules", "ci/rules/closed.yaml", "./ci/../ci/rules"])
+def test_given_policies_are_the_bases_too(job, forge, given):
+    """`--policy ci/rules` names files of the checkout, as the change has made them."""
+    attack(job, {"ci/rules/closed.yaml": RULE % "true", "web.yaml": GOOD % "web"},
+           base={"ci/rules/closed.yaml": RULE % "false"})
+    said = Everything(job, forge, "--policy", given, others=False)
+    assert said.done.code == 1 and "shop/closed" in said.rules
+    own = job.path / "own.yaml"  # not of the repository
+    own.write_text(RULE % "true")
+    assert job.run("--policy", str(own)).code == 0
+
+
 def test_a_change_can_not_excuse_itself(job, forge):
     old = "version: 1\nfindings: []\n"
     new = "version: 1\nfindings:\n  - {object: ConfigMap/shop/web-1, rule: api/unknown-field, " \
