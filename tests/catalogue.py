@@ -62,6 +62,7 @@ SILENT = {
     "config/changed": "cli/base_name_in_unchanged_file",
     "policy/changed": "cases/policy/nothing_to_say",
     "policy/invalid-rule": "cases/rules/match",
+    "apply/kept-null": "cases/custom/nothing_to_say",
     "apply/leftover-field": "cli/base_refused_update",
     "kubectl/annotation-size": "cli/standard_input",
     "ignore/unused": "cases/ignore/crlf_and_odd_comments",
