@@ -11,7 +11,8 @@
  * Stricter than kubectl: the server's certificate is always verified, names and passwords and
  * auth-provider are refused, and a program that gets credentials (exec) runs only when the caller
  * allows it, never one that a file of the repository names or that lies in it: else who writes a
- * kubeconfig into a pull request would run programs where the gate runs.
+ * kubeconfig into a pull request would run programs where the gate runs. For the same reason a user
+ * of the repository has its certificate, key and token in files beside it, or in place.
  *
  * Error texts name files and entries, never what is in them. Everything lives in the arena.
  *

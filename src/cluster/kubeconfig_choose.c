@@ -302,6 +302,22 @@ static const char *user_problem(const struct kubeconfig_entry *entry)
     return NULL;
 }
 
+/* Else who writes a kubeconfig into a pull request would have the tokens of this machine sent to a
+ * server of his. */
+static int check_files(const struct choosing *choosing)
+{
+    const struct kubeconfig_entry *entry = choosing->user;
+    const struct kubeconfig *config = choosing->config;
+    const struct str files[] = {config->certificate_file, config->key_file, config->token_file};
+    for (size_t i = 0; entry->is_repository_file && i < ARRAY_LEN(files); i++)
+        if (files[i].n && !kubeconfig_is_in(choosing->arena, files[i], entry->folder))
+            return refuse(choosing,
+                          "the user '%.*s' stands in the repository, and its credentials in a file "
+                          "that does not lie beside it",
+                          STR_FMT(kubeconfig_shown(choosing->arena, entry->name)));
+    return 0;
+}
+
 static int choose_user(const struct choosing *choosing, bool allow_exec)
 {
     const struct kubeconfig_entry *entry = choosing->user;
@@ -322,7 +338,7 @@ static int choose_user(const struct choosing *choosing, bool allow_exec)
                       STR_FMT(name));
     config->token = text_of(entry, "token");
     config->token_file = file_of(choosing, entry, text_of(entry, "tokenFile"));
-    if (choose_impersonation(choosing) < 0)
+    if (check_files(choosing) < 0 || choose_impersonation(choosing) < 0)
         return -1;
     /* What is given by itself needs no program to be run, as client-go has it. */
     if (node_is_null(exec) || config->token.n || config->token_file.n)

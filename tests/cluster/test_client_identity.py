@@ -324,6 +324,26 @@ def test_programs_of_the_repository_never_run(build, cluster, tmp_path):
         build, kubeconfig=path, **ask)
 
 
+def test_files_outside_are_not_sent_by_users_of_the_repository(build, cluster, tmp_path):
+    """To a server that the same file names."""
+    tree, outside = tmp_path / "tree", tmp_path / "outside"
+    tree.mkdir()
+    outside.mkdir()
+    for folder in (tree, outside):
+        (folder / "token").write_text(cluster.tokens["admin"])
+    (tree / "link").symlink_to(outside / "token")
+    ask = dict(repository=str(tree))
+    for file in (str(outside / "token"), "../outside/token", "link"):
+        for field in ("tokenFile", "client-key"):
+            user = {"token": "a", "client-certificate": "token", "client-key": "token", field: file}
+            path = kubeconfig(tree, cluster, user=user)
+            assert "does not lie beside it" in refusal(build, kubeconfig=path, **ask)
+    assert who_with(build, kubeconfig=kubeconfig(tree, cluster, user={"tokenFile": "token"}),
+                    **ask) == "admin"
+    path = kubeconfig(outside, cluster, user={"tokenFile": "../outside/token"})
+    assert who_with(build, kubeconfig=path, **ask) == "admin"
+
+
 # ---- proxies ----
 
 class _Tunnel(http.server.BaseHTTPRequestHandler):
