@@ -48,12 +48,14 @@ report() {
 one_of scope "$INPUT_SCOPE" new changed-files all
 one_of base-missing "$INPUT_BASE_MISSING" fail all
 one_of allow-fetch "$INPUT_ALLOW_FETCH" true false
+one_of allow-api "$INPUT_ALLOW_API" true false
 one_of config-from "$INPUT_CONFIG_FROM" '' base head
 one_of annotations "$INPUT_ANNOTATIONS" true false
 one_of summary "$INPUT_SUMMARY" true false
 one_of check-run "$INPUT_CHECK_RUN" false auto true
 one_of commit-status "$INPUT_COMMIT_STATUS" true false
 one_of comment "$INPUT_COMMENT" never on-failure always
+one_of review "$INPUT_REVIEW" true false
 
 if [ -n "$INPUT_WORKING_DIRECTORY" ]; then
     is_in_workspace "$INPUT_WORKING_DIRECTORY" ||
@@ -67,6 +69,7 @@ all) arguments+=(--all) ;;
 esac
 [ "$INPUT_SCOPE" != changed-files ] || arguments+=(--changed-files)
 [ "$INPUT_ALLOW_FETCH" = false ] || arguments+=(--allow-fetch)
+[ "$INPUT_ALLOW_API" = false ] || arguments+=(--allow-api)
 option fail-on "$INPUT_FAIL_ON"
 option config "$INPUT_CONFIG"
 option config-from "$INPUT_CONFIG_FROM"
@@ -82,6 +85,7 @@ case $INPUT_COMMENT in
 always) arguments+=(--report=comment) ;;
 on-failure) arguments+=(--report=comment-on-failure) ;;
 esac
+[ "$INPUT_REVIEW" = false ] || arguments+=(--report=review)
 [ $required = false ] || arguments+=(--require-report)
 report json "$INPUT_REPORT_FILE" report-file
 report sarif "$INPUT_SARIF_FILE" sarif-file

@@ -190,6 +190,24 @@ def try_comment(site, forge):
     assert len(forge.comments) == 1
 
 
+def try_review(site, forge):
+    change(site)
+    forge.take_change(site.job.git, site.base, site.head)
+    site.run(review="false")
+    assert forge.calls == []
+    site.run(review="true")
+    assert ["```suggestion" in c["body"] for c in forge.review_comments] == [True]
+    assert site.run(review="yes").code == 2
+
+
+def try_allow_api(site, forge):
+    change(site, depth=1)
+    forge.take_change(site.job.git, site.base, site.head)
+    assert site.run(allow_api="false").code == 4 and forge.calls == []
+    assert found(site.run(allow_api="true")) == ["new.yaml"]
+    assert site.run(allow_api="yes").code == 2
+
+
 def try_report_file(site, forge):
     change(site)
     report = site.path / "a report.json"
