@@ -2,6 +2,7 @@
 /* One server, one identity. */
 #include "cluster/cluster.h"
 
+#include "base/ascii.h"
 #include "cluster/cluster_internal.h"
 
 enum { TOTAL_MS = 65000, PATIENCE_MS = 30000 };
@@ -9,7 +10,7 @@ enum { TOTAL_MS = 65000, PATIENCE_MS = 30000 };
 /* A letter that stands for itself in the name of a header; the others are escaped with %. */
 static bool is_header_letter(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c && strchr("!#$&'*+-.^_`|~", c));
+    return ascii_is_lower_alnum(c) || (c && strchr("!#$&'*+-.^_`|~", c));
 }
 
 static struct str header_name(struct arena *arena, struct str key)

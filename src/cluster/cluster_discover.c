@@ -6,6 +6,7 @@
  *
  * Source: Kubernetes enhancement 3352 (aggregated discovery).
  */
+#include "base/ascii.h"
 #include "base/number.h"
 #include "cluster/cluster_internal.h"
 
@@ -34,7 +35,7 @@ static unsigned leading_number(struct str text)
 {
     uint64_t value = 0;
     size_t n = 0;
-    while (n < text.n && text.p[n] >= '0' && text.p[n] <= '9')
+    while (n < text.n && ascii_is_digit(text.p[n]))
         n++;
     return number_parse_u64(str_sub(text, 0, n), &value) == 0 && value < 10000 ? (unsigned)value
                                                                                : 0;

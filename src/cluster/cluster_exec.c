@@ -4,6 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/base64.h"
 #include "base/child.h"
 #include "base/file.h"
@@ -19,7 +20,7 @@ static bool read_number(struct str text, size_t from, size_t n, int64_t *ret_val
 {
     const struct str part = str_sub(text, from, from + n);
     for (size_t i = 0; i < part.n; i++)
-        if (part.p[i] < '0' || part.p[i] > '9')
+        if (!ascii_is_digit(part.p[i]))
             return false;
     return part.n == n && number_parse_i64(part, ret_value) == 0;
 }
@@ -51,7 +52,7 @@ bool cluster_time_read(struct str text, int64_t *ret_seconds)
         return false;
     struct str rest = str_from_offset(text, 19);
     size_t fraction = rest.p[0] == '.';
-    while (fraction && fraction < rest.n && rest.p[fraction] >= '0' && rest.p[fraction] <= '9')
+    while (fraction && fraction < rest.n && ascii_is_digit(rest.p[fraction]))
         fraction++;
     if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60 ||
         !read_zone(str_from_offset(rest, fraction), &zone))

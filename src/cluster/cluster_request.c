@@ -2,6 +2,7 @@
 /* Where a request goes, and what is in it. What comes of it is cluster_send.c's. */
 #include "cluster/cluster_send.h"
 
+#include "base/ascii.h"
 #include "base/limits.h"
 
 static const struct {
@@ -52,8 +53,7 @@ static void add_escaped(struct buf *out, struct str text)
 {
     for (size_t i = 0; i < text.n; i++) {
         const char c = text.p[i];
-        const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                              (c >= '0' && c <= '9') || (c && strchr("-._~", c));
+        const bool is_plain = ascii_is_alnum(c) || (c && strchr("-._~", c));
         if (is_plain)
             buf_add_char(out, c);
         else
