@@ -23,6 +23,8 @@ A fault is for requests whose target holds `path`, and is over after `times` of 
     dropped       a stream that is reset after its first line
     gone          410, as for a resourceVersion or continue token that is too old
     gone-event    a stream of one event: ERROR with 410
+
+fail_handshake("reset" or "garbage") is for the next connections instead.
 """
 import collections
 import contextlib
@@ -61,6 +63,7 @@ class FaultProxy:
         self.context = context
         self.seen = []
         self._faults = []
+        self._handshakes = []
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.proxy = self
@@ -79,10 +82,19 @@ class FaultProxy:
         with self._lock:
             self._faults += [Fault(kind, path, method, seconds)] * times
 
+    def fail_handshake(self, kind, times=1):
+        with self._lock:
+            self._handshakes += [kind] * times
+
     def clear(self):
         with self._lock:
             self._faults = []
+            self._handshakes = []
         self.seen = []
+
+    def take_handshake(self):
+        with self._lock:
+            return self._handshakes.pop(0) if self._handshakes else None
 
     def take(self, method, target):
         with self._lock:
@@ -101,6 +113,15 @@ class _Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
     def finish_request(self, request, client_address):
         # The handshake is the connection's own thread's.
         request.settimeout(60)
+        kind = self.proxy.take_handshake()
+        if kind:
+            if kind == "garbage":
+                request.recv(4096)
+                request.sendall(b"SSH-2.0-nothing of the kind\r\n" * 20)
+            elif kind == "reset":
+                request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            request.close()
+            return
         with contextlib.suppress(OSError):
             with self.proxy.context.wrap_socket(request, server_side=True) as secured:
                 self.RequestHandlerClass(secured, client_address, self)

@@ -130,6 +130,22 @@ def test_nobody_is_there(build, cluster, proxy, tmp_path):
         assert "get /version" in answer["error"] and "connect" in answer["error"]
 
 
+def test_handshakes_that_fail(build, cluster, proxy, tmp_path):
+    proxy.clear()
+    path = kubeconfig(tmp_path, cluster, port=proxy.port)
+    with ClientProcess(build) as client:
+        proxy.fail_handshake("reset", times=3)
+        client.open(kubeconfig=path)  # a server that is just about to start
+        assert client.ask("stats")["sent"] > 3
+    proxy.fail_handshake("garbage", times=9)
+    with ClientProcess(build) as client:
+        client.open(kubeconfig=path, connect=False)
+        started = time.monotonic()
+        assert "SSL" in client.ask("connect")["error"]
+        assert time.monotonic() - started < 5, "what is no TLS is not waited for"
+    proxy.clear()
+
+
 # ---- many at once ----
 
 def many(client, namespace, count=100):
