@@ -14,7 +14,8 @@
  * (reading, dry runs, server-side apply, deletion of one uid). A 401 has the token read again,
  * once. A 403 on a fresh connection is asked for once more, as a server that has just started
  * refuses those who have the right. A create, update or patch whose answer is lost ends as
- * CLUSTER_UNSURE.
+ * CLUSTER_UNSURE, also when an HTTP/2 server sent the client away (GOAWAY) without having read it:
+ * libcurl does not say which.
  *
  * Traps that are dealt with here: a deletion says everything in its body, as the server ignores the
  * query when there is one; preconditions of the other verbs are fields of the object.

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from client_process import ClientProcess, config_map, kubeconfig
+from cluster import Cluster
 
 SECRET = "planted-secret-value"
 CONFIG_MAPS = "/configmaps"
@@ -183,6 +184,23 @@ def test_faults_of_all_kinds_at_once(faulty, proxy, namespace):
         proxy.fail(kind, times=4, path=CONFIG_MAPS)
     answer = many(faulty, namespace, 200)
     assert answer["ok"] == 200, answer
+
+
+def test_servers_that_send_clients_away(build, request):
+    """HTTP/2's GOAWAY, by which API servers spread their clients: nothing is lost or made twice."""
+    with Cluster(request.config.getoption("--cluster-version"), controllers=False,
+                 flags=["--goaway-chance=0.02"]) as cluster, ClientProcess(build) as client:
+        client.open(kubeconfig=str(cluster.kubeconfig))
+        here = dict(kind="ConfigMap", apiVersion="v1", count=1000, namespace="default")
+        made = client.ask("many", verb="create", **here, object={
+            "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"generateName": "g-"}})
+        assert made["ok"] + made.get("unsure", 0) == 1000, made
+        names = client.ask("list", kind="ConfigMap", apiVersion="v1", namespace="default")["names"]
+        assert made["ok"] <= len(names) <= 1000
+        applied = client.ask("many", verb="apply", name="a", manager="m", **here,
+                             object={"apiVersion": "v1", "kind": "ConfigMap"})
+        assert applied["ok"] == 1000, applied
+        assert client.ask("stats")["connections"] > 10
 
 
 # ---- what is told ----
