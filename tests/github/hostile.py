@@ -28,7 +28,7 @@ MARKDOWN = ["```\n</details>\n# " + MARK, "`" + MARK, "``" + MARK + "`", "x`" + 
             "![%s](https://evil.test/%s.png)" % (MARK, MARK), "[%s](javascript:1)" % MARK,
             "<script>%s</script>" % MARK, "| %s | %s |" % (MARK, MARK), "\\| %s \\\\|x" % MARK,
             "\\`%s\\" % MARK, "<!-- %s -->" % MARK, "--> " + MARK,
-            "<!-- tidegate:default --> " + MARK, "https://evil.test/" + MARK,
+            "<!-- tidegate:%2Fgate --> " + MARK, "https://evil.test/" + MARK,
             "www.evil.test/" + MARK, MARK + "@evil.test", "**%s**" % MARK, "~~%s~~" % MARK,
             "</code></td></table> " + MARK, "&lt;b&gt;" + MARK, "`%s`|`x" % MARK,
             "\n\n- [ ] %s\n\n| a |\n|---|\n| b |" % MARK, "$$%s$$" % MARK, "[^1]: " + MARK,

@@ -171,7 +171,7 @@ class Page(html.parser.HTMLParser):
         assert self.inside and self.inside.pop() == tag, tag
 
     def handle_comment(self, data):
-        assert data.strip() == "tidegate:default", data
+        assert data.strip() == "tidegate:%2Fgate", data
 
     def handle_decl(self, decl):
         raise AssertionError(decl)
