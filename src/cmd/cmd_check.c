@@ -23,7 +23,7 @@ struct check_args {
     struct str_list reports;
     struct str report_name;
     int64_t report_timeout;
-    bool require_report, no_annotations, no_summary;
+    bool require_report, no_annotations, no_summary, no_render;
 };
 
 enum { MAX_SAME_DEFAULT = 10 };
@@ -79,6 +79,10 @@ static const struct opt options[] = {
      .kind = OPT_FLAG,
      AT(hook),
      .help = "report on the given files only, and read the rest for what they refer to"},
+    {.name = "no-render",
+     .kind = OPT_FLAG,
+     AT(no_render),
+     .help = "leave out overlays and charts instead of building them with kustomize and helm"},
     {.name = "kubernetes-version",
      .letter = 'k',
      .kind = OPT_LIST,
@@ -313,6 +317,7 @@ static struct gate_options gate_options_from(const struct call *call, struct pro
         .all = args->all,
         .staged = args->staged,
         .hook = args->hook,
+        .no_render = args->no_render,
         .base = args->base,
         .head = args->head,
         .base_dir = args->base_dir,

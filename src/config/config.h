@@ -61,6 +61,8 @@ struct config_set {
     struct str_list versions;      /* Kubernetes minors, empty: the file's */
     struct str_list policies;      /* files or folders with policies, for this set */
     struct str_list packs;         /* of rules, besides those of the file */
+    struct str_list values;        /* files with values for a chart of it */
+    struct str release;            /* of a chart; "": the folder's name */
     struct str_list depends_on;    /* names of sets its references may resolve in */
     struct config_cluster cluster; /* without one: the file's */
     struct span span;

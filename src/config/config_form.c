@@ -302,6 +302,21 @@ static const char *namespace_problem(struct arena *arena, struct str text, struc
 const struct config_form config_form_namespace = {"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
                                                   namespace_problem};
 
+/* Helm's own rule (chartutil.ValidateReleaseName). */
+static const char *release_problem(struct arena *arena, struct str text, struct str *ret_meant)
+{
+    enum { RELEASE_MAX = 53 };
+    const bool fits = text.n <= RELEASE_MAX && dns_is_subdomain(text);
+    (void)arena;
+    (void)ret_meant;
+    return fits
+               ? NULL
+               : "must be the name of a release: at most 53 lower-case letters, digits, '-' or '.'";
+}
+
+const struct config_form config_form_release = {"^[a-z0-9]([-a-z0-9.]{0,51}[a-z0-9])?$",
+                                                release_problem};
+
 /* ---- what an API server is started with ---- */
 
 /* Which gates there are is known where the rules are that ask for them. */

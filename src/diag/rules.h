@@ -101,6 +101,10 @@
     X(FILE_SUBMODULE, "file/submodule", INFO)                                                      \
     X(FILE_LFS, "io/lfs-pointer", ERROR)                                                           \
     X(FILE_EMPTY, "file/nothing-found", ERROR)                                                     \
+    X(RENDER_FAILED, "render/failed", ERROR)                                                       \
+    X(RENDER_REMOTE, "render/remote", ERROR)                                                       \
+    X(RENDER_TOOL, "render/no-tool", WARNING)                                                      \
+    X(LIMIT_RENDER, "limit/render", ERROR)                                                         \
     X(LIMIT_SIZE, "limit/size", ERROR)                                                             \
     X(LIMIT_DEPTH, "limit/depth", ERROR)                                                           \
     X(LIMIT_COUNT, "limit/count", ERROR)                                                           \

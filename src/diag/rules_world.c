@@ -43,6 +43,38 @@ RULE(FILE_EMPTY, .summary = "nothing was found to check",
             "tidegate.yaml. Manifests end in .yaml, .yml or .json. With `--allow-empty` an "
             "empty repository passes.");
 
+RULE(RENDER_FAILED, .summary = "an overlay or a chart can't be built",
+     .why =
+         "kustomize or helm refuses it, so whatever applies it after the merge would fail in the "
+         "same way, and nothing of it was checked. In a set that tidegate.yaml declares this is "
+         "an error; a chart or an overlay that was merely found may be one that is never "
+         "applied by itself.",
+     .fix =
+         "Run the same build where you are: `kustomize build DIR`, or `helm template DIR` with "
+         "the values of your set. A chart that needs values gets them in tidegate.yaml: "
+         "`sets: [{name: shop, paths: [charts/shop], values: [env/prod.yaml]}]`. A folder that is "
+         "no set of its own can be left out with `exclude`.");
+
+RULE(RENDER_REMOTE, .summary = "an overlay or a chart takes something from the network",
+     .why = "What a commit means must not depend on what another server answers today, and "
+            "tidegate renders without a network, so that nothing of a pull request can reach "
+            "one.",
+     .fix = "Copy the base into the repository (`kustomize localize`), or vendor the chart: `helm "
+            "dependency update` puts it below charts/, and commit that.");
+
+RULE(RENDER_TOOL, .summary = "the program that renders a set is not installed",
+     .why = "Overlays are built by kustomize (or kubectl) and charts by helm. Without the program "
+            "nothing is known of the objects that they make.",
+     .fix = "Install it where tidegate runs, in a folder of PATH outside of the checkout, or name "
+            "it in TIDEGATE_KUSTOMIZE or TIDEGATE_HELM. What need not be checked can be left out "
+            "with `exclude`, or all of it with `--no-render`.");
+
+RULE(LIMIT_RENDER, .summary = "building an overlay or a chart took more than it may",
+     .why = "Time, memory and output of kustomize and helm are limited, so that no pull request "
+            "can keep the gate busy or exhaust its machine. What was not built was not checked, so "
+            "the gate stays closed.",
+     .fix = "Look for a template that repeats itself without end, or split the set.");
+
 RULE(LIMIT_SIZE, .summary = "the input is larger than tidegate takes",
      .why = "Sizes are limited so that one file cannot exhaust the machine that guards the "
             "cluster. What is over the limit was not checked, so the gate stays closed.",

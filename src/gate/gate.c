@@ -149,7 +149,7 @@ static int judge_side(struct gate_run *run, struct gate_side *side, const struct
         return -1;
     if (judge_run(&input, &side->diags, &side->verdict) == 0) {
         gate_narrow(run, &side->diags);
-        return 0;
+        return gate_move_to_origins(run, side);
     }
     run->usage_error = true;
     diags_merge(run->diags, &side->diags);

@@ -56,6 +56,7 @@ struct gate_options {
     struct str baseline; /* path from the top, in the place of the configuration's */
     bool measure;        /* compare with the baseline and cover nothing: gate_baseline() */
     bool scope_only;     /* find both sides, and read neither */
+    bool no_render;      /* overlays and charts are left out */
     bool preview;        /* the head's configuration decides: for telling what it would change */
     bool in_ci;          /* find a base without being told */
     bool find_base;      /* the same, though paths are given */

@@ -27,6 +27,7 @@
 #include "gate/gate_cache.h"
 #include "gate/gate_internal.h"
 #include "gate/gate_joins.h"
+#include "render/overlay.h"
 
 enum {
     NESTED_LISTS = 16,    /* more than anybody unfolds */
@@ -99,6 +100,8 @@ int gate_read_affected(struct gate_run *run)
 
 static bool is_same_file(const struct manifest *old, const struct manifest *new)
 {
+    if (old->overlay && new->overlay)
+        return overlay_is_same(old->overlay, new->overlay);
     return old->skip == new->skip &&blob_id_is_known(&old->entry->id) &&
            blob_id_eq(&old->entry->id, &new->entry->id) && old->entry->kind == new->entry->kind;
 }
@@ -285,9 +288,12 @@ static void read_one(void *ctx, unsigned worker_index, size_t item)
     struct same *same = reading->items[item];
     struct arena scratch SCOPED(arena) = {0};
     struct str text;
+    const struct manifest *manifest = *same->base;
     /* What can't be read is read again by the reader of manifests, which says why. */
     same->unread =
-        tree_read(worker->reader, (*same->base)->entry, &scratch, LIMIT_FILE_BYTES, &text) < 0;
+        (manifest->overlay
+             ? overlay_text(&scratch, manifest->overlay, worker->reader, &text)
+             : tree_read(worker->reader, manifest->entry, &scratch, LIMIT_FILE_BYTES, &text)) < 0;
     if (same->unread)
         same->words = (struct words){.hides = true};
     else
@@ -336,7 +342,8 @@ static int learn_words(struct affected *affected)
     open_cache(affected);
     for (size_t i = 0; i < affected->same.n; i++) {
         struct same *same = &affected->same.items[i];
-        same->found = cache_find(affected->cache, &same->head->entry->id, &same->words);
+        same->found = !same->head->overlay &&
+                      cache_find(affected->cache, &same->head->entry->id, &same->words);
         same->is_known = same->found;
         if (!same->found)
             unknown[n++] = same;
@@ -528,7 +535,7 @@ static void save_words(struct affected *affected)
     size_t n = 0;
     for (size_t i = 0; i < affected->same.n; i++) {
         const struct same *same = &affected->same.items[i];
-        if (same->is_known && !same->unread)
+        if (same->is_known && !same->unread && !same->head->overlay)
             items[n++] = (struct cache_item){same->head->entry->id, same->words, same->found};
     }
     cache_save(affected->cache, items, n);

@@ -45,6 +45,8 @@ static void ignore_side(struct gate_run *run, struct gate_side *side)
         if (side->selection.manifests.items[i]->source &&
             side->selection.manifests.items[i]->state != MANIFEST_SKIPPED)
             read_comments(&ignoring, side->selection.manifests.items[i]);
+    for (size_t i = 0; i < side->origins.n; i++)
+        read_comments(&ignoring, side->origins.items[i]);
     ignoring.covered.arena = &ignoring.arena;
     if (side == &run->sides->head)
         count_covered(&ignoring, &run->sides->base.diags);

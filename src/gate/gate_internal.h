@@ -4,6 +4,7 @@
 
 #include "config/config.h"
 #include "gate/gate.h"
+#include "render/origin.h"
 
 /* One side: the files of a commit, the index, the work tree or a folder, and what was made of them.
  */
@@ -18,7 +19,8 @@ struct gate_side {
     size_t crds_given; /* of them on the command line, first; the others are the configuration's */
     struct {
         VEC(struct judge_policy_file);
-    } policies; /* besides those of the sets; read already */
+    } policies;                  /* besides those of the sets; read already */
+    struct origin_files origins; /* of what was rendered; those that findings needed */
 };
 
 struct gate_sides {
@@ -122,6 +124,9 @@ int gate_read_named(struct gate_run *run) MUST_USE;
 
 /* gate_files.c: symlinks and submodules. */
 int gate_check_files(struct gate_run *run, struct gate_side *side) MUST_USE;
+
+/* gate_origins.c: findings of one side about rendered objects move to what they were made of. */
+int gate_move_to_origins(struct gate_run *run, struct gate_side *side) MUST_USE;
 
 /* gate_oracle.c: leaves what the configured way of sending and its stages say. */
 void gate_narrow(const struct gate_run *run, struct diags *diags);

@@ -27,7 +27,8 @@ static int select_side(struct gate_run *run, struct gate_side *side)
                                        .paths = paths,
                                        .versions = run->options->versions.n
                                                        ? &run->sides->config.versions
-                                                       : &run->options->versions};
+                                                       : &run->options->versions,
+                                       .overlays = !run->options->no_render};
     side->diags.settings = &run->settings;
     if (render_select(&input, run->diags, &side->selection) < 0)
         return -1;

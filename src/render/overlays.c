@@ -29,6 +29,34 @@ static const struct reference_field {
     {"secretGenerator", NULL, "envs"},
 };
 
+size_t tree_below(struct arena *arena, const struct tree *tree, struct str dir)
+{
+    const struct str first = dir.n ? str_concat(arena, dir, STR("/")) : dir;
+    size_t low = 0, high = tree->n;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (str_cmp(tree->entries[middle].path, first) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+bool path_is_below(struct str path, struct str dir)
+{
+    return !dir.n || (path.n > dir.n && path.p[dir.n] == '/' && str_starts(path, dir));
+}
+
+/* A file, or a folder with files. */
+static bool tree_has(struct arena *arena, const struct tree *tree, struct str path)
+{
+    if (tree_find(tree, path))
+        return true;
+    const size_t below = tree_below(arena, tree, path);
+    return below < tree->n && path_is_below(tree->entries[below].path, path);
+}
+
 static void add_used(struct overlays *overlays, struct str folder, struct str by,
                      struct str written)
 {
@@ -61,7 +89,29 @@ static void add_items(struct overlays *overlays, struct str folder, struct str b
     }
 }
 
-static void read_kustomization(struct overlays *overlays, struct str path, struct str text)
+/* Whatever names something of the tree may be needed to build it: fields that are not known here
+ * (openapi.path, generators of plugins) as well. */
+static void add_names(struct overlays *overlays, struct kustomization *kustomization,
+                      const struct tree *tree, const struct node *node, unsigned depth)
+{
+    if (depth >= LIMIT_DEPTH)
+        return;
+    for (struct entry e = map_first(node); e.key; e = map_next(e))
+        add_names(overlays, kustomization, tree, e.value, depth + 1);
+    for (struct item it = list_first(node); it.value; it = list_next(it))
+        add_names(overlays, kustomization, tree, it.value, depth + 1);
+    struct str text = node_text(node), normal;
+    const ptrdiff_t equals = str_find_char(text, '=');
+    text = str_from_offset(text, equals < 0 ? 0 : (size_t)equals + 1);
+    if (text.n && text.n < LIMIT_PATH_BYTES && str_find_char(text, '\n') < 0 &&
+        path_normal(overlays->arena, path_join(overlays->arena, kustomization->dir, text),
+                    &normal) &&
+        tree_has(overlays->arena, tree, normal))
+        VEC_PUSH(overlays->arena, &kustomization->names, normal);
+}
+
+static void read_kustomization(struct overlays *overlays, const struct tree *tree, struct str path,
+                               struct str text)
 {
     /* What is wrong with the file is for kustomize to say: findings are dropped, files that it
      * would have used are then judged as plain files. */
@@ -69,25 +119,33 @@ static void read_kustomization(struct overlays *overlays, struct str path, struc
     struct diags dropped SCOPED(diags) = {0};
     struct source *source = source_new(&arena, path, text);
     struct doc_list docs = {0};
+    struct kustomization *kustomization = ARENA_NEW(overlays->arena, struct kustomization);
+    *kustomization = (struct kustomization){.path = path, .dir = path_dir(path)};
+    map_put(&overlays->kustomizations, kustomization->dir, kustomization);
     if (doc_read_stream(&arena, source, &dropped, &docs) < 0 || !docs.n)
         return;
-    struct str by = str_dup(overlays->arena, path);
+    const struct node *root = docs.items[0].root;
+    kustomization->is_component = str_is(node_get_text(root, STR("kind")), "Component");
     for (size_t i = 0; i < ARRAY_LEN(fields); i++)
-        add_items(overlays, path_dir(path), by,
-                  node_get(docs.items[0].root, str_from(fields[i].field)), &fields[i]);
+        add_items(overlays, path_dir(path), path, node_get(root, str_from(fields[i].field)),
+                  &fields[i]);
+    add_names(overlays, kustomization, tree, root, 0);
 }
 
 int overlays_read(struct arena *arena, const struct tree *tree, struct diags *diags,
                   struct overlays *ret_overlays)
 {
-    struct overlays overlays = {.arena = arena, .charts.arena = arena, .kustomized.arena = arena};
+    struct overlays overlays = {.arena = arena,
+                                .charts.arena = arena,
+                                .kustomizations.arena = arena,
+                                .kustomized.arena = arena};
     struct tree_reader *reader = NULL;
     for (size_t i = 0; i < tree->n; i++) {
         const struct tree_entry *entry = &tree->entries[i];
         if (entry->kind != ENTRY_FILE)
             continue;
         if (str_is(path_base(entry->path), "Chart.yaml")) {
-            map_put(&overlays.charts, path_dir(entry->path), &overlays);
+            map_put(&overlays.charts, path_dir(entry->path), &tree->entries[i]);
             continue;
         }
         if (!path_is_kustomization(entry->path))
@@ -97,7 +155,7 @@ int overlays_read(struct arena *arena, const struct tree *tree, struct diags *di
         struct arena scratch SCOPED(arena) = {0};
         struct str text;
         if (tree_read(reader, entry, &scratch, LIMIT_CONFIG_BYTES, &text) == 0)
-            read_kustomization(&overlays, entry->path, text);
+            read_kustomization(&overlays, tree, entry->path, text);
     }
     tree_reader_close(reader);
     *ret_overlays = overlays;

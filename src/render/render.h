@@ -59,8 +59,11 @@ enum skip_reason {
 
 const char *skip_reason_name(enum skip_reason reason); /* "helm-template", … */
 
+struct overlay;
+
 struct manifest {
     struct str path;
+    const struct overlay *overlay; /* what renders it; NULL: it is a file */
     const struct tree_entry *entry;
     uint32_t set; /* index into selection.sets */
     enum manifest_state state;
@@ -96,6 +99,7 @@ struct render_input {
     const struct str_list *paths; /* files and folders of the command line, relative to the tree's
                                      root; empty: everything. Given paths are one set. */
     const struct str_list *versions; /* from the command line, wins over the configuration's */
+    bool overlays;                   /* those and charts are rendered, and not left out */
 };
 
 int render_select(const struct render_input *input, struct diags *diags,

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/pool.h"
 #include "object/object.h"
+#include "render/overlay.h"
 #include "render/render_internal.h"
 
 enum {
@@ -177,6 +178,29 @@ static void report_unreadable(struct arena *arena, struct manifest *manifest, in
     fail(manifest);
 }
 
+/* Without its program an overlay is left out, as its finding says. */
+static void read_overlay(struct arena *arena, struct manifest *manifest, struct tree_reader *reader,
+                         const struct rule_settings *settings)
+{
+    struct str text;
+    if (tree_read(reader, manifest->entry, arena, LIMIT_FILE_BYTES, &text) < 0)
+        text = (struct str){0};
+    manifest->source = source_new(arena, manifest->path, text);
+    manifest->diags.at = (struct diag_at){.source = manifest->source};
+    if (overlay_render(arena, manifest->overlay, reader, &manifest->diags, &text) == 0) {
+        render_text(arena, manifest, text, settings);
+        return;
+    }
+    fail(manifest);
+    const struct rule *missing = rule_get(RULE_RENDER_TOOL);
+    for (size_t i = 0; i < manifest->diags.n; i++)
+        if (manifest->diags.items[i].rule == missing)
+            manifest->state = MANIFEST_SKIPPED;
+    if (manifest->state == MANIFEST_SKIPPED)
+        manifest->skip =
+            manifest->overlay->tool == TOOL_HELM ? SKIP_HELM_CHART : SKIP_KUSTOMIZATION;
+}
+
 static void read_one(void *ctx, unsigned worker, size_t item)
 {
     struct reading *reading = ctx;
@@ -187,6 +211,10 @@ static void read_one(void *ctx, unsigned worker, size_t item)
     manifest->diags.settings = work->settings;
     struct arena *arena = &work->memory->arenas[worker].arena;
     struct str text;
+    if (manifest->overlay) {
+        read_overlay(arena, manifest, reading->readers[worker], work->settings);
+        return;
+    }
     int error =
         tree_read(reading->readers[worker], manifest->entry, arena, LIMIT_FILE_BYTES, &text);
     if (error < 0)

@@ -25,6 +25,8 @@ int render_select(const struct render_input *input, struct diags *diags,
     add_sets(&selecting);
     for (size_t i = 0; i < input->tree->n; i++)
         add_file(&selecting, &input->tree->entries[i]);
+    if (input->overlays)
+        overlays_add(&selecting.overlays, input, &selection);
     *ret_selection = selection;
     return 0;
 }

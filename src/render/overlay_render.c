@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Running kustomize or helm on a private copy of an overlay's files. */
+#include "base/buf.h"
+#include "base/child.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "render/overlay.h"
+#include "render/render_internal.h"
+
+#include <dirent.h>
+#include <ftw.h>
+#include <unistd.h>
+
+/* Address space for a Go program, which reserves much more than it uses. */
+#define RENDER_ADDRESSES (UINT64_C(8) << 30)
+
+struct building {
+    struct arena *arena;
+    const struct overlay *overlay;
+    struct tree_reader *reader;
+    struct diags *diags;
+    struct str root; /* of the private copy: inputs in tree/, the program's own in home/ */
+    struct str tree, home;
+    struct str program;
+    bool is_kubectl; /* kustomize by way of kubectl */
+};
+
+const char *overlay_tool_name(enum overlay_tool tool)
+{
+    return tool == TOOL_HELM ? "helm" : "kustomize";
+}
+
+static struct diag *report(struct building *building, enum rule_id rule, struct str message)
+{
+    return diag_add(building->diags, rule, (struct span){0, 0}, STR(""), "%.*s", STR_FMT(message));
+}
+
+/* Of what was only found, nobody said that it is to be applied: it weighs less. */
+static struct diag *report_mildly(struct building *building, enum rule_id rule, struct str message)
+{
+    struct diag *diag = report(building, rule, message);
+    if (diag && !building->overlay->is_declared && diag->severity > SEVERITY_INFO)
+        diag->severity--;
+    return diag;
+}
+
+/* ---- the private copy ---- */
+
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *walk)
+{
+    (void)status;
+    (void)kind;
+    (void)walk;
+    return remove(path);
+}
+
+static void remove_copy(const struct building *building)
+{
+    enum { OPEN_FOLDERS = 32 };
+    if (building->root.n)
+        (void)nftw(building->root.p, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
+}
+
+static int make_root(struct building *building)
+{
+    const char *folder = getenv("TMPDIR");
+    struct str pattern =
+        path_join(building->arena, str_from(folder && *folder == '/' ? folder : "/tmp"),
+                  STR("tidegate-render-XXXXXX"));
+    char *name = arena_dup(building->arena, pattern.p, pattern.n + 1);
+    if (!mkdtemp(name)) {
+        report(building, RULE_FILE_UNREADABLE,
+               str_format(building->arena, "no folder for rendering can be made: %s",
+                          strerror(errno)));
+        return -1;
+    }
+    building->root = str_from(name);
+    building->tree = path_join(building->arena, building->root, STR("tree"));
+    building->home = path_join(building->arena, building->root, STR("home"));
+    if (dir_create_all(building->tree.p) == 0 && dir_create_all(building->home.p) == 0)
+        return 0;
+    report(building, RULE_FILE_UNREADABLE,
+           str_format(building->arena, "no folder for rendering can be made below %s",
+                      building->root.p));
+    return -1;
+}
+
+/* A link stays one where it leads to another input; elsewhere there is nothing to lead to. */
+static int copy_link(struct building *building, const struct tree_entry *entry, struct str to)
+{
+    struct str target, normal;
+    if (tree_read_link(building->reader, entry, building->arena, &target) < 0 ||
+        str_starts(target, STR("/")) ||
+        !path_normal(building->arena, path_join(building->arena, path_dir(entry->path), target),
+                     &normal))
+        return 0;
+    return symlink(str_to_c(building->arena, target), to.p) < 0 ? -errno : 0;
+}
+
+static int copy_file(struct building *building, const struct tree_entry *entry, size_t *bytes)
+{
+    struct arena scratch SCOPED(arena) = {0};
+    const struct str to = path_join(&scratch, building->tree, entry->path);
+    struct str text;
+    int error = dir_create_all(str_to_c(&scratch, path_dir(to)));
+    if (error < 0)
+        return error;
+    if (entry->kind == ENTRY_SYMLINK)
+        return copy_link(building, entry, to);
+    if (entry->kind != ENTRY_FILE)
+        return 0;
+    error = tree_read(building->reader, entry, &scratch, LIMIT_RENDER_BYTES, &text);
+    if (error < 0)
+        return error;
+    *bytes += text.n;
+    return *bytes > LIMIT_RENDER_BYTES ? -EFBIG : file_write(to.p, text);
+}
+
+static int copy_inputs(struct building *building)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < building->overlay->inputs.n; i++) {
+        const struct tree_entry *entry = building->overlay->inputs.items[i];
+        const int error = copy_file(building, entry, &bytes);
+        if (error == 0)
+            continue;
+        if (error == -EFBIG)
+            report(building, RULE_LIMIT_RENDER,
+                   str_format(building->arena, "its files are over %d MiB together",
+                              LIMIT_RENDER_BYTES >> 20));
+        else
+            report(building, RULE_FILE_UNREADABLE,
+                   str_format(building->arena, "%.*s can't be copied for rendering: %s",
+                              STR_FMT(entry->path), strerror(-error)));
+        return -1;
+    }
+    return 0;
+}
+
+/* ---- the program ---- */
+
+static int find_program(struct building *building)
+{
+    const bool is_helm = building->overlay->tool == TOOL_HELM;
+    const char *given = getenv(is_helm ? "TIDEGATE_HELM" : "TIDEGATE_KUSTOMIZE");
+    building->program = child_find(
+        building->arena, given && *given ? given : overlay_tool_name(building->overlay->tool));
+    if (!building->program.n && !is_helm && !given) {
+        building->program = child_find(building->arena, "kubectl");
+        building->is_kubectl = building->program.n > 0;
+    }
+    if (building->program.n)
+        return 0;
+    struct diag *diag =
+        report_mildly(building, RULE_RENDER_TOOL,
+                      str_format(building->arena, "%s is not installed, so this is not checked",
+                                 overlay_tool_name(building->overlay->tool)));
+    diag_hint(building->diags, diag, "install it in a folder of PATH, or name it in %s",
+              is_helm ? "TIDEGATE_HELM" : "TIDEGATE_KUSTOMIZE");
+    return -1;
+}
+
+struct words {
+    VEC(const char *);
+};
+
+static void add(struct building *building, struct words *words, const char *word)
+{
+    VEC_PUSH(building->arena, words, word);
+}
+
+static void add_kustomize(struct building *building, struct words *argv)
+{
+    add(building, argv, building->is_kubectl ? "kustomize" : "build");
+    add(building, argv, path_join(building->arena, building->tree, building->overlay->dir).p);
+    /* The cage holds what kustomize's own restriction would, at the borders of the tree. */
+    add(building, argv, "--load-restrictor=LoadRestrictionsNone");
+}
+
+/* The option takes a line of CSV. */
+static const char *values_option(struct building *building, struct str path)
+{
+    struct buf out SCOPED(buf) = {0};
+    buf_init(&out, (size_t)LIMIT_PATH_BYTES * 2);
+    buf_add_c(&out, "--values=\"");
+    const struct str whole = path_join(building->arena, building->tree, path);
+    for (size_t i = 0; i < whole.n; i++) {
+        if (whole.p[i] == '"')
+            buf_add_char(&out, '"');
+        buf_add_char(&out, whole.p[i]);
+    }
+    buf_add_char(&out, '"');
+    return str_to_c(building->arena, buf_str(&out));
+}
+
+static void add_helm(struct building *building, struct words *argv)
+{
+    struct arena *arena = building->arena;
+    const struct overlay *overlay = building->overlay;
+    const struct str folder = path_base(overlay->dir);
+    add(building, argv, "template");
+    add(building, argv,
+        str_to_c(arena, overlay->release.n ? overlay->release
+                        : folder.n         ? folder
+                                           : STR("release")));
+    add(building, argv, path_join(arena, building->tree, overlay->dir).p);
+    add(building, argv, "--include-crds");
+    add(building, argv,
+        str_format(arena, "--kube-version=v%.*s.0", STR_FMT(overlay->kubernetes)).p);
+    if (overlay->namespace.n)
+        add(building, argv, str_format(arena, "--namespace=%.*s", STR_FMT(overlay->namespace)).p);
+    for (size_t i = 0; i < overlay->values.n; i++)
+        add(building, argv, values_option(building, overlay->values.items[i]));
+}
+
+/* Nothing of the caller's environment, where tokens are. */
+static void add_environment(struct building *building, struct words *env)
+{
+    static const char *const names[] = {
+        "HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "HELM_PLUGINS"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        add(building, env,
+            str_format(building->arena, "%s=%.*s", names[i], STR_FMT(building->home)).p);
+    add(building, env, "HELM_NO_PLUGINS=1");
+    add(building, env, "KUBECONFIG=/dev/null");
+    add(building, env, str_format(building->arena, "GOMEMLIMIT=%d", (int)LIMIT_RENDER_HEAP).p);
+    add(building, env, NULL);
+}
+
+/* What the program said, without the folder of the copy, on one line. */
+static struct str said(const struct building *building, struct str text)
+{
+    struct buf out SCOPED(buf) = {0};
+    buf_init(&out, LIMIT_MESSAGE_BYTES / 2);
+    const struct str prefix = str_concat(building->arena, building->tree, STR("/"));
+    text = str_trim(text);
+    if (str_starts(text, STR("Error: ")))
+        text = str_from_offset(text, strlen("Error: "));
+    while (text.n) {
+        if (str_starts(text, prefix)) {
+            text = str_from_offset(text, prefix.n);
+            continue;
+        }
+        if (str_starts(text, building->tree)) {
+            buf_add_c(&out, ".");
+            text = str_from_offset(text, building->tree.n);
+            continue;
+        }
+        buf_add_char(&out, text.p[0] == '\n' || text.p[0] == '\t' ? ' ' : text.p[0]);
+        text = str_from_offset(text, 1);
+    }
+    return diag_escape(building->arena, buf_str(&out));
+}
+
+static int judge_end(struct building *building, const struct child_result *result,
+                     struct str *ret_text)
+{
+    const char *tool = overlay_tool_name(building->overlay->tool);
+    if (result->timed_out) {
+        report(
+            building, RULE_LIMIT_RENDER,
+            str_format(building->arena, "%s was stopped after %d s", tool, LIMIT_RENDER_MS / 1000));
+        return -1;
+    }
+    if (result->output_cut) {
+        report(building, RULE_LIMIT_RENDER,
+               str_format(building->arena, "%s writes more than %d MiB", tool,
+                          LIMIT_RENDER_BYTES >> 20));
+        return -1;
+    }
+    if (result->exit_code == 0) {
+        *ret_text = result->out;
+        return 0;
+    }
+    const struct str why = said(building, result->err);
+    if (result->signal || str_has(why, STR("out of memory"))) {
+        report(building, RULE_LIMIT_RENDER,
+               str_format(building->arena,
+                          "%s was killed: it asked for more memory than %d MiB, "
+                          "or crashed",
+                          tool, (int)(RENDER_ADDRESSES >> 20)));
+        return -1;
+    }
+    report_mildly(building, RULE_RENDER_FAILED,
+                  str_format(building->arena, "%s can't build this: %.*s", tool, STR_FMT(why)));
+    return -1;
+}
+
+static int run(struct building *building, struct str *ret_text)
+{
+    struct words argv = {0}, env = {0};
+    add(building, &argv, building->program.p);
+    if (building->overlay->tool == TOOL_HELM)
+        add_helm(building, &argv);
+    else
+        add_kustomize(building, &argv);
+    add(building, &argv, NULL);
+    add_environment(building, &env);
+    const struct child_sandbox sandbox = {.program = building->program.p,
+                                          .readable = {building->tree.p},
+                                          .writable = {building->home.p}};
+    struct child_cage cage;
+    struct child_result result;
+    int error = child_cage_open(&sandbox, &cage);
+    if (error == 0) {
+        const struct child_options options = {.argv = argv.items,
+                                              .env = env.items,
+                                              .dir = building->tree.p,
+                                              .timeout_ms = LIMIT_RENDER_MS,
+                                              .max_output = LIMIT_RENDER_BYTES,
+                                              .max_memory = RENDER_ADDRESSES,
+                                              .max_file = LIMIT_RENDER_BYTES,
+                                              .cage = &cage};
+        error = child_run(building->arena, &options, &result);
+        child_cage_close(&cage);
+    }
+    if (error == 0)
+        return judge_end(building, &result, ret_text);
+    report_mildly(building, RULE_RENDER_FAILED,
+                  str_format(building->arena, "%s can't be started: %s", building->program.p,
+                             strerror(-error)));
+    return -1;
+}
+
+int overlay_render(struct arena *arena, const struct overlay *overlay, struct tree_reader *reader,
+                   struct diags *diags, struct str *ret_text)
+{
+    struct building building = {
+        .arena = arena, .overlay = overlay, .reader = reader, .diags = diags};
+    const int result =
+        find_program(&building) < 0 || make_root(&building) < 0 || copy_inputs(&building) < 0
+            ? -1
+            : run(&building, ret_text);
+    remove_copy(&building);
+    return result;
+}
+
+int overlay_text(struct arena *arena, const struct overlay *overlay, struct tree_reader *reader,
+                 struct str *ret_text)
+{
+    struct buf all SCOPED(buf) = {0};
+    buf_init(&all, LIMIT_RENDER_BYTES);
+    for (size_t i = 0; i < overlay->inputs.n; i++) {
+        const struct tree_entry *entry = overlay->inputs.items[i];
+        struct arena scratch SCOPED(arena) = {0};
+        struct str text;
+        if (entry->kind != ENTRY_FILE)
+            continue;
+        const int error = tree_read(reader, entry, &scratch, LIMIT_RENDER_BYTES, &text);
+        if (error < 0)
+            return error;
+        buf_add(&all, text);
+        buf_add_char(&all, '\n');
+    }
+    if (all.full)
+        return -EFBIG;
+    *ret_text = str_dup(arena, buf_str(&all));
+    return 0;
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which overlays and charts are sets, and what goes into each. */
+#include "base/file.h"
+#include "render/overlay.h"
+#include "render/render_internal.h"
+
+struct adding {
+    const struct overlays *overlays;
+    const struct render_input *input;
+    struct selection *selection;
+};
+
+bool overlay_is_same(const struct overlay *old, const struct overlay *new)
+{
+    if (old->inputs.n != new->inputs.n || !str_eq(old->kubernetes, new->kubernetes))
+        return false;
+    for (size_t i = 0; i < old->inputs.n; i++) {
+        const struct tree_entry *a = old->inputs.items[i], *b = new->inputs.items[i];
+        if (!str_eq(a->path, b->path) || a->kind != b->kind || !blob_id_is_known(&a->id) ||
+            !blob_id_eq(&a->id, &b->id))
+            return false;
+    }
+    return true;
+}
+
+/* ---- what goes in ---- */
+
+struct gathering {
+    const struct overlays *overlays;
+    const struct tree *tree;
+    struct arena *arena;
+    struct overlay *overlay;
+    struct map seen; /* folders and files */
+};
+
+static void gather_path(struct gathering *gathering, struct str path, unsigned depth);
+
+static void gather_file(struct gathering *gathering, const struct tree_entry *entry)
+{
+    if (map_has(&gathering->seen, entry->path))
+        return;
+    map_put(&gathering->seen, entry->path, gathering);
+    VEC_PUSH(gathering->arena, &gathering->overlay->inputs, entry);
+}
+
+/* All of a folder: a generator may take any file of it. */
+static void gather_folder(struct gathering *gathering, struct str dir)
+{
+    const struct tree *tree = gathering->tree;
+    for (size_t i = tree_below(gathering->arena, tree, dir);
+         i < tree->n && path_is_below(tree->entries[i].path, dir); i++)
+        gather_file(gathering, &tree->entries[i]);
+}
+
+static void gather_path(struct gathering *gathering, struct str path, unsigned depth)
+{
+    enum { OVERLAYS_DEPTH = 64 }; /* kustomize has none; a chain of that length is an attack */
+    const struct tree_entry *entry = tree_find(gathering->tree, path);
+    if (entry) {
+        gather_file(gathering, entry);
+        return;
+    }
+    const struct kustomization *kustomization = map_get(&gathering->overlays->kustomizations, path);
+    const struct str key = str_concat(gathering->arena, path, STR("/"));
+    if (depth == OVERLAYS_DEPTH || map_has(&gathering->seen, key))
+        return;
+    map_put(&gathering->seen, key, gathering);
+    gather_folder(gathering, path);
+    for (size_t i = 0; kustomization && i < kustomization->names.n; i++)
+        gather_path(gathering, kustomization->names.items[i], depth + 1);
+}
+
+static int by_path(const void *a, const void *b)
+{
+    const struct tree_entry *const *left = a;
+    const struct tree_entry *const *right = b;
+    return str_cmp((*left)->path, (*right)->path);
+}
+
+static void gather(const struct adding *adding, struct overlay *overlay)
+{
+    struct gathering gathering = {.overlays = adding->overlays,
+                                  .tree = adding->input->tree,
+                                  .arena = &adding->selection->arena,
+                                  .overlay = overlay,
+                                  .seen = {.arena = &adding->selection->arena}};
+    gather_path(&gathering, overlay->dir, 0);
+    for (size_t i = 0; i < overlay->values.n; i++)
+        gather_path(&gathering, overlay->values.items[i], 0);
+    if (overlay->inputs.n)
+        qsort(overlay->inputs.items, overlay->inputs.n, sizeof *overlay->inputs.items, by_path);
+}
+
+/* ---- sets ---- */
+
+static uint32_t new_set(const struct adding *adding, struct str dir)
+{
+    struct selection *selection = adding->selection;
+    const struct selection_set set = {.name = dir.n ? dir : STR("."),
+                                      .versions = selection->sets.items[0].versions};
+    VEC_PUSH(&selection->arena, &selection->sets, set);
+    return (uint32_t)selection->sets.n - 1;
+}
+
+/* The manifest of its file is in the sets that have declared it, in that of the command line, or
+ * in set 0 because nobody said anything: then it is a set of its own. */
+static void add_to(const struct adding *adding, struct overlay overlay, struct manifest *manifest)
+{
+    struct selection *selection = adding->selection;
+    const struct str_list *paths = adding->input->paths;
+    overlay.is_declared = manifest->set > 0;
+    if (manifest->set == 0 && !(paths && paths->n))
+        manifest->set = new_set(adding, overlay.dir);
+    const struct selection_set *set = &selection->sets.items[manifest->set];
+    overlay.namespace = set->namespace;
+    overlay.kubernetes = set->versions.items[0];
+    if (set->config && overlay.tool == TOOL_HELM) {
+        overlay.values = set->config->values;
+        overlay.release = set->config->release;
+    }
+    gather(adding, &overlay);
+    manifest->overlay = arena_dup(&selection->arena, &overlay, sizeof overlay);
+    manifest->skip = SKIP_NONE;
+    manifest->state = MANIFEST_UNREAD;
+}
+
+static void add(const struct adding *adding, enum overlay_tool tool, struct str dir,
+                struct str file)
+{
+    const struct overlay overlay = {.tool = tool, .dir = dir, .file = file};
+    for (size_t i = 0; i < adding->selection->manifests.n; i++) {
+        struct manifest *manifest = adding->selection->manifests.items[i];
+        if (str_eq(manifest->path, file) && manifest->skip != SKIP_EXCLUDED)
+            add_to(adding, overlay, manifest);
+    }
+}
+
+/* A chart in another one, or one that a kustomization inflates, is part of that. */
+static bool is_part(const struct overlays *overlays, struct str dir)
+{
+    for (struct str up = dir; up.n;) {
+        up = path_dir(up);
+        if (map_has(&overlays->charts, up))
+            return true;
+    }
+    return false;
+}
+
+void overlays_add(const struct overlays *overlays, const struct render_input *input,
+                  struct selection *selection)
+{
+    const struct adding adding = {overlays, input, selection};
+    const struct tree *tree = input->tree;
+    for (size_t i = 0; i < tree->n; i++) {
+        const struct str path = tree->entries[i].path;
+        const struct str dir = path_dir(path);
+        const struct kustomization *kustomization = map_get(&overlays->kustomizations, dir);
+        if (kustomization && str_eq(kustomization->path, path)) {
+            if (!kustomization->is_component && !map_has(&overlays->kustomized, dir))
+                add(&adding, TOOL_KUSTOMIZE, dir, path);
+        } else if (map_get(&overlays->charts, dir) == &tree->entries[i] &&
+                   !is_part(overlays, dir)) {
+            add(&adding, TOOL_HELM, dir, path);
+        }
+    }
+}
