@@ -31,6 +31,8 @@ def environment(program, home):
     env = {"PATH": os.environ["PATH"], "HOME": home, "LC_ALL": "C.UTF-8", "TZ": "UTC",
            "TIDEGATE": program, "GIT_CONFIG_NOSYSTEM": "1", "SOURCE_DATE_EPOCH": "1700000000",
            "XDG_CACHE_HOME": os.path.join(home, "cache"), "GIT_CONFIG_COUNT": "2",
+           # what is installed must not decide
+           "TIDEGATE_KUSTOMIZE": "/does/not/exist", "TIDEGATE_HELM": "/does/not/exist",
            "GIT_CONFIG_KEY_0": "init.defaultBranch", "GIT_CONFIG_VALUE_0": "main",
            # it would go on behind our back, in a folder that is being removed
            "GIT_CONFIG_KEY_1": "maintenance.auto", "GIT_CONFIG_VALUE_1": "false"}

@@ -17,6 +17,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 DEFAULT_MINOR = "1.36"
 KUBERNETES = "k8s.io/kubernetes"
 ETCD = "go.etcd.io/etcd/server/v3"
+FLAGS = ["-trimpath", "-buildvcs=false", "-mod=readonly"]
 # Outside a release build nothing else tells a binary which version it is.
 VERSION_VARIABLES = "k8s.io/component-base/version"
 
@@ -55,6 +56,14 @@ def ensure(minor, names):
     return paths
 
 
+def ensure_tool(module, name, requirement, package):
+    """A program of another Go module with its go.mod in the folder `module`, kept beside those."""
+    path = cache_dir() / ("%s-%s" % (name, _pinned(module, requirement))) / name
+    if not path.exists():
+        _build(module, name, path, ["-ldflags", "-s -w"], package)
+    return path
+
+
 def _pinned(module, requirement):
     text = (module / "go.mod").read_text()
     found = re.search(r"^(?:require)?\s+%s (v\S+)" % re.escape(requirement), text, re.M)
@@ -63,17 +72,19 @@ def _pinned(module, requirement):
     return found.group(1)
 
 
-def _build(module, name, path):
+def _build(module, name, path, link=None, package=None):
     """Whoever comes second waits for the lock and finds the binary there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with _locked(path.parent / (name + ".lock")):
         if path.exists():
             return
         _check_go(module)
-        print("cluster: building %s %s from source; once per machine, some minutes" % (
+        print("tests: building %s %s from source; once per machine, some minutes" % (
             name, path.parent.name), file=sys.stderr, flush=True)
         unfinished = path.parent / (name + ".unfinished")
-        result = subprocess.run(_build_command(module, name, unfinished), cwd=module,
+        command = (["go", "build", *FLAGS, *link, "-o", unfinished, package] if package
+                   else _build_command(module, name, unfinished))
+        result = subprocess.run(command, cwd=module,
                                 env=dict(os.environ, CGO_ENABLED="0", GOWORK="off"))
         if result.returncode != 0:
             unfinished.unlink(missing_ok=True)
@@ -82,27 +93,26 @@ def _build(module, name, path):
 
 
 def _build_command(module, name, output):
-    flags = ["-trimpath", "-buildvcs=false", "-mod=readonly"]
     if name == "etcd":
-        return ["go", "build", *flags, "-ldflags", "-s -w", "-o", output, ETCD]
+        return ["go", "build", *FLAGS, "-ldflags", "-s -w", "-o", output, ETCD]
     version = _pinned(module, KUBERNETES)
     major, minor = version.lstrip("v").split(".")[:2]
     values = {"gitVersion": version, "gitMajor": major, "gitMinor": minor}
     link = " ".join("-X %s.%s=%s" % (VERSION_VARIABLES, *item) for item in values.items())
-    return ["go", "build", *flags, "-ldflags", "-s -w " + link, "-o", output,
+    return ["go", "build", *FLAGS, "-ldflags", "-s -w " + link, "-o", output,
             "%s/cmd/%s" % (KUBERNETES, name)]
 
 
 def _check_go(module):
     wanted = re.search(r"^go (\S+)", (module / "go.mod").read_text(), re.M).group(1)
     if not shutil.which("go"):
-        raise ClusterError("the control plane is built with Go %s or newer, and there is no go in "
+        raise ClusterError("the programs that tests use are built with Go %s or newer, and there is no go in "
                            "PATH; install it and try again" % wanted)
     # Asked in the module's folder, a Go that may fetch a newer toolchain tells that one's version.
     answer = subprocess.run(["go", "env", "GOVERSION"], cwd=module, capture_output=True, text=True)
     found = re.match(r"go(\d+(?:\.\d+)*)", answer.stdout)
     if not found or _numbers(found.group(1)) < _numbers(wanted):
-        raise ClusterError("the control plane is built with Go %s or newer, and this is %s" % (
+        raise ClusterError("the programs that tests use are built with Go %s or newer, and this is %s" % (
             wanted, answer.stdout.strip() or answer.stderr.strip()))
 
 

@@ -1,0 +1,3 @@
+{{- define "labels" }}
+team: "a b"
+{{- end }}
