@@ -25,6 +25,12 @@ static void mask_generators(struct source *source, const struct node *root)
     }
 }
 
+/* Patches stand in kustomizations as text. */
+static bool mentions_secret(struct str text)
+{
+    return str_has(text, STR("Secret")) || str_has(text, STR("secret"));
+}
+
 static void mask_values(const struct manifest *file)
 {
     for (size_t i = 0; i < file->docs.n; i++) {
@@ -35,6 +41,8 @@ static void mask_values(const struct manifest *file)
             continue;
         }
         mask_generators(file->source, doc->root);
+        if (path_is_kustomization(file->path) && mentions_secret(file->source->text))
+            file->source->no_excerpt = true;
         if (object_read(doc, doc->root, &object) || object.gvk.kind.n)
             object_mask_secrets(&object);
     }
@@ -88,9 +96,13 @@ static struct origin_place place_of(struct origins *origins, struct span span,
         return unknown;
     (void)object_read(doc, doc->root, &object);
     const struct origin_target target = {&object, &path};
-    return origins->manifest->overlay->tool == TOOL_HELM
-               ? origin_in_chart(origins, &target, ret_values)
-               : origin_in_overlay(origins, &target);
+    const struct origin_place place = origins->manifest->overlay->tool == TOOL_HELM
+                                          ? origin_in_chart(origins, &target, ret_values)
+                                          : origin_in_overlay(origins, &target);
+    /* A patch of a Secret need not say that it is of one. */
+    if (place.source && str_is(object.gvk.kind, "Secret"))
+        place.source->no_excerpt = true;
+    return place;
 }
 
 static void move_related(struct origins *origins, struct diag *diag)
@@ -126,10 +138,8 @@ void origins_move(struct origins *origins, struct diags *diags, struct diag *dia
     if (values.source)
         diag_relate(diags, diag, values.source, values.span, "the value is from here");
     if (!place.source)
-        diag_hint(diags, diag,
-                  "it is in what %s makes of this; where in the sources is not known: see "
-                  "`tidegate render %.*s`",
-                  tool, STR_FMT(overlay->dir.n ? overlay->dir : STR(".")));
+        diag_hint(diags, diag, "it is in what %s makes of this; where in the sources is not known",
+                  tool);
     else if (file && file->source != place.source)
         diag_relate(diags, diag, file->source, top, "as %s builds it here", tool);
 }

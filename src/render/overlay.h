@@ -32,6 +32,10 @@ struct overlay {
 /* Whether both are made of the same files in the same way. */
 bool overlay_is_same(const struct overlay *old, const struct overlay *new);
 
+/* Whether it needs nothing of the network; otherwise findings at what does. */
+bool overlay_is_local(struct arena *arena, const struct overlay *overlay,
+                      struct tree_reader *reader, struct diags *diags) MUST_USE;
+
 /* What the program writes about its inputs, in the arena. 0, or -1 with findings about the overlay
  * in `diags`. Sets diags->at.source. */
 int overlay_render(struct arena *arena, const struct overlay *overlay, struct tree_reader *reader,

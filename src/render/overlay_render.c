@@ -272,7 +272,10 @@ static int judge_end(struct building *building, const struct child_result *resul
         *ret_text = result->out;
         return 0;
     }
-    const struct str why = said(building, result->err);
+    struct str why = said(building, result->err);
+    if (!why.n)
+        why = str_format(building->arena, "it ends with exit code %d and says nothing",
+                         result->exit_code);
     if (result->signal || str_has(why, STR("out of memory"))) {
         report(building, RULE_LIMIT_RENDER,
                str_format(building->arena,
@@ -327,10 +330,11 @@ int overlay_render(struct arena *arena, const struct overlay *overlay, struct tr
 {
     struct building building = {
         .arena = arena, .overlay = overlay, .reader = reader, .diags = diags};
-    const int result =
-        find_program(&building) < 0 || make_root(&building) < 0 || copy_inputs(&building) < 0
-            ? -1
-            : run(&building, ret_text);
+    const int result = !overlay_is_local(arena, overlay, reader, diags) ||
+                               find_program(&building) < 0 || make_root(&building) < 0 ||
+                               copy_inputs(&building) < 0
+                           ? -1
+                           : run(&building, ret_text);
     remove_copy(&building);
     return result;
 }

@@ -186,6 +186,7 @@ static void read_overlay(struct arena *arena, struct manifest *manifest, struct 
     if (tree_read(reader, manifest->entry, arena, LIMIT_FILE_BYTES, &text) < 0)
         text = (struct str){0};
     manifest->source = source_new(arena, manifest->path, text);
+    manifest->source->no_excerpt = true; /* literals of Secrets may stand in it */
     manifest->diags.at = (struct diag_at){.source = manifest->source};
     if (overlay_render(arena, manifest->overlay, reader, &manifest->diags, &text) == 0) {
         render_text(arena, manifest, text, settings);

@@ -35,6 +35,8 @@ class Job:
         self.event = {}
         self.env = {"PATH": os.environ["PATH"], "HOME": str(path), "LC_ALL": "C.UTF-8", "CI": "true",
                     "GIT_CONFIG_NOSYSTEM": "1", "GITHUB_ACTIONS": "true",
+                    # what is installed must not decide
+                    "TIDEGATE_KUSTOMIZE": "/does/not/exist", "TIDEGATE_HELM": "/does/not/exist",
                     "GITHUB_EVENT_NAME": "pull_request",
                     "GITHUB_EVENT_PATH": str(path / "event.json"),
                     "GITHUB_REPOSITORY": "shop/deploy", "GITHUB_SERVER_URL": "https://forge.test",
