@@ -482,7 +482,9 @@ class Disagreement(Exception):
 
 
 def check(args, folder, words):
-    env = dict(os.environ, CI="", HOME=folder, TIDEGATE_CACHE_DIR="")
+    env = dict(os.environ, CI="", HOME=folder, TIDEGATE_CACHE_DIR="",
+               # what is installed must not decide
+               TIDEGATE_KUSTOMIZE="/does/not/exist", TIDEGATE_HELM="/does/not/exist")
     result = subprocess.run([args.tidegate, "check", "--format", "json", "--show-old"] + words, cwd=folder, env=env,
                             capture_output=True, check=False)
     if result.returncode not in (0, 1, 3, 4):

@@ -71,7 +71,9 @@ class World:
         (binaries / "kustomize").write_text(KUSTOMIZE)
         (binaries / "kustomize").chmod(0o755)
         self.env = {"PATH": "%s:%s" % (binaries, os.environ["PATH"]), "HOME": str(folder), "LC_ALL": "C.UTF-8",
-                    "GIT_CONFIG_NOSYSTEM": "1"}
+                    "GIT_CONFIG_NOSYSTEM": "1",
+                    # what is installed must not decide
+                    "TIDEGATE_KUSTOMIZE": "/does/not/exist", "TIDEGATE_HELM": "/does/not/exist"}
         for who in ("AUTHOR", "COMMITTER"):
             self.env["GIT_%s_NAME" % who] = "Test"
             self.env["GIT_%s_EMAIL" % who] = "test@example.com"

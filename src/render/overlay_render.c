@@ -227,13 +227,24 @@ static void add_environment(struct building *building, struct words *env)
     add(building, env, NULL);
 }
 
+/* kubectl logs a failure, with the time and its own process: `E… run.go:72] "…" err="WHY"`. */
+static struct str without_log(struct str text)
+{
+    static const struct str mark = {" err=\"", 6};
+    const ptrdiff_t at = str_find(text, mark);
+    if (!str_starts(text, STR("E")) || at < 0 || !str_ends(text, STR("\"")))
+        return text;
+    text = str_from_offset(text, (size_t)at + mark.n);
+    return str_sub(text, 0, text.n - 1);
+}
+
 /* What the program said, without the folder of the copy, on one line. */
 static struct str said(const struct building *building, struct str text)
 {
     struct buf out SCOPED(buf) = {0};
     buf_init(&out, LIMIT_MESSAGE_BYTES / 2);
     const struct str prefix = str_concat(building->arena, building->tree, STR("/"));
-    text = str_trim(text);
+    text = without_log(str_trim(text));
     if (str_starts(text, STR("Error: ")))
         text = str_from_offset(text, strlen("Error: "));
     while (text.n) {
