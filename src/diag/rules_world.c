@@ -46,9 +46,9 @@ RULE(FILE_EMPTY, .summary = "nothing was found to check",
 RULE(RENDER_FAILED, .summary = "an overlay or a chart can't be built",
      .why =
          "kustomize or helm refuses it, so whatever applies it after the merge would fail in the "
-         "same way, and nothing of it was checked. In a set that tidegate.yaml declares this is "
-         "an error; a chart or an overlay that was merely found may be one that is never "
-         "applied by itself.",
+         "same way, and nothing of it was checked. A chart that was merely found, and neither "
+         "declared in tidegate.yaml nor named on the command line, is a warning: it may need "
+         "values that nobody gave.",
      .fix =
          "Run the same build where you are: `kustomize build DIR`, or `helm template DIR` with "
          "the values of your set. A chart that needs values gets them in tidegate.yaml: "

@@ -2,6 +2,7 @@
 /* The trees of both sides: what is read, and against what it is compared. */
 #include "base/file.h"
 #include "gate/gate_internal.h"
+#include "render/overlay.h"
 
 static bool wants_base(const struct gate_options *options)
 {
@@ -68,27 +69,46 @@ static void tree_of_files(struct gate_run *run, struct tree *ret_tree)
     *ret_tree = tree;
 }
 
+static bool is_there(struct arena *arena, struct str folder, const char *name)
+{
+    struct file_info info;
+    return file_stat(str_to_c(arena, path_join(arena, folder, str_from(name))), &info) == 0;
+}
+
+/* An overlay or a chart that is named is made of files elsewhere as well. */
+static bool names_overlay(const struct gate_run *run)
+{
+    struct arena arena SCOPED(arena) = {0};
+    for (size_t i = 0; i < run->paths.n && !run->options->no_render; i++) {
+        const struct str path = path_join(&arena, run->root, run->paths.items[i]);
+        bool is_overlay = overlay_is_file(path);
+        for (size_t n = 0; overlay_files[n] && !is_overlay; n++)
+            is_overlay = is_there(&arena, path, overlay_files[n]);
+        if (is_overlay)
+            return true;
+    }
+    return false;
+}
+
 /* Whether nothing outside of the given paths can matter: no base to compare with, no hook that
- * reads what its files refer to, no configuration that may name CRDs elsewhere. */
+ * reads what its files refer to, no configuration that may name CRDs elsewhere, no overlay. */
 static bool needs_only_paths(const struct gate_run *run)
 {
     struct arena arena SCOPED(arena) = {0};
     const struct gate_options *options = run->options;
-    if (!run->paths.n || run->sides->has_base || options->hook || options->config.n)
+    if (!run->paths.n || run->sides->has_base || options->hook || options->config.n ||
+        names_overlay(run))
         return false;
-    for (size_t i = 0; i < ARRAY_LEN(config_file_names); i++) {
-        struct str path = path_join(&arena, run->root, str_from(config_file_names[i]));
-        struct file_info info;
-        if (file_stat(str_to_c(&arena, path), &info) == 0)
+    for (size_t i = 0; i < ARRAY_LEN(config_file_names); i++)
+        if (is_there(&arena, run->root, config_file_names[i]))
             return false;
-    }
     return true;
 }
 
 static int work_tree(struct gate_run *run, struct tree *ret_tree)
 {
     struct gate_sides *sides = run->sides;
-    if (only_files(run) && !sides->has_base && !run->options->hook) {
+    if (only_files(run) && !sides->has_base && !run->options->hook && !names_overlay(run)) {
         tree_of_files(run, ret_tree);
         return 0;
     }

@@ -20,7 +20,7 @@ struct overlay {
     enum overlay_tool tool;
     struct str dir;                /* that is built; "" : the root */
     struct str file;               /* its kustomization.yaml or Chart.yaml */
-    bool is_declared;              /* in a set of the configuration: it has to be renderable */
+    bool is_declared;              /* by the configuration or its path: it has to be renderable */
     struct str namespace, release; /* charts */
     struct str_list values;        /* charts: files with values, later ones win */
     struct str kubernetes;         /* "1.36" */
@@ -45,6 +45,10 @@ int overlay_render(struct arena *arena, const struct overlay *overlay, struct tr
  * negative errno. */
 int overlay_text(struct arena *arena, const struct overlay *overlay, struct tree_reader *reader,
                  struct str *ret_text) MUST_USE;
+
+/* What the file of an overlay or a chart may be called; NULL at the end. */
+extern const char *const overlay_files[];
+bool overlay_is_file(struct str path);
 
 /* "kustomize", "helm". */
 const char *overlay_tool_name(enum overlay_tool tool);

@@ -35,11 +35,13 @@ static struct diag *report(struct building *building, enum rule_id rule, struct 
     return diag_add(building->diags, rule, (struct span){0, 0}, STR(""), "%.*s", STR_FMT(message));
 }
 
-/* Of what was only found, nobody said that it is to be applied: it weighs less. */
+/* A chart that was only found may be one that needs values, which nobody gave; an overlay has all
+ * that it needs. What can't be tried weighs less as well when nobody asked for it. */
 static struct diag *report_mildly(struct building *building, enum rule_id rule, struct str message)
 {
     struct diag *diag = report(building, rule, message);
-    if (diag && !building->overlay->is_declared && diag->severity > SEVERITY_INFO)
+    const bool is_mild = building->overlay->tool == TOOL_HELM || rule == RULE_RENDER_TOOL;
+    if (diag && is_mild && !building->overlay->is_declared && diag->severity > SEVERITY_INFO)
         diag->severity--;
     return diag;
 }

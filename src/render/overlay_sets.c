@@ -4,6 +4,14 @@
 #include "render/overlay.h"
 #include "render/render_internal.h"
 
+const char *const overlay_files[] = {"kustomization.yaml", "kustomization.yml", "Kustomization",
+                                     "Chart.yaml", NULL};
+
+bool overlay_is_file(struct str path)
+{
+    return str_is_one_of(path_base(path), overlay_files, ARRAY_LEN(overlay_files) - 1);
+}
+
 struct adding {
     const struct overlays *overlays;
     const struct render_input *input;
@@ -102,13 +110,23 @@ static uint32_t new_set(const struct adding *adding, struct str dir)
     return (uint32_t)selection->sets.n - 1;
 }
 
+/* Whether a path of the command line is of this overlay, and not of a folder with many. */
+static bool is_named(const struct str_list *paths, const struct overlay *overlay)
+{
+    for (size_t i = 0; paths && i < paths->n; i++)
+        if (str_eq(paths->items[i], overlay->file) ||
+            (overlay->dir.n && str_eq(paths->items[i], overlay->dir)))
+            return true;
+    return false;
+}
+
 /* The manifest of its file is in the sets that have declared it, in that of the command line, or
  * in set 0 because nobody said anything: then it is a set of its own. */
 static void add_to(const struct adding *adding, struct overlay overlay, struct manifest *manifest)
 {
     struct selection *selection = adding->selection;
     const struct str_list *paths = adding->input->paths;
-    overlay.is_declared = manifest->set > 0;
+    overlay.is_declared = manifest->set > 0 || is_named(paths, &overlay);
     if (manifest->set == 0 && !(paths && paths->n))
         manifest->set = new_set(adding, overlay.dir);
     const struct selection_set *set = &selection->sets.items[manifest->set];

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a change does to overlays: new and preexisting findings, digests, ignores."""
+import shutil
+
 DEPLOYMENT = """apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web}
@@ -77,3 +79,12 @@ def test_without_rendering(checkout):
     report = checkout.report("--all", "--no-render", "--allow-empty")
     assert report["findings"] == []
     assert report["summary"]["objects"] == 0
+
+
+def test_named_overlay_has_its_bases(checkout):
+    """Also outside of a repository, where only what is named is listed."""
+    checkout.write(FILES)
+    shutil.rmtree(checkout.path / ".git", ignore_errors=True)
+    for path in ("a", "a/", "a/kustomization.yaml"):
+        result = checkout.check(path)
+        assert result.returncode == 0 and "1 object" in result.stdout, result.stdout

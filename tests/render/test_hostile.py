@@ -112,3 +112,15 @@ def test_vendored_or_not(checkout):
     out = found(checkout, {"charts/sub/Chart.yaml": CHART.replace("shop", "sub"),
                            "charts/sub/templates/b.yaml": CONFIG_MAP + "date: {}\n"})
     assert "charts/sub/templates/b.yaml:4:1: error[api/unknown-field]" in out
+
+
+@pytest.mark.parametrize("path,severity", [
+    ("--all", "warning"), (".", "warning"), ("charts/shop", "error"), ("charts/shop/Chart.yaml", "error")])
+def test_chart_without_its_values(checkout, path, severity):
+    """One that is merely found may be a part of something; one that is asked for may not fail."""
+    checkout.write({"charts/shop/Chart.yaml": CHART,
+                    "charts/shop/templates/a.yaml": '{{ required "give a name" .Values.name }}\n'})
+    result = checkout.check(path)
+    assert "charts/shop/Chart.yaml:1:1: %s[render/failed]" % severity in result.stdout
+    assert "give a name" in result.stdout
+    assert result.returncode == (1 if severity == "error" else 0)
