@@ -249,21 +249,11 @@ static struct str_list split_list(struct arena *arena, const struct str_list *li
     return out;
 }
 
-/* Where the cache is: none when nobody says where, or TIDEGATE_CACHE_DIR is empty. */
-static struct str cache_dir(struct arena *arena, const struct check_args *args)
+static struct str cache_dir_of(struct arena *arena, const struct check_args *args)
 {
     if (args->no_cache || args->cache_dir.n)
         return args->no_cache ? (struct str){0} : args->cache_dir;
-    const char *own = getenv("TIDEGATE_CACHE_DIR");
-    if (own)
-        return str_from(own);
-    struct str xdg = str_from(getenv("XDG_CACHE_HOME"));
-    struct str home = str_from(getenv("HOME"));
-    /* A relative path is no setting (XDG base directories). */
-    if (str_starts(xdg, STR("/")))
-        return path_join(arena, xdg, STR("tidegate"));
-    return str_starts(home, STR("/")) ? path_join(arena, home, STR(".cache/tidegate"))
-                                      : (struct str){0};
+    return cache_dir(arena);
 }
 
 static const char *conflict(const struct check_args *args, const struct str_list *paths)
@@ -339,7 +329,7 @@ static struct gate_options gate_options_from(const struct call *call, struct pro
         .strict = args->strict,
         .allow_empty = args->allow_empty,
         .show_preexisting = args->show_old,
-        .cache_dir = cache_dir(call->arena, args),
+        .cache_dir = cache_dir_of(call->arena, args),
         .jobs = (unsigned)args->jobs,
         .progress = progress_show,
         .progress_ctx = progress,

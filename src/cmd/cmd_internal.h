@@ -47,6 +47,9 @@ struct config;
 int config_load(struct call *call, struct str file, struct diags *diags,
                 struct config *ret_config) MUST_USE;
 
+/* cache_dir.c: "" when nobody says where, or TIDEGATE_CACHE_DIR is empty. */
+struct str cache_dir(struct arena *arena);
+
 /* fix.c: what --fix and --diff do. */
 struct fix_tally {
     size_t made;

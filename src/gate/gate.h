@@ -56,6 +56,7 @@ struct gate_options {
     struct str baseline; /* path from the top, in the place of the configuration's */
     bool measure;        /* compare with the baseline and cover nothing: gate_baseline() */
     bool scope_only;     /* find both sides, and read neither */
+    bool whole;          /* with a base: read all of both sides, not only what the change affects */
     bool no_render;      /* overlays and charts are left out */
     bool preview;        /* the head's configuration decides: for telling what it would change */
     bool in_ci;          /* find a base without being told */
@@ -117,6 +118,15 @@ struct gate_baseline {
     struct str notes; /* a line for each difference */
     bool too_large;   /* text is cut */
 };
+/* The objects of a side after a run that was not stopped before; NULL: there is no such side. With
+ * a base and without `whole` only those that were read. Sets come in the
+ * order of the selection's. */
+const struct verdict *gate_head(const struct gate_result *result);
+const struct verdict *gate_base(const struct gate_result *result);
+const struct selection *gate_head_selection(const struct gate_result *result);
+const struct selection *gate_base_selection(const struct gate_result *result);
+/* The top of the repository that the current folder is in; "" outside of any. */
+struct str gate_repository(struct arena *arena);
 /* That decided. */
 const struct config *gate_config(const struct gate_result *result);
 const struct gate_baseline *gate_baseline(const struct gate_result *result);

@@ -12,7 +12,8 @@
  *   - objects that it selects or leads to, and those that select it or lead to it: gate_joins.h
  *   - policies, their bindings and params, also those that are no part of a set: those are always
  * read, and when one of them changes everything is
- *   - every other object, for rules that look at them: with one of those on, everything is read
+ *   - every other object, for rules that look at them: with one of those on, everything is read,
+ *     as it is when the whole of both sides is asked for
  *   - nothing else. A check that relates objects in another way must say there how it is found
  *
  * What is read is judged beside what it depends on: the CRDs of its group or kind are read as well.
@@ -446,7 +447,8 @@ static int follow_touched(struct affected *affected)
 {
     each_changed(affected, add_terms_of);
     /* They may be about every object. */
-    if (gate_policies_differ(affected->run->sides) || gate_rules_see_objects(affected->run))
+    if (affected->run->options->whole || gate_policies_differ(affected->run->sides) ||
+        gate_rules_see_objects(affected->run))
         search_add(affected->search, (struct str){0}, (struct str){0});
     return follow(affected, affected->search);
 }

@@ -186,11 +186,6 @@ const struct gate_baseline *gate_baseline(const struct gate_result *result)
     return &result->sides->baseline;
 }
 
-const struct config *gate_config(const struct gate_result *result)
-{
-    return &result->sides->config;
-}
-
 int gate_apply_baseline(struct gate_run *run)
 {
     struct str path = file_of(run);

@@ -30,6 +30,14 @@ static struct str repository_above(struct str start)
     return (struct str){0};
 }
 
+struct str gate_repository(struct arena *arena)
+{
+    struct str here;
+    if (path_resolve(arena, ".", &here) < 0)
+        return (struct str){0};
+    return repository_above(here);
+}
+
 static struct str common_folder(struct str a, struct str b)
 {
     while (a.n && !is_below(b, a))
