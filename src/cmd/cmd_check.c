@@ -11,8 +11,8 @@
 
 struct check_args {
     struct common_args common;
-    bool all, staged, hook, changed_files, allow_fetch, allow_api, strict, stages, allow_empty,
-        show_old, fix, diff;
+    bool all, staged, hook, changed_files, merge, allow_fetch, allow_api, strict, stages,
+        allow_empty, show_old, fix, diff;
     struct str base, head, base_dir, base_missing, config, config_from, baseline;
     struct str fail_on, missing_schema, oracle, format;
     struct str_list versions, crds, policies, packs, externals, outputs;
@@ -52,6 +52,10 @@ static const struct opt options[] = {
      .arg = "REV",
      AT(head),
      .help = "revision to check, or WORK for the work tree; HEAD by default"},
+    {.name = "merge",
+     .kind = OPT_FLAG,
+     AT(merge),
+     .help = "with a base: check what merging the head into it makes, as nobody else may have yet"},
     {.name = "base-dir",
      .kind = OPT_TEXT,
      .arg = "DIR",
@@ -273,6 +277,9 @@ static const char *conflict(const struct check_args *args, const struct str_list
          "--base-dir needs no --base or --staged"},
         {str_is(args->head, "WORK") && (!args->base.n || str_is(args->base, "AUTO")),
          "--head WORK needs --base with a revision"},
+        {args->merge && !args->base.n, "--merge needs --base with a revision, or AUTO"},
+        {args->merge && str_is(args->head, "WORK"),
+         "--merge merges commits; commit first, or leave out --head WORK"},
         {args->base.p && !args->base.n, "--base is empty; leave it out, or name a revision"},
         {args->head.p && !args->head.n, "--head is empty; leave it out, or name a revision"},
         {args->all && args->changed_files, "--all and --changed-files exclude each other"},
@@ -311,6 +318,7 @@ static struct gate_options gate_options_from(const struct call *call, struct pro
         .base = args->base,
         .head = args->head,
         .base_dir = args->base_dir,
+        .merge = args->merge,
         .base_missing_all = str_is(args->base_missing, "all"),
         .allow_fetch = args->allow_fetch,
         .changed_files = args->changed_files,

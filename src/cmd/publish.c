@@ -252,6 +252,7 @@ static const struct {
     const char *how, *says;
 } rungs[] = {
     {"first-parent", "the first parent of the test merge"},
+    {"merge", "the target branch, with the change merged into it"},
     {"merge-base", "where the target branch was left"},
     {"merge-group", "the base of the merge group"},
     {"push", "the tip before the push"},

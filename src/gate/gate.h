@@ -31,6 +31,7 @@ struct gate_options {
     struct str base;       /* revision */
     struct str head;       /* revision, or "WORK"; "": HEAD */
     struct str base_dir;   /* old tree as plain files */
+    bool merge;            /* check what merging the head into the base makes */
     bool base_missing_all; /* check everything when the base is not there */
     bool allow_fetch;      /* fetch it before that, when the clone is shallow */
     /* asks the forge for it after that, and before everything is checked; -1 with a reason: it does

@@ -212,6 +212,24 @@ static int find_head(struct gate_run *run, struct str *ret_head)
     return repo_resolve(sides->repo, &sides->arena, options->change, run->diags, ret_head);
 }
 
+/* Two changes may each be fine and break each other. Where a test merge is checked out already,
+ * that is the merge. */
+static int merge(struct gate_run *run, struct str head)
+{
+    struct gate_sides *sides = run->sides;
+    struct arena *arena = &sides->arena;
+    struct str into = run->fetched;
+    int result = 0;
+    if (run->options->base.n)
+        result = repo_resolve(sides->repo, arena, run->options->base, run->diags, &into);
+    else if (!into.n)
+        result = repo_find_target(sides->repo, arena, target(run), run->diags, &into);
+    if (result < 0 || tree_of_commit(sides->repo, arena, into, run->diags, &sides->base.tree) < 0)
+        return -1;
+    run->how = STR("merge");
+    return tree_of_merge(sides->repo, arena, into, head, run->diags, &sides->head.tree);
+}
+
 /* Base and head as commits; head may be the work tree. */
 static int commits(struct gate_run *run)
 {
@@ -220,6 +238,8 @@ static int commits(struct gate_run *run)
     struct str head, base;
     if (find_head(run, &head) < 0 || find_base(run, head, &base) < 0)
         return -1;
+    if (run->options->merge && !str_is(run->how, base_rung_name(BASE_FIRST_PARENT)))
+        return merge(run, head);
     if (base.n) {
         if (tree_of_commit(sides->repo, &sides->arena, base, run->diags, &sides->base.tree) < 0)
             return -1;

@@ -121,6 +121,9 @@ int repo_find_base(struct repo *repo, struct arena *arena, struct str head, stru
 /* Merge base of `head` (a full id) and `target`, whatever parents head has. */
 int repo_merge_base(struct repo *repo, struct arena *arena, struct str head, struct str target,
                     struct diags *diags, struct str *ret_base) MUST_USE;
+/* Tip of the branch that a change goes to, a full id; `target` as above. */
+int repo_find_target(struct repo *repo, struct arena *arena, struct str target, struct diags *diags,
+                     struct str *ret_id) MUST_USE;
 /* Whether a commit is a merge of another (full ids) into its first parent. */
 bool repo_is_merge_of(struct repo *repo, struct arena *arena, struct str merge, struct str merged);
 
@@ -135,6 +138,9 @@ int repo_fetch(struct repo *repo, struct arena *arena, const struct str_list *id
 
 int tree_of_commit(struct repo *repo, struct arena *arena, struct str revision, struct diags *diags,
                    struct tree *ret_tree) MUST_USE;
+/* What merging a commit into another makes (full ids). Files in conflict are reported, and -1. */
+int tree_of_merge(struct repo *repo, struct arena *arena, struct str into, struct str merged,
+                  struct diags *diags, struct tree *ret_tree) MUST_USE;
 /* What the next commit will have; files in conflict are reported and left out. */
 int tree_of_index(struct repo *repo, struct arena *arena, struct diags *diags,
                   struct tree *ret_tree) MUST_USE;

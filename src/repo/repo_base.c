@@ -230,6 +230,17 @@ int repo_merge_base(struct repo *repo, struct arena *arena, struct str head, str
     return merge_base(repo, arena, git_commit_id(commit), &target_id, target_name, diags, ret_base);
 }
 
+int repo_find_target(struct repo *repo, struct arena *arena, struct str target, struct diags *diags,
+                     struct str *ret_id)
+{
+    git_oid id = {{0}};
+    struct str name = {0};
+    if (find_target(repo, arena, target, diags, &id, &name) < 0)
+        return -1;
+    *ret_id = id_text(arena, &id);
+    return 0;
+}
+
 bool repo_is_merge_of(struct repo *repo, struct arena *arena, struct str merge, struct str merged)
 {
     struct diags unwanted SCOPED(diags) = {0};

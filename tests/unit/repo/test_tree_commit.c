@@ -184,6 +184,53 @@ static void test_damaged_objects(void **state)
     assert_true(f->diags.n > 0);
 }
 
+static int merged(struct fixture *f, const char *into, const char *branch, struct tree *tree)
+{
+    struct repo *repo = must_open(f, "a");
+    struct str ours, theirs;
+    assert_int_equal(repo_resolve(repo, &f->arena, str_from(into), &f->diags, &ours), 0);
+    assert_int_equal(repo_resolve(repo, &f->arena, str_from(branch), &f->diags, &theirs), 0);
+    int result = tree_of_merge(repo, &f->arena, ours, theirs, &f->diags, tree);
+    repo_close(repo);
+    return result;
+}
+
+/* The same files with the same contents as git's own merge, with a renamed file among them. */
+static void test_merge(void **state)
+{
+    struct fixture *f = *state;
+    struct tree ours = {0}, gits = {0};
+    shell(f, "git init -q a; cd a; mkdir d; seq 20 >d/f; seq 30 >old; touch gone; git add .;"
+             "git commit -qm 1; git checkout -qb topic; sed -i s/^2$/two/ d/f; git mv old new;"
+             "git commit -qam 2; git checkout -q main; sed -i s/^19$/nineteen/ d/f;"
+             "sed -i s/^3$/three/ old; git rm -q gone; touch fresh; git add .; git commit -qm 3");
+    assert_int_equal(merged(f, "main", "topic", &ours), 0);
+    assert_listing(f, &ours, "d/f fresh new");
+    shell(f, "cd a; git checkout -q --detach main; git merge -q --no-edit topic");
+    assert_int_equal(tree_at(f, "a", "HEAD", &gits), 0);
+    assert_int_equal(ours.n, gits.n);
+    for (size_t i = 0; i < gits.n; i++) {
+        assert_true(str_eq(ours.entries[i].path, gits.entries[i].path));
+        assert_true(blob_id_eq(&ours.entries[i].id, &gits.entries[i].id));
+    }
+}
+
+static void test_merge_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct tree tree = {0};
+    shell(f,
+          "git init -q a; cd a; touch f g; git add .; git commit -qm 1; git checkout -qb topic;"
+          "echo 1 >f; git rm -q g; git commit -qam 2; git checkout -q main; echo 2 >f; echo 3 >g;"
+          "git commit -qam 3; git checkout -q --orphan alone; git commit -qm 4");
+    assert_int_equal(merged(f, "main", "topic", &tree), -1);
+    assert_true(found(f, "io/git", "f was changed on both sides"));
+    assert_true(found(f, "io/git", "g was changed on both sides"));
+    diags_release(&f->diags);
+    assert_int_equal(merged(f, "main", "alone", &tree), -1);
+    assert_true(found(f, "io/git-history", "no commit in common"));
+}
+
 int test_tree_commit(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +238,7 @@ int test_tree_commit(void)
         REPO_TEST(test_forged_names),    REPO_TEST(test_deep),
         REPO_TEST(test_long_path),       REPO_TEST(test_bombs),
         REPO_TEST(test_missing_folder),  REPO_TEST(test_damaged_objects),
+        REPO_TEST(test_merge),           REPO_TEST(test_merge_refused),
     };
     return cmocka_run_group_tests_name("repo: commits", tests, NULL, NULL);
 }
