@@ -186,14 +186,6 @@ static bool has_one_of(struct str text, const char *bytes)
     return false;
 }
 
-static bool has_control(struct str text)
-{
-    for (size_t i = 0; i < text.n; i++)
-        if ((unsigned char)text.p[i] < ' ' || text.p[i] == 0x7f)
-            return true;
-    return false;
-}
-
 /* Characters, not bytes: 1 to 15, no dot first. */
 static bool is_netbios_name(struct str name)
 {
@@ -256,7 +248,7 @@ void rule_windows_user_name(struct validating *v, const struct spot *spot)
         return;
     if (name.n == 0) {
         say_invalid(v, spot, "runAsUserName cannot be an empty string");
-    } else if (has_control(name)) {
+    } else if (str_has_control(name)) {
         say_invalid(v, spot, "runAsUserName cannot contain control characters");
     } else if (slash < 0) {
         check_windows_user(v, spot, name);

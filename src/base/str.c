@@ -65,6 +65,14 @@ bool str_is_one_of(struct str s, const char *const *list, size_t n)
     return false;
 }
 
+bool str_has_control(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f)
+            return true;
+    return false;
+}
+
 ptrdiff_t str_find_char(struct str s, char c)
 {
     const char *at = s.n > 0 ? memchr(s.p, c, s.n) : NULL;

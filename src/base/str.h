@@ -27,6 +27,7 @@ bool str_eq_fold(struct str a, struct str b); /* ASCII case folded */
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
 bool str_has(struct str s, struct str part);
+bool str_has_control(struct str s); /* a control character of ASCII */
 bool str_is_one_of(struct str s, const char *const *list, size_t n);
 
 /* Position of a byte or of a part, or -1. */

@@ -224,14 +224,6 @@ static bool parse_scheme(struct parsing *p, struct str text, struct str *ret_res
     return true;
 }
 
-static bool has_control(struct str text)
-{
-    for (size_t i = 0; i < text.n; i++)
-        if ((unsigned char)text.p[i] < ' ' || text.p[i] == 0x7F)
-            return true;
-    return false;
-}
-
 /* Text that starts with no slash: opaque after a scheme. */
 static bool parse_rootless(struct parsing *p, struct str rest, bool request)
 {
@@ -272,7 +264,7 @@ static bool parse_rest(struct parsing *p, struct str rest, bool request)
 static bool parse(struct parsing *p, struct str text, bool request)
 {
     struct str rest;
-    if (has_control(text))
+    if (str_has_control(text))
         return refuse(p, "net/url: invalid control character in URL");
     if (text.n == 0 && request)
         return refuse(p, "empty url");

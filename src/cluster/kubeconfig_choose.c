@@ -153,14 +153,6 @@ static bool is_proxy(struct str url)
     return false;
 }
 
-static bool has_control(struct str text)
-{
-    for (size_t i = 0; i < text.n; i++)
-        if ((unsigned char)text.p[i] < ' ' || text.p[i] == 0x7f)
-            return true;
-    return false;
-}
-
 static int choose_cluster(const struct choosing *choosing)
 {
     const struct kubeconfig_entry *entry = choosing->cluster;
@@ -179,8 +171,8 @@ static int choose_cluster(const struct choosing *choosing)
     if (config->proxy.n && !is_proxy(config->proxy))
         return refuse(choosing, "proxy-url of the cluster '%.*s' is no http, https or socks5 URL",
                       STR_FMT(name));
-    if (has_control(config->server) || has_control(config->server_name) ||
-        has_control(config->proxy) || str_find_char(config->server_name, '/') >= 0)
+    if (str_has_control(config->server) || str_has_control(config->server_name) ||
+        str_has_control(config->proxy) || str_find_char(config->server_name, '/') >= 0)
         return refuse(choosing,
                       "the addresses of the cluster '%.*s' have letters that no "
                       "address has",
@@ -277,12 +269,12 @@ static int choose_impersonation(const struct choosing *choosing)
         struct kubeconfig_extra extra = {.key = node_text(e.key)};
         add_texts(arena, e.value, &extra.values);
         for (size_t i = 0; i < extra.values.n; i++)
-            is_bad |= has_control(extra.values.items[i]);
+            is_bad |= str_has_control(extra.values.items[i]);
         VEC_PUSH(arena, &config->as_extra, extra);
     }
     for (size_t i = 0; i < config->as_groups.n; i++)
-        is_bad |= has_control(config->as_groups.items[i]);
-    if (is_bad || has_control(config->as) || has_control(config->as_uid))
+        is_bad |= str_has_control(config->as_groups.items[i]);
+    if (is_bad || str_has_control(config->as) || str_has_control(config->as_uid))
         return refuse(choosing, "the user '%.*s' is to act as somebody with control characters",
                       STR_FMT(kubeconfig_shown(arena, entry->name)));
     if (!config->as.n && (config->as_uid.n || config->as_groups.n || config->as_extra.n))

@@ -28,6 +28,8 @@ static void finds(void **state)
     assert_true(str_ends(STR("abc"), STR("bc")));
     assert_false(str_ends(STR("c"), STR("bc")));
     assert_true(str_has(STR("abc"), STR("b")));
+    assert_true(str_has_control(STR("a\tb")) && str_has_control(STR("\x7f")) &&
+                !str_has_control(STR("a \xc3\xa9")));
     assert_int_equal(str_find(STR("aabaab"), STR("ab")), 1);
     assert_int_equal(str_find((struct str){0}, STR("x")), -1);
     assert_int_equal(str_find_char(STR("a/b/c"), '/'), 1);
