@@ -53,6 +53,12 @@ enum dry_run_state {
     DRY_RUN_FAILED,      /* nobody knows: no answer, or the server's own trouble */
 };
 
+/*
+ * The words of `status` are those that may be told: without quoted values that do not stand in the
+ * manifest, and without differences. Its causes are there for every refusal whose words name a
+ * field, those of schemas too; `field` is a path of the manifest (path_find() knows it) wherever
+ * the place could be found, "" when it could not.
+ */
 struct dry_run_answer {
     enum dry_run_state state;
     enum cluster_outcome outcome;
@@ -61,6 +67,8 @@ struct dry_run_answer {
     struct str_list warnings;
     struct str why;                 /* one line; "" when it was accepted */
     const struct object *waits_for; /* that the same run brings; NULL: none */
+    bool is_withheld;               /* the server said more, which may quote a Secret */
+    bool is_webhook;                /* failed, because a webhook did */
 };
 
 struct dry_run_result {
@@ -68,17 +76,24 @@ struct dry_run_result {
     struct str namespace;
     const struct cluster_resource *resource; /* NULL: the server has no such kind */
     struct dry_run_answer answer;
-    struct cluster_causes conflicts; /* fields that other managers own */
+    struct cluster_causes conflicts; /* fields that other managers own, as paths of the manifest */
+    bool is_going;                   /* the live one is being deleted, and takes this along */
     const struct node *live;         /* as it is now; NULL: it is not there, or was not asked for */
     enum cluster_outcome live_outcome;
     bool has_pod;
-    struct dry_run_answer pod; /* what a Pod of its template is told */
+    struct dry_run_answer pod; /* what a Pod of its template is told; fields are the object's */
+    int64_t pods;              /* how many of them there will be at the same time */
+    size_t requests;
 };
 
 struct dry_run_results {
     VEC(struct dry_run_result); /* in the order of the objects */
-    size_t requests;            /* that were sent, those again too */
+    size_t requests;            /* that were asked, without what was sent again for a bad answer */
+    size_t objects, templates;  /* that the server was asked about */
 };
+
+/* "accepted", "refused", ... */
+const char *dry_run_state_name(enum dry_run_state state);
 
 /* -1 with a reason when the server can't be asked at all. */
 int dry_run(struct arena *arena, const struct dry_run_options *options,
