@@ -63,9 +63,10 @@ add_test(NAME defaults COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}
     --defaulted $<TARGET_FILE:defaulted>)
 
 # Drives the room `cluster` for the tests in cluster/, which need a server.
-add_executable(cluster_client cluster/client_driver.c cluster/client_calls.c)
+add_executable(cluster_client cluster/client_driver.c cluster/client_calls.c
+    cluster/client_dry_run.c)
 target_include_directories(cluster_client PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/cluster)
-target_link_libraries(cluster_client PRIVATE room_cluster tidegate_flags)
+target_link_libraries(cluster_client PRIVATE room_plan tidegate_flags)
 
 # The expression language's own conformance tests.
 foreach(suite conformance recorded)

@@ -66,7 +66,7 @@ static void put_texts(struct jsonw *w, const char *key, const struct str_list *t
     jsonw_close_list(w);
 }
 
-static void put_causes(struct jsonw *w, const struct cluster_status *status)
+void driver_put_causes(struct jsonw *w, const struct cluster_status *status)
 {
     jsonw_key(w, "causes");
     jsonw_open_list(w);
@@ -103,7 +103,7 @@ void driver_call(struct driver *driver, const struct node *ask)
                    node_get_text(node_get(node_get(answer->root, STR("status")), STR("userInfo")),
                                  STR("username")));
     put_texts(w, "warnings", &answer->warnings);
-    put_causes(w, &answer->status);
+    driver_put_causes(w, &answer->status);
     driver_end(driver);
 }
 

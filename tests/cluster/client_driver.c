@@ -7,7 +7,7 @@
  *   find     a kind                              call            one request
  *   many     the same request `count` times      list            all objects of a kind
  *   watch    prints events until `events` have come or `ms` have passed
- *   stats    of the connections
+ *   dryRun   what the server says to a file      stats           of the connections
  */
 #include "client_driver.h"
 
@@ -21,9 +21,10 @@ static const struct {
     const char *op;
     void (*run)(struct driver *driver, const struct node *ask);
 } operations[] = {
-    {"config", driver_config}, {"open", driver_open},   {"connect", driver_connect},
-    {"find", driver_find},     {"call", driver_call},   {"many", driver_many},
-    {"list", driver_list},     {"watch", driver_watch}, {"stats", driver_stats},
+    {"config", driver_config},  {"open", driver_open},   {"connect", driver_connect},
+    {"find", driver_find},      {"call", driver_call},   {"many", driver_many},
+    {"list", driver_list},      {"watch", driver_watch}, {"stats", driver_stats},
+    {"dryRun", driver_dry_run},
 };
 
 struct jsonw *driver_answer(struct driver *driver)

@@ -15,6 +15,8 @@ struct driver {
 struct jsonw *driver_answer(struct driver *driver);
 void driver_end(struct driver *driver);
 void driver_error(struct driver *driver, struct str error);
+/* "causes" of the answer. */
+void driver_put_causes(struct jsonw *w, const struct cluster_status *status);
 
 void driver_config(struct driver *driver, const struct node *ask);
 void driver_open(struct driver *driver, const struct node *ask);
@@ -24,4 +26,5 @@ void driver_call(struct driver *driver, const struct node *ask);
 void driver_many(struct driver *driver, const struct node *ask);
 void driver_list(struct driver *driver, const struct node *ask);
 void driver_watch(struct driver *driver, const struct node *ask);
+void driver_dry_run(struct driver *driver, const struct node *ask);
 void driver_stats(struct driver *driver, const struct node *ask);
