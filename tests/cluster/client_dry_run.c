@@ -41,7 +41,8 @@ void driver_dry_run(struct driver *driver, const struct node *ask)
     if (file_read(&arena, str_to_c(&arena, path), LIMIT_FILE_BYTES, &text) < 0)
         BUG("%.*s can't be read", STR_FMT(path));
     struct source *source = source_new(&arena, path, text);
-    if (doc_read_file(&arena, source, &diags, &docs) < 0 || docs.n == 0 || !is_object(&docs.items[0], &object)) {
+    if (doc_read_file(&arena, source, &diags, &docs) < 0 || docs.n == 0 ||
+        !is_object(&docs.items[0], &object)) {
         jsonw_put_text(driver_answer(driver), "state", STR("unread"));
         driver_end(driver);
         return;
