@@ -18,6 +18,7 @@ extern const struct command command_install_hook;
 extern const struct command command_doctor;
 extern const struct command command_config;
 extern const struct command command_schemas;
+extern const struct command command_cluster;
 extern const struct command command_completion;
 extern const struct command command_man;
 extern const struct command command_version;
