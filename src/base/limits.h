@@ -37,6 +37,7 @@ enum {
     LIMIT_NOTE_BYTES = 512,          /* one remark about the environment */
     LIMIT_CACHE_FILES = 1 << 20,     /* blobs that it knows */
     LIMIT_SNAPSHOT_BYTES = 64 << 20, /* snapshot of a cluster */
+    LIMIT_SELECTED_PODS = 4096,      /* workloads that one selector picks */
     LIMIT_RENDER_MS = 60000,         /* building one overlay or chart */
     LIMIT_RENDER_BYTES = 64 << 20,   /* what it may write, and its inputs together */
     LIMIT_RENDER_HEAP = 1 << 30,     /* its memory, as it is told */

@@ -125,13 +125,14 @@ struct join_found join_find(const struct join *join, const struct join_object *f
 struct join_found join_collect(const struct join *join, const struct join_object *from,
                                struct join_walk *walk);
 
-/* Pods that a selector picks, at most max; those near to `from` if there are any. */
+/* Pods that a selector picks; those near to `from` if there are any. More than any set should have
+ * are a finding, and left out. */
 struct join_picked {
     VEC(const struct join_pod *);
     bool is_cut; /* there are more */
 };
 struct join_picked join_pick(const struct join *join, const struct join_object *from,
-                             struct str namespace, const struct selector *selector, size_t max);
+                             struct str namespace, const struct selector *selector);
 /* Whether it picks any Pod at all, or one that a custom object may make. */
 bool join_picks(const struct join *join, struct str namespace, const struct selector *selector);
 

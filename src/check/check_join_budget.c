@@ -4,8 +4,6 @@
 
 #include "base/number.h"
 
-enum { PODS_MAX = 1024 };
-
 struct budgets {
     const struct join *join;
     const struct join_object **first; /* by pod: the budget that picks it */
@@ -114,7 +112,7 @@ static void check_budget(struct budgets *budgets, const struct join_object *in)
     struct join_picked picked = {0};
     /* One that names no label is about all of a namespace; what that is nobody can say for sure. */
     if (selector_first(&selector).key.n)
-        picked = join_pick(join, in, in->namespace, &selector, PODS_MAX);
+        picked = join_pick(join, in, in->namespace, &selector);
     if (picked.n && !join_is_near(join, in->object, picked.items[0]->in->object))
         picked.n = 0;
     check_overlap(budgets, in, &picked);

@@ -96,8 +96,20 @@ struct join_walk join_candidates(const struct join *join, const struct map *map,
     return best;
 }
 
+/* What is decided by some of the Pods alone would pass the others without a word. */
+static void tell_cut(const struct join *join, const struct object *object)
+{
+    const struct str message =
+        str_format(join->arena,
+                   "it selects more than %d workloads, and rules that relate them look at no more",
+                   LIMIT_SELECTED_PODS);
+    struct diag *diag =
+        check_report_rule(join->diags, rule_get(RULE_LIMIT_COUNT), object, NULL, message);
+    diag_hint(join->diags, diag, "select fewer, or make the set smaller");
+}
+
 struct join_picked join_pick(const struct join *join, const struct join_object *from,
-                             struct str namespace, const struct selector *selector, size_t max)
+                             struct str namespace, const struct selector *selector)
 {
     struct join_picked near = {0};
     struct join_picked far = {0};
@@ -109,12 +121,14 @@ struct join_picked join_pick(const struct join *join, const struct join_object *
             continue;
         struct join_picked *picked =
             join_is_near(join, from->object, pod->in->object) ? &near : &far;
-        picked->is_cut |= picked->n == max;
-        if (picked->n < max)
+        picked->is_cut |= picked->n == LIMIT_SELECTED_PODS;
+        if (picked->n < LIMIT_SELECTED_PODS)
             VEC_PUSH(join->arena, picked, pod);
         if (near.is_cut)
             break;
     }
+    if (near.is_cut)
+        tell_cut(join, from->object);
     return near.n ? near : far;
 }
 

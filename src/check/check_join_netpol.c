@@ -2,8 +2,6 @@
 /* NetworkPolicies: those that pick nobody, and Pods that none picks. */
 #include "check/check_join.h"
 
-enum { PODS_MAX = 256, PICKED_MAX = 4096 };
-
 static const char group[] = "networking.k8s.io";
 
 /* ---- policies that pick nobody ---- */
@@ -59,7 +57,7 @@ static void check_policy(const struct join *join, const struct join_object *in)
     say_dangling(join, PACK_NETWORKING_DANGLING_NETWORK_POLICY, in, place, in->namespace);
     struct join_picked picked = {0};
     if (selector_first(&selector).key.n)
-        picked = join_pick(join, in, in->namespace, &selector, PODS_MAX);
+        picked = join_pick(join, in, in->namespace, &selector);
     if (picked.n && !join_is_near(join, in->object, picked.items[0]->in->object))
         picked.n = 0;
     for (struct item it = list_first(node_get(spec, STR("ingress"))); it.value;
@@ -115,12 +113,9 @@ static void cover(struct covering *covering, const struct join_object *in, enum 
         return;
     }
     struct join_walk walk = join_candidates(join, &join->labels, in->namespace, &selector);
-    for (size_t n = 0; n < PICKED_MAX && join_walk_next(&walk, &index);)
-        if (!covering->picked[direction][index] &&
-            selector_fits(&selector, join->pods.items[index].labels)) {
-            covering->picked[direction][index] = true;
-            n++;
-        }
+    while (join_walk_next(&walk, &index))
+        covering->picked[direction][index] |=
+            selector_fits(&selector, join->pods.items[index].labels);
 }
 
 static bool is_covered(const struct covering *covering, size_t pod, enum direction direction)

@@ -2,8 +2,6 @@
 /* Services and the Pods behind them, and what watches them. */
 #include "check/check_join.h"
 
-enum { PODS_MAX = 256 };
-
 /* Services that have Pods by a selector. */
 static bool takes_pods(const struct object *service, struct selector *ret_selector)
 {
@@ -121,7 +119,7 @@ void joined_ports(const struct join *join)
         struct selector selector;
         if (!in->is_own || !takes_pods(in->object, &selector) || !selector_first(&selector).key.n)
             continue;
-        const struct join_picked picked = join_pick(join, in, in->namespace, &selector, PODS_MAX);
+        const struct join_picked picked = join_pick(join, in, in->namespace, &selector);
         if (!picked.n || !join_is_near(join, in->object, picked.items[0]->in->object))
             continue;
         const struct node *ports = join_get(in->object, "spec.ports");

@@ -2,8 +2,6 @@
 /* Workloads that Services lead to, the Services of StatefulSets, and the claims of many Pods. */
 #include "check/check_join.h"
 
-enum { PODS_MAX = 1024, SERVICES_MAX = 64 };
-
 /* ---- behind a Service ---- */
 
 static bool is_ready_known(const struct pod *pod)
@@ -60,7 +58,7 @@ void joined_serving(const struct join *join)
         const struct selector selector = selector_of_map(join_get(in->object, "spec.selector"));
         if (!selector_first(&selector).key.n)
             continue;
-        const struct join_picked picked = join_pick(join, in, in->namespace, &selector, PODS_MAX);
+        const struct join_picked picked = join_pick(join, in, in->namespace, &selector);
         for (size_t p = 0; p < picked.n; p++) {
             bool *is_seen = &seen[(size_t)(picked.items[p] - join->pods.items)];
             if (*is_seen || !picked.items[p]->in->is_own || picked.items[p]->is_custom ||
