@@ -114,6 +114,12 @@ NORETURN static void fail(int report)
     _exit(EXEC_FAILED);
 }
 
+static int limit(__rlimit_resource_t what, uint64_t bytes)
+{
+    const struct rlimit same = {bytes, bytes};
+    return bytes > 0 ? setrlimit(what, &same) : 0;
+}
+
 /* After fork: only async-signal-safe calls up to exec. */
 NORETURN static void become(const struct child_options *options, const struct child_ends *ends)
 {
@@ -140,11 +146,8 @@ NORETURN static void become(const struct child_options *options, const struct ch
         errno = ENOTDIR; /* ENOENT is the program's */
         fail(report);
     }
-    const struct rlimit memory = {options->max_memory, options->max_memory};
-    const struct rlimit file = {options->max_file, options->max_file};
-    if (options->max_memory > 0 && setrlimit(RLIMIT_AS, &memory) < 0)
-        fail(report);
-    if (options->max_file > 0 && setrlimit(RLIMIT_FSIZE, &file) < 0)
+    if (limit(RLIMIT_AS, options->max_memory) < 0 || limit(RLIMIT_DATA, options->max_data) < 0 ||
+        limit(RLIMIT_FSIZE, options->max_file) < 0)
         fail(report);
     if (options->cage && child_cage_enter(options->cage) < 0)
         fail(report);

@@ -18,6 +18,7 @@ struct child_options {
     unsigned timeout_ms;           /* 0: none */
     size_t max_output;             /* for each of stdout and stderr */
     uint64_t max_memory;           /* address space in bytes, 0: inherit */
+    uint64_t max_data;             /* memory that it can write to, 0: inherit */
     uint64_t max_file;             /* bytes of a file that it writes, 0: inherit */
     const struct child_cage *cage; /* entered before the program starts; NULL: none */
 };

@@ -128,38 +128,135 @@ void child_cage_close(struct child_cage *cage)
 /* Calls of the other numbering of x86-64 (x32) have this bit. */
 #define OTHER_NUMBERS 0x40000000u
 
-#define LOAD(field)         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
-#define REFUSE              BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES)
-#define REFUSE_CALL(number) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 1), REFUSE
+/* Numbers that older headers don't name; the same on all machines. */
+enum { CALL_CLONE3 = 435, CALL_FCHMODAT2 = 452 };
+#define IS_THREAD 0x00010000u /* CLONE_THREAD */
 
-/* No socket of any kind, nothing that opens one in another way, and no look into other processes:
- * Landlock's rules are of files only. */
-static const struct sock_filter filter[] = {
-    LOAD(arch),
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NATIVE_ARCH, 1, 0),
-    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
-    LOAD(nr),
-    BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, OTHER_NUMBERS, 0, 1),
-    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
-    REFUSE_CALL(SYS_socket),
-    REFUSE_CALL(SYS_socketpair),
-    REFUSE_CALL(SYS_io_uring_setup),
-    REFUSE_CALL(SYS_ptrace),
-    REFUSE_CALL(SYS_process_vm_readv),
-    REFUSE_CALL(SYS_process_vm_writev),
-    REFUSE_CALL(SYS_pidfd_open),
-    REFUSE_CALL(SYS_unshare),
-    REFUSE_CALL(SYS_mount),
-    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+/* Landlock's rules are of files that are opened, so here is the rest: no socket of any kind and
+ * nothing that opens one in another way; no look into other processes, no signal to them and no
+ * memory or keys shared with them; no way out of the group that is killed at the end; no change of
+ * what a file is besides its bytes. */
+static const uint32_t refused[] = {
+    SYS_socket,
+    SYS_socketpair,
+    SYS_io_uring_setup,
+    SYS_ptrace,
+    SYS_process_vm_readv,
+    SYS_process_vm_writev,
+    SYS_pidfd_open,
+    SYS_perf_event_open,
+    SYS_bpf,
+    SYS_unshare,
+    SYS_setns,
+    SYS_mount,
+    SYS_setsid,
+    SYS_setpgid,
+    SYS_kill,
+    SYS_tkill,
+    SYS_rt_sigqueueinfo,
+    SYS_rt_tgsigqueueinfo,
+    SYS_pidfd_send_signal,
+    SYS_shmget,
+    SYS_shmat,
+    SYS_semget,
+    SYS_msgget,
+    SYS_mq_open,
+    SYS_add_key,
+    SYS_request_key,
+    SYS_keyctl,
+    SYS_truncate,
+    SYS_fchmod,
+    SYS_fchmodat,
+    CALL_FCHMODAT2,
+    SYS_fchown,
+    SYS_fchownat,
+    SYS_utimensat,
+    SYS_setxattr,
+    SYS_lsetxattr,
+    SYS_fsetxattr,
+    SYS_removexattr,
+    SYS_lremovexattr,
+    SYS_fremovexattr,
+#if defined(__x86_64__) /* which has older calls besides */
+    SYS_fork,
+    SYS_vfork,
+    SYS_chmod,
+    SYS_chown,
+    SYS_lchown,
+    SYS_utime,
+    SYS_utimes,
+    SYS_futimesat,
+#endif
 };
+
+enum { FILTER_MAX = ARRAY_LEN(refused) * 2 + 32 };
+
+struct program {
+    struct sock_filter lines[FILTER_MAX];
+    unsigned short n;
+};
+
+static void put(struct program *program, struct sock_filter line)
+{
+    program->lines[program->n++] = line;
+}
+
+static void load(struct program *program, size_t offset)
+{
+    put(program, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset));
+}
+
+static void answer(struct program *program, uint32_t verdict)
+{
+    put(program, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, verdict));
+}
+
+/* Goes over the next lines unless the test holds. */
+static void only_if(struct program *program, uint16_t test, uint32_t value, uint8_t lines)
+{
+    put(program, (struct sock_filter)BPF_JUMP(BPF_JMP | test | BPF_K, value, 0, lines));
+}
+
+static void refuse(struct program *program, uint32_t call, uint32_t error)
+{
+    only_if(program, BPF_JEQ, call, 1);
+    answer(program, SECCOMP_RET_ERRNO | error);
+}
+
+/* A call only with such a first argument; both machines have its low half in front. */
+static void allow_with(struct program *program, uint32_t call, uint16_t test, uint32_t value)
+{
+    only_if(program, BPF_JEQ, call, 4);
+    load(program, offsetof(struct seccomp_data, args));
+    only_if(program, test, value, 1);
+    answer(program, SECCOMP_RET_ALLOW);
+    answer(program, SECCOMP_RET_ERRNO | EACCES);
+}
+
+static void write_program(struct program *program)
+{
+    load(program, offsetof(struct seccomp_data, arch));
+    put(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NATIVE_ARCH, 1, 0));
+    answer(program, SECCOMP_RET_KILL_PROCESS);
+    load(program, offsetof(struct seccomp_data, nr));
+    only_if(program, BPF_JGE, OTHER_NUMBERS, 1);
+    answer(program, SECCOMP_RET_KILL_PROCESS);
+    for (size_t i = 0; i < ARRAY_LEN(refused); i++)
+        refuse(program, refused[i], EACCES);
+    /* Its flags stand in memory, where no filter sees them; libraries then take clone. */
+    refuse(program, CALL_CLONE3, ENOSYS);
+    allow_with(program, SYS_clone, BPF_JSET, IS_THREAD);
+    /* Go interrupts its own threads with signals. */
+    allow_with(program, SYS_tgkill, BPF_JEQ, (uint32_t)getpid());
+    answer(program, SECCOMP_RET_ALLOW);
+}
 
 int child_cage_enter(const struct child_cage *cage)
 {
     const struct rlimit none = {0, 0};
-    const struct sock_fprog program = {
-        .len = ARRAY_LEN(filter),
-        .filter = (struct sock_filter *)(uintptr_t)filter, /* the kernel only reads it */
-    };
+    struct program written = {0};
+    write_program(&written);
+    const struct sock_fprog program = {.len = written.n, .filter = written.lines};
     if (setrlimit(RLIMIT_CORE, &none) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return -1;
     if (cage->rules >= 0 && syscall(SYS_landlock_restrict_self, cage->rules, 0) < 0)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a child process may do besides computing, for programs that read what nobody has reviewed:
- * it reads and writes below given folders only, starts no other program, and reaches no network.
- * The limits are the kernel's, so that neither a plugin nor a mistake of the program gets around
- * them; they hold for all that it starts.
+ * it reads and writes below given folders only, starts no other process, signals and sees none, and
+ * reaches no network. The limits are the kernel's, so that neither a plugin nor a mistake of the
+ * program gets around them; they hold for all that it starts.
  *
  *   struct child_sandbox sandbox = {.program = path, .readable = {tree}, .writable = {scratch}};
  *   struct child_cage cage;

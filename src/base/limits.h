@@ -40,5 +40,6 @@ enum {
     LIMIT_SELECTED_PODS = 4096,      /* workloads that one selector picks */
     LIMIT_RENDER_MS = 60000,         /* building one overlay or chart */
     LIMIT_RENDER_BYTES = 64 << 20,   /* what it may write, and its inputs together */
+    LIMIT_RENDER_FILES = 50000,      /* its inputs */
     LIMIT_RENDER_HEAP = 1 << 30,     /* its memory, as it is told */
 };

@@ -75,8 +75,9 @@ static void look_in_folder(struct looking *looking, struct str dir, unsigned dep
 /* URLs, and what git takes for another host. */
 static bool is_remote(struct str text)
 {
-    static const char *const starts[] = {"git::",   "ssh://", "https://",    "http://",
-                                         "file://", "gh:",    "github.com/", "github.com:"};
+    static const char *const starts[] = {
+        "git::", "ssh://",      "https://",    "http://", "oci://", "git://", "file://",
+        "gh:",   "github.com/", "github.com:", "hg::",    "s3::",   "gcs::"};
     struct arena arena SCOPED(arena) = {0};
     const struct str lower = str_lower(&arena, text);
     for (size_t i = 0; i < ARRAY_LEN(starts); i++)
@@ -91,7 +92,10 @@ static bool is_remote(struct str text)
 static void look_at(struct looking *looking, struct str dir, struct source *source,
                     const struct node *node, unsigned depth)
 {
-    const struct str text = node_text(node);
+    /* A generator's file may be written key=path. */
+    const struct str written = node_text(node);
+    const ptrdiff_t equals = is_remote(written) ? -1 : str_find_char(written, '=');
+    const struct str text = str_from_offset(written, equals < 0 ? 0 : (size_t)equals + 1);
     struct str path;
     const bool is_path = text.n < LIMIT_PATH_BYTES &&
                          path_normal(looking->arena, path_join(looking->arena, dir, text), &path);
@@ -106,27 +110,56 @@ static void look_at(struct looking *looking, struct str dir, struct source *sour
         look_in_folder(looking, path, depth + 1);
 }
 
+/* Where a kustomization names files: a list of them, a list of maps with one each, or such a list
+ * in each item of a list. */
+static const struct {
+    const char *field;
+    const char *member; /* NULL: the items are the names themselves */
+} named[] = {
+    {"resources", NULL},
+    {"bases", NULL},
+    {"components", NULL},
+    {"crds", NULL},
+    {"configurations", NULL},
+    {"generators", NULL},
+    {"transformers", NULL},
+    {"validators", NULL},
+    {"patchesStrategicMerge", NULL},
+    {"patches", "path"},
+    {"patchesJson6902", "path"},
+    {"replacements", "path"},
+    {"configMapGenerator", "files"},
+    {"configMapGenerator", "envs"},
+    {"configMapGenerator", "env"},
+    {"secretGenerator", "files"},
+    {"secretGenerator", "envs"},
+    {"secretGenerator", "env"},
+    {"helmCharts", "repo"},
+    {"helmCharts", "valuesFile"},
+    {"helmCharts", "additionalValuesFiles"},
+    {"helmChartInflationGenerator", "chartRepoUrl"},
+};
+
 static void look_in_kustomization(struct looking *looking, struct str path, unsigned depth)
 {
-    static const char *const lists[] = {"resources",    "bases",          "components",
-                                        "crds",         "configurations", "generators",
-                                        "transformers", "validators",     "patchesStrategicMerge"};
-    static const char *const pathed[] = {"patches", "patchesJson6902", "replacements"};
+    const struct str dir = path_dir(path);
     struct source *source;
     const struct node *root = read_root(looking, path, &source);
-    for (size_t i = 0; root && i < ARRAY_LEN(lists); i++) {
-        const struct node *list = node_get(root, str_from(lists[i]));
-        for (struct item it = list_first(list); it.value; it = list_next(it))
-            look_at(looking, path_dir(path), source, it.value, depth);
-    }
-    for (size_t i = 0; root && i < ARRAY_LEN(pathed); i++) {
-        const struct node *list = node_get(root, str_from(pathed[i]));
+    for (size_t i = 0; root && i < ARRAY_LEN(named); i++) {
+        const struct node *list = node_get(root, str_from(named[i].field));
         for (struct item it = list_first(list); it.value; it = list_next(it)) {
-            const struct node *file = node_get(it.value, STR("path"));
-            if (file)
-                look_at(looking, path_dir(path), source, file, depth);
+            const struct node *member =
+                named[i].member ? node_get(it.value, str_from(named[i].member)) : it.value;
+            if (node_is_scalar(member))
+                look_at(looking, dir, source, member, depth);
+            for (struct item of = list_first(member); of.value; of = list_next(of))
+                look_at(looking, dir, source, of.value, depth);
         }
     }
+    const struct node *openapi =
+        root ? node_get(node_get(root, STR("openapi")), STR("path")) : NULL;
+    if (openapi)
+        look_at(looking, dir, source, openapi, depth);
 }
 
 static void look_in_folder(struct looking *looking, struct str dir, unsigned depth)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Running kustomize or helm on a private copy of an overlay's files. */
+#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/child.h"
 #include "base/file.h"
@@ -11,8 +12,10 @@
 #include <ftw.h>
 #include <unistd.h>
 
-/* Address space for a Go program, which reserves much more than it uses. */
+/* Address space for a Go program, which reserves much more than it uses; and what it may use, with
+ * room for the garbage between two collections. */
 #define RENDER_ADDRESSES (UINT64_C(8) << 30)
+#define RENDER_MEMORY    ((uint64_t)LIMIT_RENDER_HEAP * 2)
 
 struct building {
     struct arena *arena;
@@ -22,7 +25,8 @@ struct building {
     struct str root; /* of the private copy: inputs in tree/, the program's own in home/ */
     struct str tree, home;
     struct str program;
-    bool is_kubectl; /* kustomize by way of kubectl */
+    bool is_kubectl;  /* kustomize by way of kubectl */
+    bool is_confined; /* the cage holds it to the tree */
 };
 
 const char *overlay_tool_name(enum overlay_tool tool)
@@ -121,6 +125,11 @@ static int copy_file(struct building *building, const struct tree_entry *entry, 
 static int copy_inputs(struct building *building)
 {
     size_t bytes = 0;
+    if (building->overlay->inputs.n > LIMIT_RENDER_FILES) {
+        report(building, RULE_LIMIT_RENDER,
+               str_format(building->arena, "it has more than %d files", LIMIT_RENDER_FILES));
+        return -1;
+    }
     for (size_t i = 0; i < building->overlay->inputs.n; i++) {
         const struct tree_entry *entry = building->overlay->inputs.items[i];
         const int error = copy_file(building, entry, &bytes);
@@ -175,8 +184,11 @@ static void add_kustomize(struct building *building, struct words *argv)
 {
     add(building, argv, building->is_kubectl ? "kustomize" : "build");
     add(building, argv, path_join(building->arena, building->tree, building->overlay->dir).p);
-    /* The cage holds what kustomize's own restriction would, at the borders of the tree. */
-    add(building, argv, "--load-restrictor=LoadRestrictionsNone");
+    /* The cage holds what kustomize's own restriction would, at the borders of the tree. On a
+     * kernel that knows no such cage an overlay has to do with its own folder and its bases. */
+    add(building, argv,
+        building->is_confined ? "--load-restrictor=LoadRestrictionsNone"
+                              : "--load-restrictor=LoadRestrictionsRootOnly");
 }
 
 /* The option takes a line of CSV. */
@@ -195,17 +207,32 @@ static const char *values_option(struct building *building, struct str path)
     return str_to_c(building->arena, buf_str(&out));
 }
 
+/* That of the configuration, or the folder's as far as it can be one (a name of a DNS label). */
+static struct str release_name(struct building *building)
+{
+    enum { RELEASE_MAX = 53 };
+    const struct overlay *overlay = building->overlay;
+    struct buf out SCOPED(buf) = {0};
+    if (overlay->release.n)
+        return overlay->release;
+    buf_init(&out, RELEASE_MAX);
+    const struct str folder = str_lower(building->arena, path_base(overlay->dir));
+    for (size_t i = 0; i < folder.n; i++) {
+        const bool is_plain = ascii_is_alnum(folder.p[i]);
+        if (is_plain || buf_str(&out).n)
+            buf_add_char(&out, is_plain ? folder.p[i] : '-');
+    }
+    struct str name = buf_str(&out);
+    while (str_ends(name, STR("-")))
+        name.n--;
+    return name.n ? str_dup(building->arena, name) : STR("release");
+}
+
 static void add_helm(struct building *building, struct words *argv)
 {
     struct arena *arena = building->arena;
     const struct overlay *overlay = building->overlay;
-    const struct str folder = path_base(overlay->dir);
     add(building, argv, "template");
-    add(building, argv,
-        str_to_c(arena, overlay->release.n ? overlay->release
-                        : folder.n         ? folder
-                                           : STR("release")));
-    add(building, argv, path_join(arena, building->tree, overlay->dir).p);
     add(building, argv, "--include-crds");
     add(building, argv,
         str_format(arena, "--kube-version=v%.*s.0", STR_FMT(overlay->kubernetes)).p);
@@ -213,6 +240,9 @@ static void add_helm(struct building *building, struct words *argv)
         add(building, argv, str_format(arena, "--namespace=%.*s", STR_FMT(overlay->namespace)).p);
     for (size_t i = 0; i < overlay->values.n; i++)
         add(building, argv, values_option(building, overlay->values.items[i]));
+    add(building, argv, "--"); /* what a repository names is never an option */
+    add(building, argv, str_to_c(arena, release_name(building)));
+    add(building, argv, path_join(arena, building->tree, overlay->dir).p);
 }
 
 /* Nothing of the caller's environment, where tokens are. */
@@ -265,6 +295,29 @@ static struct str said(const struct building *building, struct str text)
     return diag_escape(building->arena, buf_str(&out));
 }
 
+/* Go's runtime ends with code 2 and "fatal error: …" when there is no memory or stack left. */
+static bool is_crash(const struct child_result *result)
+{
+    enum { GO_CRASHED = 2 };
+    return result->signal ||
+           (result->exit_code == GO_CRASHED &&
+            (str_has(result->err, STR("fatal error: ")) || str_has(result->err, STR("runtime: "))));
+}
+
+static struct str how_it_crashed(const struct building *building, const struct child_result *result)
+{
+    const char *tool = overlay_tool_name(building->overlay->tool);
+    static const char *const words[] = {"out of memory", "cannot allocate memory", "stack exceeds",
+                                        "errno=12"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (str_has(result->err, str_from(words[i])))
+            return str_format(building->arena, "%s needs more memory than %d MiB", tool,
+                              (int)(RENDER_MEMORY >> 20));
+    if (!result->signal)
+        return str_format(building->arena, "%s crashed", tool);
+    return str_format(building->arena, "%s was ended by signal %d", tool, result->signal);
+}
+
 static int judge_end(struct building *building, const struct child_result *result,
                      struct str *ret_text)
 {
@@ -285,24 +338,27 @@ static int judge_end(struct building *building, const struct child_result *resul
         *ret_text = result->out;
         return 0;
     }
+    if (is_crash(result)) {
+        report(building, RULE_LIMIT_RENDER, how_it_crashed(building, result));
+        return -1;
+    }
     struct str why = said(building, result->err);
     if (!why.n)
         why = str_format(building->arena, "it ends with exit code %d and says nothing",
                          result->exit_code);
-    if (result->signal || str_has(why, STR("out of memory"))) {
-        report(building, RULE_LIMIT_RENDER,
-               str_format(building->arena,
-                          "%s was killed: it asked for more memory than %d MiB, "
-                          "or crashed",
-                          tool, (int)(RENDER_ADDRESSES >> 20)));
-        return -1;
-    }
-    report_mildly(building, RULE_RENDER_FAILED,
-                  str_format(building->arena, "%s can't build this: %.*s", tool, STR_FMT(why)));
+    struct diag *diag =
+        report_mildly(building, RULE_RENDER_FAILED,
+                      str_format(building->arena, "%s can't build this: %.*s", tool, STR_FMT(why)));
+    if (!building->is_confined && str_has(why, STR("is not in or below")))
+        diag_hint(
+            building->diags, diag,
+            "this kernel has no Landlock, so kustomize may read nothing outside of the folder");
     return -1;
 }
 
-static int run(struct building *building, struct str *ret_text)
+/* Nothing is written but to standard output. */
+static int run_caged(struct building *building, const struct child_cage *cage,
+                     struct child_result *ret_result)
 {
     struct words argv = {0}, env = {0};
     add(building, &argv, building->program.p);
@@ -312,22 +368,28 @@ static int run(struct building *building, struct str *ret_text)
         add_kustomize(building, &argv);
     add(building, &argv, NULL);
     add_environment(building, &env);
+    const struct child_options options = {.argv = argv.items,
+                                          .env = env.items,
+                                          .dir = building->tree.p,
+                                          .timeout_ms = LIMIT_RENDER_MS,
+                                          .max_output = LIMIT_RENDER_BYTES,
+                                          .max_memory = RENDER_ADDRESSES,
+                                          .max_data = RENDER_MEMORY,
+                                          .max_file = LIMIT_RENDER_BYTES,
+                                          .cage = cage};
+    return child_run(building->arena, &options, ret_result);
+}
+
+static int run(struct building *building, struct str *ret_text)
+{
     const struct child_sandbox sandbox = {.program = building->program.p,
-                                          .readable = {building->tree.p},
-                                          .writable = {building->home.p}};
+                                          .readable = {building->tree.p, building->home.p}};
     struct child_cage cage;
     struct child_result result;
     int error = child_cage_open(&sandbox, &cage);
     if (error == 0) {
-        const struct child_options options = {.argv = argv.items,
-                                              .env = env.items,
-                                              .dir = building->tree.p,
-                                              .timeout_ms = LIMIT_RENDER_MS,
-                                              .max_output = LIMIT_RENDER_BYTES,
-                                              .max_memory = RENDER_ADDRESSES,
-                                              .max_file = LIMIT_RENDER_BYTES,
-                                              .cage = &cage};
-        error = child_run(building->arena, &options, &result);
+        building->is_confined = cage.is_confined;
+        error = run_caged(building, &cage, &result);
         child_cage_close(&cage);
     }
     if (error == 0)

@@ -31,6 +31,8 @@ bool overlay_is_same(const struct overlay *old, const struct overlay *new)
     return true;
 }
 
+enum { OVERLAYS_DEPTH = 64 }; /* kustomize has none; a chain of that length is an attack */
+
 /* ---- what goes in ---- */
 
 struct gathering {
@@ -62,7 +64,6 @@ static void gather_folder(struct gathering *gathering, struct str dir)
 
 static void gather_path(struct gathering *gathering, struct str path, unsigned depth)
 {
-    enum { OVERLAYS_DEPTH = 64 }; /* kustomize has none; a chain of that length is an attack */
     const struct tree_entry *entry = tree_find(gathering->tree, path);
     if (entry) {
         gather_file(gathering, entry);
@@ -153,15 +154,55 @@ static void add(const struct adding *adding, enum overlay_tool tool, struct str 
     }
 }
 
-/* A chart in another one, or one that a kustomization inflates, is part of that. */
+/* A chart that another one has among its dependencies; it may itself be one of a dependency. */
 static bool is_part(const struct overlays *overlays, struct str dir)
 {
     for (struct str up = dir; up.n;) {
         up = path_dir(up);
-        if (map_has(&overlays->charts, up))
+        if (str_is(path_base(up), "charts") && map_has(&overlays->charts, path_dir(up)))
             return true;
     }
     return false;
+}
+
+/* ---- what a kustomization leads to ---- */
+
+static void reach(const struct overlays *overlays, struct map *reached, struct str dir,
+                  unsigned depth)
+{
+    const struct kustomization *kustomization = map_get(&overlays->kustomizations, dir);
+    if (!kustomization || depth == OVERLAYS_DEPTH || map_has(reached, dir))
+        return;
+    map_put(reached, kustomization->dir, reached);
+    for (size_t i = 0; i < kustomization->names.n; i++)
+        reach(overlays, reached, kustomization->names.items[i], depth + 1);
+}
+
+static const struct kustomization *kustomization_at(const struct overlays *overlays,
+                                                    const struct tree_entry *entry)
+{
+    const struct kustomization *found = map_get(&overlays->kustomizations, path_dir(entry->path));
+    return found && str_eq(found->path, entry->path) ? found : NULL;
+}
+
+/* Those that use each other would be built by nobody: the first of them is, and kustomize then says
+ * what is wrong. So is one that only a component uses which nobody uses. */
+static void add_kustomizations(const struct adding *adding)
+{
+    const struct overlays *overlays = adding->overlays;
+    const struct tree *tree = adding->input->tree;
+    struct map reached = {.arena = &adding->selection->arena};
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < tree->n; i++) {
+            const struct kustomization *one = kustomization_at(overlays, &tree->entries[i]);
+            const bool is_next = one && !one->is_component && !map_has(&reached, one->dir) &&
+                                 (round == 1 || !map_has(&overlays->kustomized, one->dir));
+            if (!is_next)
+                continue;
+            reach(overlays, &reached, one->dir, 0);
+            add(adding, TOOL_KUSTOMIZE, one->dir, one->path);
+        }
+    }
 }
 
 void overlays_add(const struct overlays *overlays, const struct render_input *input,
@@ -169,16 +210,11 @@ void overlays_add(const struct overlays *overlays, const struct render_input *in
 {
     const struct adding adding = {overlays, input, selection};
     const struct tree *tree = input->tree;
+    add_kustomizations(&adding);
     for (size_t i = 0; i < tree->n; i++) {
         const struct str path = tree->entries[i].path;
         const struct str dir = path_dir(path);
-        const struct kustomization *kustomization = map_get(&overlays->kustomizations, dir);
-        if (kustomization && str_eq(kustomization->path, path)) {
-            if (!kustomization->is_component && !map_has(&overlays->kustomized, dir))
-                add(&adding, TOOL_KUSTOMIZE, dir, path);
-        } else if (map_get(&overlays->charts, dir) == &tree->entries[i] &&
-                   !is_part(overlays, dir)) {
+        if (map_get(&overlays->charts, dir) == &tree->entries[i] && !is_part(overlays, dir))
             add(&adding, TOOL_HELM, dir, path);
-        }
     }
 }

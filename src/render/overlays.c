@@ -110,18 +110,16 @@ static void add_names(struct overlays *overlays, struct kustomization *kustomiza
         VEC_PUSH(overlays->arena, &kustomization->names, normal);
 }
 
-static void read_kustomization(struct overlays *overlays, const struct tree *tree, struct str path,
-                               struct str text)
+static void read_kustomization(struct overlays *overlays, const struct tree *tree,
+                               struct kustomization *kustomization, struct str text)
 {
+    const struct str path = kustomization->path;
     /* What is wrong with the file is for kustomize to say: findings are dropped, files that it
      * would have used are then judged as plain files. */
     struct arena arena SCOPED(arena) = {0};
     struct diags dropped SCOPED(diags) = {0};
     struct source *source = source_new(&arena, path, text);
     struct doc_list docs = {0};
-    struct kustomization *kustomization = ARENA_NEW(overlays->arena, struct kustomization);
-    *kustomization = (struct kustomization){.path = path, .dir = path_dir(path)};
-    map_put(&overlays->kustomizations, kustomization->dir, kustomization);
     if (doc_read_stream(&arena, source, &dropped, &docs) < 0 || !docs.n)
         return;
     const struct node *root = docs.items[0].root;
@@ -154,8 +152,11 @@ int overlays_read(struct arena *arena, const struct tree *tree, struct diags *di
             return -1;
         struct arena scratch SCOPED(arena) = {0};
         struct str text;
+        struct kustomization *kustomization = ARENA_NEW(arena, struct kustomization);
+        *kustomization = (struct kustomization){.path = entry->path, .dir = path_dir(entry->path)};
+        map_put(&overlays.kustomizations, kustomization->dir, kustomization);
         if (tree_read(reader, entry, &scratch, LIMIT_CONFIG_BYTES, &text) == 0)
-            read_kustomization(&overlays, tree, entry->path, text);
+            read_kustomization(&overlays, tree, kustomization, text);
     }
     tree_reader_close(reader);
     *ret_overlays = overlays;

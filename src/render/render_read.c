@@ -189,6 +189,7 @@ static void read_overlay(struct arena *arena, struct manifest *manifest, struct 
     manifest->source->no_excerpt = true; /* literals of Secrets may stand in it */
     manifest->diags.at = (struct diag_at){.source = manifest->source};
     if (overlay_render(arena, manifest->overlay, reader, &manifest->diags, &text) == 0) {
+        manifest->given = true; /* a program that is to write objects wrote it */
         render_text(arena, manifest, text, settings);
         return;
     }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A folder to check with the real kustomize and helm, and what is left behind afterwards."""
+"""A folder to check with the real kustomize and helm, or a fake one, and what is left behind afterwards."""
+import contextlib
 import json
 import os
 import pathlib
@@ -44,13 +45,22 @@ class Checkout:
         subprocess.run(["git", *args], cwd=self.path, env=self.env, check=True, capture_output=True)
 
     def check(self, *args, form="concise"):
-        """Nothing may be left of the private copies."""
+        """Nothing may be left of the private copies, nor a process that works on one."""
         result = subprocess.run([self.program, "check", "-k", "1.36", "--format", form, *args],
                                 cwd=self.path, env=self.env, capture_output=True, text=True,
                                 timeout=300, check=False)
         assert not list(self.scratch.iterdir())
+        assert not self.processes()
         assert "Sanitizer" not in result.stderr
         return result
+
+    def processes(self):
+        """Command lines that name the folder of the copies."""
+        found = []
+        for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                found.append(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+        return [line for line in found if str(self.scratch) in line]
 
     def report(self, *args):
         result = self.check(*args, form="json")
@@ -60,3 +70,24 @@ class Checkout:
 @pytest.fixture
 def checkout(request, tmp_path):
     return Checkout(request.config.getoption("--tidegate"), tmp_path)
+
+
+@pytest.fixture(scope="session")
+def fake_program(tmp_path_factory):
+    """Built from fake.c: no interpreter may start in the cage, so it can't be a script."""
+    program = tmp_path_factory.mktemp("fake") / "fake"
+    subprocess.run([os.environ.get("CC", "cc"), "-O1", "-o", program, tools.HERE / "fake.c"], check=True)
+    return program
+
+
+@pytest.fixture
+def fake(checkout, fake_program):
+    """A checkout that is built by the fake; returns what it is told to do as a kustomization."""
+    checkout.env["TIDEGATE_KUSTOMIZE"] = checkout.env["TIDEGATE_HELM"] = str(fake_program)
+
+    def build(order, *args, form="concise"):
+        checkout.write({"kustomization.yaml": "# fake: %s\nresources: []\n" % order})
+        return checkout.check("--all", *args, form=form)
+
+    build.checkout = checkout
+    return build

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The real kustomize and helm, built from Go modules once per machine.
+"""The real kustomize, helm and sops, built from Go modules once per machine.
 
-The folders kustomize and helm beside this file pin what is built, as in ../cluster/binaries.py.
+The folders kustomize, helm and sops beside this file pin what is built, as in ../cluster/binaries.py.
 """
 import pathlib
 import sys
@@ -13,6 +13,8 @@ import binaries  # noqa: E402
 
 KUSTOMIZE = "sigs.k8s.io/kustomize/kustomize/v5"
 HELM = "helm.sh/helm/v3"
+SOPS = "github.com/getsops/sops/v3"
+AGE = "filippo.io/age"
 
 
 def kustomize():
@@ -21,3 +23,11 @@ def kustomize():
 
 def helm():
     return binaries.ensure_tool(HERE / "helm", "helm", HELM, HELM + "/cmd/helm")
+
+
+def sops():
+    return binaries.ensure_tool(HERE / "sops", "sops", SOPS, SOPS + "/cmd/sops")
+
+
+def age_keygen():
+    return binaries.ensure_tool(HERE / "sops", "age-keygen", AGE, AGE + "/cmd/age-keygen")
