@@ -98,6 +98,7 @@ class Client:
                                           timeout=TIMEOUT_SECONDS)
         self._connection = None
         self._token = token
+        self.headers = {}  # of every request, besides what it has anyway
         self._kinds = {}
 
     def get(self, path):
@@ -111,7 +112,8 @@ class Client:
         present = {name: value for name, value in query.items() if value}
         target = path + ("?" + urllib.parse.urlencode(present) if present else "")
         body = body.encode() if isinstance(body, str) else body
-        headers = {"Authorization": "Bearer " + self._token, "Accept": "application/json"}
+        headers = {"Authorization": "Bearer " + self._token, "Accept": "application/json",
+                   **self.headers}
         if body is not None:
             headers["Content-Type"] = content_type
         return self._answer(*self._exchange(method, target, body, headers))
