@@ -13,12 +13,18 @@ uint64_t clock_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-int64_t clock_today(void)
+int64_t clock_now(void)
 {
     int64_t seconds;
     /* reproducible-builds.org: a decimal count of seconds since the epoch */
     if (number_parse_i64(str_from(getenv("SOURCE_DATE_EPOCH")), &seconds) < 0)
         seconds = (int64_t)time(NULL);
+    return seconds;
+}
+
+int64_t clock_today(void)
+{
+    const int64_t seconds = clock_now();
     return seconds / SECONDS_PER_DAY - (seconds % SECONDS_PER_DAY < 0 ? 1 : 0);
 }
 

@@ -5,6 +5,8 @@
 #include "base/str.h"
 
 uint64_t clock_ms(void); /* monotonic */
+/* Seconds since 1970; SOURCE_DATE_EPOCH wins here as well. */
+int64_t clock_now(void);
 /* Days since 1970-01-01 in UTC; SOURCE_DATE_EPOCH wins, so that tests can fix the day. */
 int64_t clock_today(void);
 /* YYYY-MM-DD to days since 1970-01-01. 0 or -EINVAL (also for 30 February). */

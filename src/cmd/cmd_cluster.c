@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `tidegate cluster setup-gate`: what has to do with a cluster as a whole. */
+/* `tidegate cluster setup-gate|export`: what has to do with a cluster as a whole. */
 #include "cmd/cmd_cluster.h"
 
 #define AT(member) .offset = offsetof(struct cluster_args, member)
@@ -38,6 +38,8 @@ static const struct opt options[] = {
      .kind = OPT_FLAG,
      .help = "setup-gate: roles that allow more than the identity itself may do",
      AT(rbac)},
+    EXPORT_OPTIONS(struct cluster_args, export),
+    CONNECT_OPTIONS(struct cluster_args, export.connect),
     COMMON_OPTIONS,
 };
 
@@ -50,6 +52,7 @@ struct verb {
 
 static const struct verb verbs[] = {
     {"setup-gate", cluster_setup_gate, "no arguments", 0, 0},
+    {"export", cluster_export, "no arguments", 0, 0},
 };
 
 static int run(struct call *call)
@@ -67,17 +70,27 @@ static int run(struct call *call)
 
 const struct command command_cluster = {
     .name = "cluster",
-    .summary = "set up a cluster for the gate",
-    .arguments = "setup-gate",
+    .summary = "set up a cluster for the gate, or export what it is like",
+    .arguments = "setup-gate|export",
     .about =
         "setup-gate prints manifests for an identity that can try everything and change nothing:\n"
         "a job that asks the API server with `check --dry-run` needs the rights to change what it\n"
         "asks about, and an admission policy refuses it all that is no dry run. Rights and policy\n"
         "come with comments: read them before they are applied, by an administrator. Nothing is\n"
-        "sent by this command.\n",
+        "sent by this command.\n"
+        "\n"
+        "export writes a snapshot: what the server serves, CRDs, admission policies, namespaces "
+        "and\n"
+        "what else manifests refer to, and of all other objects names, field managers and a keyed\n"
+        "hash of each field that somebody owns. `check --snapshot` takes it where there is no\n"
+        "credential of the cluster. No value of a Secret, ConfigMap, environment or annotation is "
+        "in\n"
+        "it; but who has the file can test a guess against a hash, so short passwords in plain\n"
+        "fields can be found out. What may not be listed is in the file as not known.\n",
     .examples = "  tidegate cluster setup-gate | kubectl apply -f -\n"
                 "  tidegate cluster setup-gate --user ci@example.com --namespace shop,front\n"
-                "  tidegate cluster setup-gate --resource '*.cert-manager.io' --rbac\n",
+                "  tidegate cluster setup-gate --resource '*.cert-manager.io' --rbac\n"
+                "  tidegate cluster export --name prod --output prod.snapshot.json\n",
     .options = options,
     .args_size = sizeof(struct cluster_args),
     .run = run,

@@ -88,6 +88,9 @@ struct str snapshot_age_problem(struct arena *arena, const struct snapshot *snap
 /* "snapshot of prod, 1.36.3, 3 h old" */
 struct str snapshot_title(struct arena *arena, const struct snapshot *snapshot, int64_t now);
 
+/* A name that may be shown as it is: letters, digits and some signs. */
+bool snapshot_is_plain(struct str text);
+
 /* NULL: the server has none, or snapshot_is_unknown. */
 const struct snapshot_kind *snapshot_kind(const struct snapshot *snapshot, struct str group,
                                           struct str version, struct str kind);

@@ -33,6 +33,3 @@ struct str snapshot_hash(struct arena *arena, const struct snapshot_place *place
 struct str snapshot_hash_keys(struct arena *arena, const struct snapshot_place *place,
                               struct str names, const struct node *item);
 struct str snapshot_hash_name(struct arena *arena, struct str salt, struct str object);
-
-/* A text that may be shown as it is: letters, digits and some signs. */
-bool snapshot_is_plain(struct str text);
