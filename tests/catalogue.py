@@ -28,12 +28,17 @@ NO_PLACE = {
     "io/git": "it is about the repository",
     "io/git-owner": "it is about the repository",
     "io/git-history": "it is about a revision",
+    "io/dry-run": "it is about the cluster",
 }
 
 # Rules that no case can make fire.
 NEVER = {
     "api/invalid-duration": "no built-in kind of the supported versions has a duration that is decoded",
 }
+
+# What only a server says, so that it fires in cluster/test_dry_run.py.
+NEVER.update({"dry-run/%s" % name: "it is a server's word" for name in (
+    "rejected", "pod-rejected", "warning", "conflict", "waits", "not-allowed", "not-sent", "differs")})
 
 # Where rules without examples stay silent by design.
 SILENT = {
@@ -56,6 +61,7 @@ SILENT = {
     "limit/size": "cases/metadata/large_annotations",
     "limit/depth": "cases/custom/nothing_to_say",
     "limit/count": "cases/files/many_findings",
+    "io/dry-run": "cases/decode/nothing_to_say",
     "io/git": "cases/decode/nothing_to_say",
     "io/git-owner": "cli/staged",
     "io/git-history": "cli/merge_commit_in_ci",

@@ -115,7 +115,7 @@ static int parse_letters(struct parser *parser, struct str arg)
                 parser->arena, "%.*s is not an option; --help lists them", STR_FMT(use.written));
             return -EINVAL;
         }
-        bool takes_value = use.opt->kind != OPT_FLAG;
+        bool takes_value = use.opt->kind != OPT_FLAG && use.opt->kind != OPT_MAYBE;
         if (takes_value && i + 1 < arg.n) {
             use.value = str_from_offset(arg, i + 1);
             use.has_value = true;
@@ -175,6 +175,11 @@ static int apply_choice(struct parser *parser, const struct use *use, struct str
 static int take_value(struct parser *parser, struct use *use)
 {
     bool is_flag = use->opt->kind == OPT_FLAG;
+    if (use->opt->kind == OPT_MAYBE && !use->has_value) {
+        struct str choices = str_from(use->opt->choices);
+        (void)str_split(&choices, '|', &use->value);
+        return 0;
+    }
     if (is_flag && use->has_value) {
         *parser->ret_error =
             str_format(parser->arena, "%.*s takes no value", STR_FMT(use->written));
@@ -213,6 +218,7 @@ static int apply(struct parser *parser, struct use *use)
     case OPT_NUMBER:
         return apply_number(parser, use, place);
     case OPT_CHOICE:
+    case OPT_MAYBE:
         return apply_choice(parser, use, place);
     }
     BUG("option --%s has the unknown kind %d", use->opt->name, (int)use->opt->kind);

@@ -21,6 +21,7 @@ enum opt_kind {
     OPT_LIST,   /* struct str_list at offset; each use adds one */
     OPT_NUMBER, /* int64_t at offset, base 10 */
     OPT_CHOICE, /* struct str at offset, one of `choices` */
+    OPT_MAYBE,  /* the same, the first of them without a value; only `=value` is one */
 };
 
 struct str_list {

@@ -14,7 +14,9 @@ static void add_left(struct buf *line, const struct opt *opt)
         buf_format(line, "  -%c, --%s", opt->letter, opt->name);
     else
         buf_format(line, "      --%s", opt->name);
-    if (opt->kind != OPT_FLAG)
+    if (opt->kind == OPT_MAYBE)
+        buf_format(line, "[=%s]", opt->arg ? opt->arg : "VALUE");
+    else if (opt->kind != OPT_FLAG)
         buf_format(line, " %s", opt->arg ? opt->arg : "VALUE");
 }
 
@@ -72,7 +74,7 @@ void opt_help(const struct opt *table, struct buf *out)
         buf_add_n(out, ' ', column - line.n);
         buf_clear(&line);
         buf_add_c(&line, opt->help);
-        if (opt->kind == OPT_CHOICE)
+        if (opt->kind == OPT_CHOICE || opt->kind == OPT_MAYBE)
             buf_format(&line, ": %s", opt->choices);
         add_wrapped(out, buf_str(&line), column);
     }

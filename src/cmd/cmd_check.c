@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/number.h"
+#include "cmd/connect.h"
 #include "cmd/publish.h"
 #include "cmd/range.h"
 #include "config/config.h"
@@ -24,6 +25,9 @@ struct check_args {
     struct str report_name;
     int64_t report_timeout;
     bool require_report, no_annotations, no_summary, no_render;
+    struct connect_args connect;
+    struct str dry_run, field_manager;
+    bool require_dry_run_only;
 };
 
 enum { MAX_SAME_DEFAULT = 10 };
@@ -131,6 +135,23 @@ static const struct opt options[] = {
      .kind = OPT_FLAG,
      AT(stages),
      .help = "stop at the stage where the server would refuse an object"},
+    {.name = "dry-run",
+     .kind = OPT_MAYBE,
+     .arg = "WAY",
+     .choices = "apply|post",
+     AT(dry_run),
+     .help = "ask the API server of a cluster too, with nothing written: by server-side apply, or "
+             "with =post as creations"},
+    {.name = "field-manager",
+     .kind = OPT_TEXT,
+     .arg = "NAME",
+     AT(field_manager),
+     .help = "with --dry-run: who applies, for conflicts with others; tidegate by default"},
+    {.name = "require-dry-run-only",
+     .kind = OPT_FLAG,
+     AT(require_dry_run_only),
+     .help = "with --dry-run: stop unless the cluster denies this identity real writes (4)"},
+    CONNECT_OPTIONS(struct check_args, connect),
     {.name = "strict",
      .kind = OPT_FLAG,
      AT(strict),
@@ -260,6 +281,30 @@ static struct str cache_dir_of(struct arena *arena, const struct check_args *arg
     return cache_dir(arena);
 }
 
+/* With --dry-run, or only of use with it. */
+static const char *dry_run_conflict(const struct check_args *args)
+{
+    const struct {
+        bool is;
+        const char *says;
+    } conflicts[] = {
+        {args->dry_run.n && args->hook, "--hook is offline; leave out --dry-run"},
+        {args->dry_run.n && args->fix,
+         "--fix checks again and again; mend first, then check with --dry-run"},
+        {!args->dry_run.n && args->field_manager.n, "--field-manager is of use with --dry-run"},
+        {!args->dry_run.n && args->require_dry_run_only,
+         "--require-dry-run-only is of use with --dry-run"},
+        {!args->dry_run.n &&
+             (args->connect.kubeconfig.n || args->connect.context.n || args->connect.allow_exec),
+         "a cluster is asked with --dry-run only; give it, or leave out --kubeconfig, --context "
+         "and --allow-exec"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(conflicts); i++)
+        if (conflicts[i].is)
+            return conflicts[i].says;
+    return NULL;
+}
+
 static const char *conflict(const struct check_args *args, const struct str_list *paths)
 {
     bool has_stdin = false;
@@ -303,7 +348,7 @@ static const char *conflict(const struct check_args *args, const struct str_list
     for (size_t i = 0; i < ARRAY_LEN(conflicts); i++)
         if (conflicts[i].is)
             return conflicts[i].says;
-    return NULL;
+    return dry_run_conflict(args);
 }
 
 static struct gate_options gate_options_from(const struct call *call, struct progress *progress)
@@ -438,6 +483,19 @@ static void fix_all(const struct gate_options *gate, struct gate_result *result,
         fix_tell(&tally);
 }
 
+/* The gate tells it when there is no cluster, along with all that it finds without. */
+static void open_cluster(const struct call *call, struct gate_options *gate)
+{
+    const struct check_args *args = call->args;
+    if (!args->dry_run.n)
+        return;
+    gate->whole = true;
+    gate->dry_run.way = str_is(args->dry_run, "post") ? DRY_RUN_CREATE : DRY_RUN_APPLY;
+    gate->dry_run.field_manager = args->field_manager;
+    if (connect_open(call->arena, &args->connect, &gate->dry_run.cluster) < 0)
+        gate->dry_run.cluster = NULL;
+}
+
 static int run(struct call *call)
 {
     struct check_args *args = call->args;
@@ -475,8 +533,10 @@ static int run(struct call *call)
         gate.ask_touched_ctx = &asking;
     }
     range_take(call->arena, &host, &gate);
+    open_cluster(call, &gate);
     struct gate_result result;
     gate_run(&gate, &result);
+    cluster_close(gate.dry_run.cluster);
     if (!args->common.quiet)
         publish_log(&host, &result.report);
     if (args->fix && !gate_can_write(&result)) {
@@ -503,14 +563,17 @@ const struct command command_check = {
     .about =
         "Without options the whole work tree is checked; in CI what the pull request changes.\n"
         "With a base only new findings fail the check; older ones are counted. A path of - reads\n"
-        "standard input. Nothing is sent anywhere without --report. What unchanged files hold is\n"
-        "remembered in ~/.cache/tidegate, or where TIDEGATE_CACHE_DIR says; it only saves time.\n"
+        "standard input. Nothing is sent anywhere without --report and --dry-run. With --dry-run\n"
+        "all objects go to a cluster's API server, which says what it would make of them and\n"
+        "writes nothing. What unchanged files hold is remembered in ~/.cache/tidegate, or where\n"
+        "TIDEGATE_CACHE_DIR says; it only saves time.\n"
         "\n"
         "Exit codes: 0 nothing to fail on, 1 findings, 2 usage or configuration, 3 no manifest\n"
         "found, 4 something could not be evaluated, 5 a report could not be written.\n",
     .examples = "  tidegate check --base origin/main\n"
                 "  tidegate check --staged --format concise\n"
                 "  tidegate check --all --diff | git apply\n"
+                "  tidegate check --dry-run --context staging\n"
                 "  tidegate check -k 1.34,1.36 apps/ --output sarif=tidegate.sarif\n"
                 "  kustomize build overlays/prod | tidegate check -\n",
     .options = options,

@@ -109,11 +109,14 @@ static void zsh_option(const struct opt *opt, struct buf *out)
 {
     bool many = opt->kind == OPT_LIST;
     buf_format(out, " \\\n                '%s--%s%s[", many ? "*" : "", opt->name,
-               opt->kind == OPT_FLAG ? "" : "=");
+               opt->kind == OPT_FLAG    ? ""
+               : opt->kind == OPT_MAYBE ? "=-"
+                                        : "=");
     add_quoted(out, opt->help, true);
     buf_add_char(out, ']');
     if (opt->kind != OPT_FLAG) {
-        buf_format(out, ":%s:", opt->arg);
+        /* Two colons: it can do without. */
+        buf_format(out, "%s:%s:", opt->kind == OPT_MAYBE ? ":" : "", opt->arg);
         if (opt->choices) {
             buf_add_char(out, '(');
             add_choices(out, opt->choices, ' ');
@@ -168,7 +171,7 @@ static void fish_option(const struct command *command, const struct opt *opt, st
     if (opt->letter)
         buf_format(out, " -s %c", opt->letter);
     if (opt->choices) {
-        buf_add_c(out, " -x -a '");
+        buf_add_c(out, opt->kind == OPT_MAYBE ? " -f -a '" : " -x -a '");
         add_choices(out, opt->choices, ' ');
         buf_add_char(out, '\'');
     } else if (opt->kind != OPT_FLAG) {

@@ -34,7 +34,9 @@ static void add_option(struct buf *out, const struct opt *opt)
     buf_add_c(out, "\\fB\\-\\-");
     add_roff(out, str_from(opt->name));
     buf_add_c(out, "\\fR");
-    if (opt->kind != OPT_FLAG)
+    if (opt->kind == OPT_MAYBE)
+        buf_format(out, "[=\\fI%s\\fR]", opt->arg);
+    else if (opt->kind != OPT_FLAG)
         buf_format(out, " \\fI%s\\fR", opt->arg);
     buf_add_char(out, '\n');
     add_roff(out, str_from(opt->help));

@@ -95,6 +95,16 @@
     X(POLICY_TYPES, "policy/type-check", WARNING)                                                  \
     X(POLICY_CHANGED, "policy/changed", INFO)                                                      \
     X(POLICY_RULE, "policy/invalid-rule", ERROR)                                                   \
+    /* what a live server says to a dry run: rules_dry_run.c */                                    \
+    X(DRY_RUN_REJECTED, "dry-run/rejected", ERROR)                                                 \
+    X(DRY_RUN_POD, "dry-run/pod-rejected", ERROR)                                                  \
+    X(DRY_RUN_WARNING, "dry-run/warning", WARNING)                                                 \
+    X(DRY_RUN_CONFLICT, "dry-run/conflict", WARNING)                                               \
+    X(DRY_RUN_WAITS, "dry-run/waits", INFO)                                                        \
+    X(DRY_RUN_NOT_ALLOWED, "dry-run/not-allowed", WARNING)                                         \
+    X(DRY_RUN_NOT_SENT, "dry-run/not-sent", INFO)                                                  \
+    X(DRY_RUN_DIFFERS, "dry-run/differs", WARNING)                                                 \
+    X(DRY_RUN_FAILED, "io/dry-run", ERROR)                                                         \
     /* files, limits, git, configuration, ignores: rules_world.c */                                \
     X(FILE_UNREADABLE, "io/unreadable", ERROR)                                                     \
     X(FILE_SYMLINK, "file/symlink", WARNING)                                                       \

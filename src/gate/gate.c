@@ -42,6 +42,9 @@ static int run_stages(struct gate_run *run)
         return -1;
     if (judge_side(run, &sides->head, sides->has_base ? &sides->base.verdict : NULL) < 0)
         return -1;
+    if (gate_dry_run(run) < 0 || (sides->has_base && gate_move_to_origins(run, &sides->base) < 0) ||
+        gate_move_to_origins(run, &sides->head) < 0)
+        return -1;
     gate_ignore_inline(run);
     if (sides->has_base) {
         tell_unreadable(run, &sides->base);
@@ -149,7 +152,7 @@ static int judge_side(struct gate_run *run, struct gate_side *side, const struct
         return -1;
     if (judge_run(&input, &side->diags, &side->verdict) == 0) {
         gate_narrow(run, &side->diags);
-        return gate_move_to_origins(run, side);
+        return 0;
     }
     run->usage_error = true;
     diags_merge(run->diags, &side->diags);

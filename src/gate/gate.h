@@ -3,10 +3,10 @@
  * gate: the pull-request pipeline, and the local check. gate.c is the only file that knows the
  * order:
  *
- *   scope ──> select ──> read ──> judge ──> new ──> ignore ──> report
- *   trees     files of   both     both      head    inline     struct report,
- *   of both   both       sides    sides     minus   and by     ready for any
- *   sides     sides                         base    config     reporter
+ *   scope ──> select ──> read ──> judge ──> dry run ──> new ──> ignore ──> report
+ *   trees     files of   both     both      a live      head    inline     struct report,
+ *   of both   both       sides    sides     server, if  minus   and by     ready for any
+ *   sides     sides                         asked to    base    config     reporter
  *
  * With a base only what the change can affect is read: files that differ, and files that contain a
  * name that the change touches. All else is equal on both sides, and so are its findings.
@@ -19,6 +19,7 @@
 #include "diag/diag.h"
 #include "host/host_changes.h"
 #include "judge/judge.h"
+#include "plan/dry_run.h"
 #include "render/render.h"
 #include "repo/repo.h"
 #include "report/report.h"
@@ -60,11 +61,17 @@ struct gate_options {
     bool whole;          /* with a base: read all of both sides, not only what the change affects */
     bool no_render;      /* overlays and charts are left out */
     bool preview;        /* the head's configuration decides: for telling what it would change */
-    bool in_ci;          /* find a base without being told */
-    bool find_base;      /* the same, though paths are given */
-    struct str target;   /* the pull request's target branch, when the environment says it */
-    struct str other;    /* target when the former is not in the clone */
-    struct str change;   /* commit that is no test merge, and of which HEAD may be one */
+    /* The objects of the head are sent to a server, with nothing written. Needs `whole`. */
+    struct gate_dry_run {
+        enum dry_run_way way;    /* DRY_RUN_NONE: nobody is asked */
+        struct cluster *cluster; /* borrowed; NULL: it could not be opened, and why was said */
+        struct str field_manager;
+    } dry_run;
+    bool in_ci;        /* find a base without being told */
+    bool find_base;    /* the same, though paths are given */
+    struct str target; /* the pull request's target branch, when the environment says it */
+    struct str other;  /* target when the former is not in the clone */
+    struct str change; /* commit that is no test merge, and of which HEAD may be one */
     bool heads_target; /* HEAD is what the change goes to: look at `change`, unless it merges it */
     struct str how;    /* where `base` is from, when the environment says it; "": given */
     struct str cache_dir; /* what unchanged files have in them is remembered here; "": nowhere */

@@ -53,7 +53,8 @@ struct gate_run {
     struct str_list given_crds, given_policies; /* of the command line, below the root */
     struct str given; /* configuration of --config, below the root; "": it is elsewhere */
     unsigned workers;
-    bool usage_error; /* exit 2 */
+    bool usage_error;              /* exit 2 */
+    struct report_cluster cluster; /* what a dry run came to */
 };
 
 /* gate_root.c: which folder a run is about, and its paths relative to it. */
@@ -130,6 +131,26 @@ int gate_move_to_origins(struct gate_run *run, struct gate_side *side) MUST_USE;
 
 /* gate_oracle.c: leaves what the configured way of sending and its stages say. */
 void gate_narrow(const struct gate_run *run, struct diags *diags);
+/* Whether a finding says that a server refuses what is sent that way. */
+bool gate_refuses(const struct diag *diag, enum oracle oracle);
+
+/* gate_dry_run.c: what a live server says to the objects of the head, as findings. */
+int gate_dry_run(struct gate_run *run) MUST_USE;
+/* Findings of the head. */
+struct gate_indexes {
+    VEC(size_t);
+};
+
+/* gate_dry_run_tell.c: one object's. */
+struct dry_run_telling {
+    struct gate_run *run;
+    struct object_set *set;
+    const struct dry_run_result *result;
+    enum dry_run_way way;
+    bool is_old;                        /* the base has the very same object */
+    const struct gate_indexes *offline; /* about the object; NULL: none */
+};
+void gate_dry_run_tell(const struct dry_run_telling *telling);
 
 /* gate_new.c: findings of head that the base has as well become preexisting. */
 void gate_mark_preexisting(struct gate_run *run);

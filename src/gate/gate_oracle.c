@@ -36,6 +36,15 @@ static const struct weight *find_weight(enum oracle oracle, const struct rule *r
     return NULL;
 }
 
+bool gate_refuses(const struct diag *diag, enum oracle oracle)
+{
+    const struct weight *weight = find_weight(oracle, diag->rule);
+    const bool is_apply = str_starts(str_from(diag->rule->id), STR("apply/"));
+    if (weight)
+        return weight->severity == SEVERITY_ERROR && (is_apply || rule_is_server(diag->rule));
+    return rule_is_server(diag->rule) && diag->rule->severity == SEVERITY_ERROR;
+}
+
 /* False when the finding is none. What the configuration sets by name stays so. */
 static bool weigh(const struct gate_run *run, struct diag *diag)
 {

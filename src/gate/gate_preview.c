@@ -83,6 +83,7 @@ void gate_preview(struct gate_run *run)
         return;
     struct gate_options options = *run->options;
     options.preview = true;
+    options.dry_run = (struct gate_dry_run){0};
     sides->preview = xcalloc(1, sizeof *sides->preview);
     gate_run(&options, sides->preview);
     tell_difference(&sides->head.diags, &sides->preview->diags, new);

@@ -145,6 +145,7 @@ void gate_fill_report(struct gate_run *run, struct gate_result *result)
     report->no_schema = sides->head.verdict.no_schema;
     report->fail_on = sides->config.fail_on;
     report->show_preexisting = run->options->show_preexisting;
+    report->cluster = run->cluster;
     count_files(&sides->head, &result->arena, report);
     bool nothing = found_nothing(run, report);
     report->exit_code = exit_code(run, &result->diags, nothing);

@@ -92,6 +92,10 @@ struct dry_run_results {
     size_t objects, templates;  /* that the server was asked about */
 };
 
+/* Where the template of a workload stands: "spec.template"; "" for what has none. */
+struct str dry_run_template(const struct object *object);
+/* One line of a server's words, without values that do not stand in the manifest. */
+struct str dry_run_words(struct arena *arena, const struct object *object, struct str words);
 /* "accepted", "refused", ... */
 const char *dry_run_state_name(enum dry_run_state state);
 

@@ -25,8 +25,6 @@ bool dry_run_body(const struct object *object, enum dry_run_way way, struct clus
 /* dry_run_pod.c: a Pod as the controller of `root` makes it; NULL when it makes none. `root` is an
  * object of the kind of `object`, as it was sent or answered. */
 struct node *dry_run_pod(struct arena *arena, const struct object *object, const struct node *root);
-/* Where the template stands: "spec.template"; "" for what is none. */
-struct str dry_run_template(const struct object *object);
 /* What a Pod refers to and can be taken out, so that the server looks at the rest. */
 struct pod_need {
     const char *group, *kind;
@@ -50,10 +48,6 @@ struct judging {
     struct str error;       /* of the call */
 };
 void dry_run_judge(const struct judging *judging, struct dry_run_answer *answer);
-
-/* dry_run_words.c: one line of a server's words, without values that do not stand in the manifest.
- */
-struct str dry_run_words(struct arena *arena, const struct object *object, struct str words);
 
 /* dry_run_causes.c: gives refusals that have no causes those that their words tell. */
 void dry_run_causes(struct arena *arena, struct cluster_status *status);

@@ -49,7 +49,19 @@ struct report {
     size_t files_read; /* of those, parsed in this run */
     size_t documents;
     size_t objects;
-    size_t no_schema;      /* custom resources without a schema */
+    size_t no_schema; /* custom resources without a schema */
+    /* What a live server said to a dry run; objects are counted once, in the order below. */
+    struct report_cluster {
+        struct str version; /* "v1.36.3"; "": none was asked */
+        size_t objects;     /* of the run */
+        size_t pods;        /* of templates, that were sent besides */
+        size_t requests;
+        size_t failed, not_sent, not_allowed;
+        size_t waiting; /* for what the same run brings */
+        size_t differ;  /* one of offline check and server refuses it */
+        size_t unknown; /* refused for what only the cluster knows */
+        size_t agree;   /* both say the same */
+    } cluster;
     uint64_t took_ms;      /* 0: don't tell (machine formats never do) */
     enum severity fail_on; /* SEVERITY_OFF: never */
     int exit_code;

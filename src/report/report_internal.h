@@ -111,6 +111,8 @@ bool report_some_versions(const struct report *report, const struct diag *diag);
 void report_versions(const struct report *report, uint32_t bits, struct buf *out);
 /* What of the change is about the gate itself: "this change edits the configuration and has 2 new
  * ignores; ...". False, and nothing, when nothing is. */
+/* "server v1.36.3: asked about 40 objects ..."; false: none was asked. */
+bool report_cluster_line(const struct report *report, struct buf *out);
 bool report_trust(const struct report *report, struct buf *out);
 /* First n digits of a commit id, other text as it is. */
 struct str report_commit(struct str commit);

@@ -12,6 +12,7 @@ static void write_scope(struct jsonw *w, const struct report *report);
 static void write_versions(struct jsonw *w, const struct report *report, uint32_t bits);
 static void write_sets(struct jsonw *w, const struct report *report);
 static void write_summary(struct jsonw *w, const struct report *report);
+static void write_cluster(struct jsonw *w, const struct report *report);
 static void write_finding(struct jsonw *w, const struct report *report, const struct diag *diag);
 
 void report_write_json(const struct report *report, const struct report_options *options,
@@ -32,6 +33,7 @@ void report_write_json(const struct report *report, const struct report_options 
     write_versions(&w, report, UINT32_MAX);
     write_sets(&w, report);
     write_summary(&w, report);
+    write_cluster(&w, report);
     jsonw_key(&w, "findings");
     jsonw_open_list(&w);
     for (size_t i = 0; i < report->diags->n; i++)
@@ -125,6 +127,27 @@ static void write_summary(struct jsonw *w, const struct report *report)
         jsonw_close_map(w);
     }
     jsonw_close_list(w);
+    jsonw_close_map(w);
+}
+
+static void write_cluster(struct jsonw *w, const struct report *report)
+{
+    const struct report_cluster *sum = &report->cluster;
+    if (!sum->version.n)
+        return;
+    jsonw_key(w, "cluster");
+    jsonw_open_map(w);
+    jsonw_put_text(w, "version", sum->version);
+    put_size(w, "objects", sum->objects);
+    put_size(w, "pod_templates", sum->pods);
+    put_size(w, "requests", sum->requests);
+    put_size(w, "agree", sum->agree);
+    put_size(w, "differ", sum->differ);
+    put_size(w, "cluster_only", sum->unknown);
+    put_size(w, "waiting", sum->waiting);
+    put_size(w, "not_allowed", sum->not_allowed);
+    put_size(w, "not_sent", sum->not_sent);
+    put_size(w, "failed", sum->failed);
     jsonw_close_map(w);
 }
 

@@ -82,6 +82,8 @@ static void write_verdict(struct markdown *markdown)
     report_summary_line(report, out);
     buf_add_c(out, "\n\n");
     /* Before what may be cut. */
+    if (report_cluster_line(report, out))
+        buf_add_c(out, "\n\n");
     if (report_trust(report, out))
         buf_add_c(out, "\n\n");
 }

@@ -29,6 +29,7 @@ static const struct member report_members[] = {
     {"kubernetes", "array", "string", NULL, "Kubernetes versions that were checked for", false},
     {"sets", "array", "#set", NULL, "what is applied together", false},
     {"summary", "#summary", NULL, NULL, "counts", false},
+    {"cluster", "#cluster", NULL, NULL, "what a server said to a dry run of the objects", true},
     {"findings", "array", "#finding", NULL, "sorted by path and place", false},
 };
 
@@ -66,6 +67,22 @@ static const struct member summary_members[] = {
     {"preexisting", "integer", NULL, NULL, "findings that the base has as well", false},
     {"suppressed", "integer", NULL, NULL, "findings that an ignore or a baseline covers", false},
     {"not_checked", "array", "#skip", NULL, "files that were left out", false},
+};
+
+static const struct member cluster_members[] = {
+    {"version", "string", NULL, NULL, "of the server", false},
+    {"objects", "integer", NULL, NULL, "that it was asked about", false},
+    {"pod_templates", "integer", NULL, NULL, "that were sent as Pods besides", false},
+    {"requests", "integer", NULL, NULL, "that were sent", false},
+    {"agree", "integer", NULL, NULL, "objects of which server and offline check say the same",
+     false},
+    {"differ", "integer", NULL, NULL, "objects that one of both refuses", false},
+    {"cluster_only", "integer", NULL, NULL, "objects refused for what only the cluster knows",
+     false},
+    {"waiting", "integer", NULL, NULL, "objects that wait for what the same change brings", false},
+    {"not_allowed", "integer", NULL, NULL, "objects that the identity may not ask about", false},
+    {"not_sent", "integer", NULL, NULL, "objects that can't be sent", false},
+    {"failed", "integer", NULL, NULL, "objects without an answer", false},
 };
 
 static const struct member skip_members[] = {
@@ -129,11 +146,12 @@ static const struct member related_members[] = {
 static const struct shape report_shape = SHAPE(NULL, report_members);
 
 static const struct shape shapes[] = {
-    SHAPE("tool", tool_members),     SHAPE("scope", scope_members),
-    SHAPE("set", set_members),       SHAPE("summary", summary_members),
-    SHAPE("skip", skip_members),     SHAPE("finding", finding_members),
-    SHAPE("object", object_members), SHAPE("related", related_members),
-    SHAPE("fix", fix_members),       SHAPE("edit", edit_members),
+    SHAPE("tool", tool_members),       SHAPE("scope", scope_members),
+    SHAPE("set", set_members),         SHAPE("summary", summary_members),
+    SHAPE("cluster", cluster_members), SHAPE("skip", skip_members),
+    SHAPE("finding", finding_members), SHAPE("object", object_members),
+    SHAPE("related", related_members), SHAPE("fix", fix_members),
+    SHAPE("edit", edit_members),
 };
 
 static void write_shape(struct jsonw *w, const struct shape *shape);

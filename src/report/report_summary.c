@@ -107,6 +107,8 @@ void report_write_summary(const struct report *report, const struct paint_style 
 
     if (!lists && report->exit_code == 0) {
         write_clean(report, &counts, style, out);
+        if (report_cluster_line(report, out))
+            buf_add_char(out, '\n');
         return;
     }
     report_summary_line(report, out);
@@ -132,6 +134,8 @@ void report_write_summary(const struct report *report, const struct paint_style 
         }
         buf_add_char(out, '\n');
     }
+    if (report_cluster_line(report, out))
+        buf_add_char(out, '\n');
     if (report_trust(report, out))
         buf_add_char(out, '\n');
     write_frequent(report, &counts, out);

@@ -203,3 +203,42 @@ bool report_trust(const struct report *report, struct buf *out)
     buf_add_c(out, config || baseline ? "; the base's settings have decided" : "");
     return true;
 }
+
+bool report_cluster_line(const struct report *report, struct buf *out)
+{
+    const struct report_cluster *sum = &report->cluster;
+    const struct {
+        size_t n;
+        const char *one, *many;
+    } parts[] = {
+        {sum->agree, "agrees", "agree"},
+        {sum->differ, "differs", "differ"},
+        {sum->unknown, "refused for what only the cluster knows",
+         "refused for what only the cluster knows"},
+        {sum->waiting, "waits for what this change brings", "wait for what this change brings"},
+        {sum->not_allowed, "not allowed", "not allowed"},
+        {sum->not_sent, "not sent", "not sent"},
+        {sum->failed, "failed", "failed"},
+    };
+    const char *between = "; ";
+    if (!sum->version.n)
+        return false;
+    buf_add_c(out, "server ");
+    escape_terminal(out, sum->version);
+    buf_add_c(out, ": asked about ");
+    paint_count(out, sum->objects, "object", "objects");
+    if (sum->pods) {
+        buf_add_c(out, " and ");
+        paint_count(out, sum->pods, "Pod template", "Pod templates");
+    }
+    buf_add_c(out, " in ");
+    paint_count(out, sum->requests, "request", "requests");
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        if (!parts[i].n)
+            continue;
+        buf_format(out, "%s%zu %s", between, parts[i].n,
+                   parts[i].n == 1 ? parts[i].one : parts[i].many);
+        between = ", ";
+    }
+    return true;
+}
