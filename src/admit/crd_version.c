@@ -79,26 +79,35 @@ static bool any_status(const struct node *versions)
 
 /* ---- the list ---- */
 
+/* The server starts status.storedVersions with the first version that is stored, and crosses out
+ * the name with the first version that has it, stored or not. */
+static bool is_storage_lost(const struct node *versions, struct str first, bool any)
+{
+    bool is_listed = any;
+    for (struct item it = list_first(versions); it.value; it = list_next(it)) {
+        const bool is_it = is_listed && str_eq(node_get_text(it.value, STR("name")), first);
+        if (node_bool(node_get(it.value, STR("storage"))) && !is_it)
+            return true;
+        is_listed = is_listed && !is_it;
+    }
+    return !any;
+}
+
 static void check_storage(struct crd *crd, const struct path *list, struct span key)
 {
     unsigned stored = 0;
     struct str first = {0};
-    struct str last = {0};
-    for (struct item it = list_first(list->node); it.value; it = list_next(it)) {
-        if (!node_bool(node_get(it.value, STR("storage"))))
-            continue;
-        last = node_get_text(it.value, STR("name"));
-        first = stored++ ? first : last;
-    }
-    if (stored == 1)
-        return;
-    diag_add_path(crd->ctx->diags, RULE_API_INVALID_VALUE, key, list,
-                  "spec.versions must have exactly one version with storage: true, not %u", stored);
-    /* the server starts the list with the first one and looks for the last */
+    for (struct item it = list_first(list->node); it.value; it = list_next(it))
+        if (node_bool(node_get(it.value, STR("storage"))) && !stored++)
+            first = node_get_text(it.value, STR("name"));
+    if (stored != 1)
+        diag_add_path(crd->ctx->diags, RULE_API_INVALID_VALUE, key, list,
+                      "spec.versions must have exactly one version with storage: true, not %u",
+                      stored);
     const struct path root = {.node = crd->admitted->value};
     const struct path status = {.up = &root, .name = STR("status")};
     const struct path versions = {.up = &status, .name = STR("storedVersions")};
-    if (stored == 0 || !str_eq(first, last))
+    if (is_storage_lost(list->node, first, stored > 0))
         diag_add_path(crd->ctx->diags, RULE_API_INVALID_VALUE, key, &versions,
                       "status.storedVersions, which the server makes of spec.versions, must have "
                       "the one with storage: true");
