@@ -57,6 +57,8 @@ SILENT = {
     "render/failed": "cases/files/render_nothing_to_say",
     "render/remote": "cases/files/render_nothing_to_say",
     "render/no-tool": "cases/files/render_nothing_to_say",
+    "render/pointer": "cases/pointers/nothing_to_say",
+    "render/substitution": "cases/pointers/nothing_to_say",
     "limit/render": "cases/files/render_nothing_to_say",
     "limit/size": "cases/metadata/large_annotations",
     "limit/depth": "cases/custom/nothing_to_say",

@@ -147,17 +147,10 @@ bool value_is_stored(const struct structural *schema, const struct node *old,
     return is_stored(schema, old, node, 0);
 }
 
-/* What SOPS encrypted is a string of its own form, whatever it was before. */
-static bool is_opaque(const struct values *values, const struct node *node)
-{
-    return values->object->sops && node_kind(node) == NODE_STRING &&
-           str_starts(node_text(node), STR("ENC["));
-}
-
 void value_check(struct values *values, const struct structural *schema, const struct spot *spot)
 {
     const struct node *node = spot->path.node;
-    if (!schema || is_opaque(values, node) || (values->quiet && values->errors > 0))
+    if (!schema || object_is_opaque(values->object, node) || (values->quiet && values->errors > 0))
         return;
     if (spot->old && is_stored(schema, spot->old, node, 0))
         return;

@@ -18,13 +18,6 @@ static void decode_map(struct decode *decode, const struct frame *frame, const s
 static void decode_list(struct decode *decode, const struct frame *frame, const struct type *type);
 static bool go_deeper(struct decode *decode, const struct frame *frame);
 
-/* What SOPS encrypted is a string of its own form, whatever it was before. */
-static bool is_opaque(const struct decode *decode, const struct node *node)
-{
-    return decode->object->sops && node->kind == NODE_STRING &&
-           str_starts(node_text(node), STR("ENC["));
-}
-
 void decode_value(struct decode *decode, const struct frame *frame, const struct node *written)
 {
     const struct node *node = frame->path.node;
@@ -36,13 +29,14 @@ void decode_value(struct decode *decode, const struct frame *frame, const struct
     const bool is_collection =
         type->kind == TYPE_STRUCT || type->kind == TYPE_MAP || type->kind == TYPE_LIST;
     if (!is_collection) {
-        if ((type->kind != TYPE_STRING || node->kind != NODE_STRING) && !is_opaque(decode, node))
+        if ((type->kind != TYPE_STRING || node->kind != NODE_STRING) &&
+            !object_is_opaque(decode->object, node))
             decode_scalar(decode, frame, written);
         return;
     }
     const enum node_kind wanted = type->kind == TYPE_LIST ? NODE_LIST : NODE_MAP;
     if (node->kind != wanted) {
-        if (!is_opaque(decode, node))
+        if (!object_is_opaque(decode->object, node))
             decode_wrong_type(decode, frame, written);
         return;
     }

@@ -409,6 +409,6 @@ void expr_check_object(struct values *values, const struct structural *schema,
 {
     static const struct schema_maker maker = {make_kept, release_kept};
     const struct expr_node *node = schema_view_keep(values->ctx->view, schema, &maker);
-    if (node && !values->object->sops)
+    if (node && !values->object->sops && !values->object->unknowns)
         expr_check(values, node, root);
 }

@@ -42,4 +42,9 @@ enum {
     LIMIT_RENDER_BYTES = 64 << 20,   /* what it may write, and its inputs together */
     LIMIT_RENDER_FILES = 50000,      /* its inputs */
     LIMIT_RENDER_HEAP = 1 << 30,     /* its memory, as it is told */
+    LIMIT_SUBSTITUTED_BYTES = 1 << 20, /* one text with its variables filled in */
+    LIMIT_VARIABLE_BYTES = 64 << 10,   /* value of a variable whose parts are looked for */
+    LIMIT_POINTERS = 1000,             /* files of Flux and Argo CD that make sets, of one tree */
+    LIMIT_POINTER_FILE = 1 << 20,      /* bytes of a file that is looked at for such objects */
+    LIMIT_POINTER_FILES = 1 << 18,     /* files that they put into sets, all together */
 };

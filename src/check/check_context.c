@@ -22,6 +22,20 @@ static struct str key_of_any(struct arena *arena, const struct check_reference *
     return str_format(arena, "%u %.*s", (unsigned)reference->target, STR_FMT(reference->namespace));
 }
 
+static struct str key_of_target(struct arena *arena, const struct check_reference *reference)
+{
+    return str_format(arena, "%u", (unsigned)reference->target);
+}
+
+bool check_is_unnamed(const struct object *object)
+{
+    const struct node *metadata = node_get(object->root, STR("metadata"));
+    const struct node *name = node_get(metadata, STR("name"));
+    const struct node *namespace = node_get(metadata, STR("namespace"));
+    return object->unknowns && ((name && object_is_opaque(object, name)) ||
+                                (namespace && object_is_opaque(object, namespace)));
+}
+
 static void put(struct check_context *context, struct map *map, struct str key,
                 const struct object *object)
 {
@@ -47,6 +61,8 @@ static void learn(struct check_context *context, const struct object_set *set,
     struct check_reference declared;
     const struct str namespace = check_namespace(object, set->default_namespace);
     if (check_declares(object, set->default_namespace, &declared)) {
+        if (check_is_unnamed(object))
+            put(context, &context->unnamed, key_of_target(context->arena, &declared), object);
         put(context, &context->declared, key_of(context->arena, &declared), object);
         /* Volumes name classes that need not exist, which says nothing about those that do. */
         if (!object_is(object, "", "PersistentVolume"))
@@ -73,6 +89,7 @@ void check_context_init(struct check_context *context, const struct check_input 
         .arena = arena,
         .declared = {.arena = arena},
         .any = {.arena = arena},
+        .unnamed = {.arena = arena},
         .limits = {.arena = arena},
         .quotas = {.arena = arena},
     };
@@ -106,8 +123,10 @@ bool check_speaks(const struct check_context *context, const struct check_refere
 {
     struct arena scratch SCOPED(arena) = {0};
     const struct declarers *any = map_get(&context->any, key_of_any(&scratch, reference));
-    if (!any || context->input->declared)
-        return any != NULL;
+    if (!any || map_has(&context->unnamed, key_of_target(&scratch, reference)))
+        return false;
+    if (context->input->declared)
+        return true;
     for (size_t i = 0; i < any->n; i++)
         if (is_beside(object->source->path, any->items[i]->source->path))
             return true;

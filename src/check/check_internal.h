@@ -12,6 +12,7 @@ struct check_context {
     struct arena *arena; /* of the run */
     struct map declared; /* "target namespace/name" -> struct declarers * */
     struct map any;      /* "target namespace" -> struct declarers * */
+    struct map unnamed;  /* "target" -> struct declarers * whose names are not known */
     struct map limits;   /* namespace -> struct declarers * of LimitRanges */
     struct map quotas;   /* the same of ResourceQuotas */
     bool has_policies;   /* some Namespace has labels of Pod Security */
@@ -35,6 +36,8 @@ void check_context_init(struct check_context *context, const struct check_input 
 /* Who declares it; or NULL. */
 const struct declarers *check_find(const struct check_context *context,
                                    const struct check_reference *reference);
+/* Whether a variable stands in what it is called, so that it may be any object of its kind. */
+bool check_is_unnamed(const struct object *object);
 /* Whether the set is to be believed about what it does not declare, see check.h. */
 bool check_speaks(const struct check_context *context, const struct check_reference *reference,
                   const struct object *object);

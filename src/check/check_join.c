@@ -160,6 +160,8 @@ static void learn_pods(struct join *join, uint32_t index)
     if (is_custom ? !join_custom_pod_of(object, &pod.pod) : !pod_of(object, &pod.pod))
         return;
     pod.labels = node_get(pod.pod.metadata, STR("labels"));
+    for (struct entry e = map_first(pod.labels); e.key && object->unknowns; e = map_next(e))
+        join->is_blurred |= object_is_opaque(object, e.value);
     VEC_PUSH(join->arena, &join->pods, pod);
     const uint32_t at = (uint32_t)join->pods.n - 1;
     const struct str namespace = pod.in->namespace;
@@ -189,6 +191,7 @@ static void learn(struct join *join, const struct object_set *set, const struct 
         in.namespace = (struct str){0};
     else if (join->context->input->declared)
         in.namespace = check_namespace(object, set->default_namespace);
+    join->is_blurred |= check_is_unnamed(object);
     VEC_PUSH(join->arena, &join->objects, in);
     const uint32_t index = (uint32_t)join->objects.n - 1;
     const struct str kind = kind_of(join->arena, object->gvk.group, object->gvk.kind);

@@ -79,6 +79,7 @@ struct join {
     struct map targets;   /* namespace, kind, name -> join_list of autoscalers' objects */
     struct map words, custom_words; /* see join_read_words() */
     struct map files;               /* path -> unsigned *: what_flag */
+    bool is_blurred; /* names or labels are not known, so nothing is missing for sure */
 };
 
 enum what_flag {

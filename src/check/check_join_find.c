@@ -184,6 +184,8 @@ static bool has_near(const struct join *join, const struct join_object *object, 
 bool join_expects(const struct join *join, const struct join_object *object, unsigned flags,
                   struct str name)
 {
+    if (join->is_blurred)
+        return false;
     const unsigned *has = map_get(&join->files, object->object->source->path);
     return join->context->input->declared || (has && (*has & flags)) ||
            has_near(join, object, object->object->name) || has_near(join, object, name);
@@ -192,6 +194,8 @@ bool join_expects(const struct join *join, const struct join_object *object, uns
 bool join_expects_pods(const struct join *join, const struct join_object *object,
                        const struct selector *selector)
 {
+    if (join->is_blurred)
+        return false;
     if (join_expects(join, object, FILE_HAS_PODS, (struct str){0}))
         return true;
     for (struct selector_pair pair = selector_first(selector); pair.key.n;

@@ -114,6 +114,8 @@
     X(RENDER_FAILED, "render/failed", ERROR)                                                       \
     X(RENDER_REMOTE, "render/remote", ERROR)                                                       \
     X(RENDER_TOOL, "render/no-tool", WARNING)                                                      \
+    X(RENDER_POINTER, "render/pointer", WARNING)                                                   \
+    X(RENDER_SUBSTITUTION, "render/substitution", ERROR)                                           \
     X(LIMIT_RENDER, "limit/render", ERROR)                                                         \
     X(LIMIT_SIZE, "limit/size", ERROR)                                                             \
     X(LIMIT_DEPTH, "limit/depth", ERROR)                                                           \

@@ -69,6 +69,25 @@ RULE(RENDER_TOOL, .summary = "the program that renders a set is not installed",
             "it in TIDEGATE_KUSTOMIZE or TIDEGATE_HELM. What need not be checked can be left out "
             "with `exclude`, or all of it with `--no-render`.");
 
+RULE(RENDER_POINTER, .summary = "a file of Flux or Argo CD names a folder that is not there",
+     .why = "A Kustomization, HelmRelease or Application that names a path of this repository is "
+            "taken as what applies that path: with its namespace, its release and its variables. "
+            "One that names a path which is not there applies nothing; the engine says so only "
+            "after the merge. A path in another repository is not looked at.",
+     .fix = "Correct the path, which counts from the top of the repository, or remove the file "
+            "together with the folder. Sets that are declared in tidegate.yaml win over such "
+            "files.");
+
+RULE(RENDER_SUBSTITUTION, .summary = "Flux can't fill in the variables of a text",
+     .why = "With `postBuild` Flux reads every ${ in the built objects as a variable, also those "
+            "in scripts. One that it can't read, or a value that makes no YAML, fails the whole "
+            "Kustomization, and nothing of it is applied.",
+     .fix = "Write `$${` where the text is meant to have `${`, or give the object the annotation "
+            "`kustomize.toolkit.fluxcd.io/substitute: disabled`. Forms that Flux knows are "
+            "`${VAR}`, `${VAR:=default}`, `${VAR:-default}`, `${VAR:from:length}`, "
+            "`${VAR/old/new}`, `${VAR#start}`, `${VAR%end}`, `${VAR^^}`, `${VAR,,}` and "
+            "`${#VAR}`.");
+
 RULE(LIMIT_RENDER, .summary = "building an overlay or a chart took more than it may",
      .why = "Time, memory and output of kustomize and helm are limited, so that no pull request "
             "can keep the gate busy or exhaust its machine. What was not built was not checked, so "

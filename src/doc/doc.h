@@ -60,6 +60,7 @@ enum node_flag {
     NODE_TRUE = 1 << 3,      /* value of a NODE_BOOL */
     NODE_ANCHORED = 1 << 4,  /* has an anchor */
     NODE_CUT = 1 << 5,       /* something was taken away here, by the origin */
+    NODE_UNKNOWN = 1 << 6,   /* what stands here in the end is not known: ${VAR} without a value */
     NODE_ORIGIN = 8,         /* bits from here on: which patch made it (doc_patch.h), 0: none */
 };
 
@@ -147,6 +148,8 @@ struct doc {
     struct span span;        /* of the document in the source */
     bool broken;             /* could not be read; reported */
     bool json;
+    bool filled;   /* values differ from what is written: variables are filled in */
+    bool unknowns; /* some node is NODE_UNKNOWN */
 };
 
 struct doc_list {

@@ -114,6 +114,8 @@ static void name_object(struct diags *diags, struct diag *diag, const struct man
 static void take_reading_findings(struct gate_run *run, struct gate_side *side)
 {
     uint32_t all = (UINT32_C(1) << run->versions.n) - 1;
+    side->diags.at = (struct diag_at){.versions = all};
+    diags_copy(&side->diags, &side->selection.diags);
     for (size_t i = 0; i < side->selection.manifests.n; i++) {
         const struct manifest *manifest = side->selection.manifests.items[i];
         if (!manifest->diags.n)

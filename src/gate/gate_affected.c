@@ -29,6 +29,7 @@
 #include "gate/gate_internal.h"
 #include "gate/gate_joins.h"
 #include "render/overlay.h"
+#include "render/pointer.h"
 
 enum {
     NESTED_LISTS = 16,    /* more than anybody unfolds */
@@ -101,6 +102,8 @@ int gate_read_affected(struct gate_run *run)
 
 static bool is_same_file(const struct manifest *old, const struct manifest *new)
 {
+    if (!pointer_is_same(old->pointer, new->pointer))
+        return false;
     if (old->overlay && new->overlay)
         return overlay_is_same(old->overlay, new->overlay);
     return old->skip == new->skip &&blob_id_is_known(&old->entry->id) &&
@@ -295,6 +298,8 @@ static void read_one(void *ctx, unsigned worker_index, size_t item)
         (manifest->overlay
              ? overlay_text(&scratch, manifest->overlay, worker->reader, &text)
              : tree_read(worker->reader, manifest->entry, &scratch, LIMIT_FILE_BYTES, &text)) < 0;
+    if (manifest->pointer && manifest->pointer->variables) /* they may become any word */
+        same->unread = true;
     if (same->unread)
         same->words = (struct words){.hides = true};
     else
@@ -343,7 +348,7 @@ static int learn_words(struct affected *affected)
     open_cache(affected);
     for (size_t i = 0; i < affected->same.n; i++) {
         struct same *same = &affected->same.items[i];
-        same->found = !same->head->overlay &&
+        same->found = !same->head->overlay && !same->head->pointer &&
                       cache_find(affected->cache, &same->head->entry->id, &same->words);
         same->is_known = same->found;
         if (!same->found)

@@ -28,7 +28,9 @@ static int select_side(struct gate_run *run, struct gate_side *side)
                                        .versions = run->options->versions.n
                                                        ? &run->sides->config.versions
                                                        : &run->options->versions,
-                                       .overlays = !run->options->no_render};
+                                       .overlays = !run->options->no_render,
+                                       .workers = run->workers,
+                                       .settings = &run->settings};
     side->diags.settings = &run->settings;
     if (render_select(&input, run->diags, &side->selection) < 0)
         return -1;

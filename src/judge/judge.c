@@ -84,6 +84,7 @@ int judge_run(const struct judge_input *input, struct diags *diags, struct verdi
             judge_library(input, &judging.sets[i], diags);
             judge_deleted(input, judging.sets, i, diags);
         }
+        judge_forget_unknown(input, diags);
         for (size_t i = 0; input->digests && i < ret_verdict->sets.n; i++) {
             struct verdict_set *set = &ret_verdict->sets.items[i];
             set->digest = judge_digest(&ret_verdict->arena, &set->objects);

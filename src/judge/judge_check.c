@@ -12,18 +12,18 @@ struct depending {
     bool *seen;
 };
 
-/* Sets that a set names, and those that they name; the configuration has no circles. */
-static void follow(struct depending *depending, const struct config_set *config)
+/* Sets that a set names, and those that they name, each once. */
+static void follow(struct depending *depending, const struct selection_set *set)
 {
     const struct selection *selection = depending->input->selection;
-    for (size_t d = 0; config && d < config->depends_on.n; d++)
+    for (size_t d = 0; d < set->depends_on.n; d++)
         for (size_t i = 0; i < selection->sets.n; i++) {
             if (depending->seen[i] ||
-                !str_eq(selection->sets.items[i].name, config->depends_on.items[d]))
+                !str_eq(selection->sets.items[i].name, set->depends_on.items[d]))
                 continue;
             depending->seen[i] = true;
             depending->found[depending->n++] = depending->sets[i].objects;
-            follow(depending, selection->sets.items[i].config);
+            follow(depending, &selection->sets.items[i]);
         }
 }
 
@@ -51,7 +51,7 @@ static void check_set(const struct judge_input *input, const struct judge_set *s
                                   .found = ARENA_ARRAY(&arena, const struct object_set *, n),
                                   .seen = ARENA_ARRAY(&arena, bool, n)};
     depending.seen[index] = true;
-    follow(&depending, set->selection->config);
+    follow(&depending, set->selection);
     struct check_version *versions = ARENA_ARRAY(&arena, struct check_version, set->view_count);
     uint32_t bits = 0;
     for (size_t v = 0; v < set->view_count; v++) {
@@ -63,6 +63,11 @@ static void check_set(const struct judge_input *input, const struct judge_set *s
     for (size_t i = 0; i < input->config->sets.n; i++)
         if (input->config->sets.items[i].namespace.n)
             VEC_PUSH(&arena, &namespaces, input->config->sets.items[i].namespace);
+    for (size_t i = 0; i < n; i++) {
+        const struct selection_set *other = &input->selection->sets.items[i];
+        if (other->pointer && other->namespace.n)
+            VEC_PUSH(&arena, &namespaces, other->namespace);
+    }
     const struct str_list packs = packs_of(input, set, &arena);
     const struct pack_choice choice = {&packs, diags->settings};
     const struct check_input check = {

@@ -94,6 +94,10 @@ void judge_last_applied(const struct object *object, struct diags *diags);
 void judge_check_sets(const struct judge_input *input, const struct judge_set *sets,
                       struct diags *diags);
 
+/* judge_unknown.c: takes away what was said of values that are not known, and mendings of texts
+ * that are filled in. */
+void judge_forget_unknown(const struct judge_input *input, struct diags *diags);
+
 /* Whether a file of the base can't be seen any more at the head; ctx is the judge_input. */
 bool judge_is_lost(const void *ctx, struct str path);
 

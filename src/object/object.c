@@ -41,8 +41,17 @@ bool object_read(const struct doc *doc, const struct node *root, struct object *
     object.name = node_get_text(metadata, STR("name"));
     object.generate_name = node_get_text(metadata, STR("generateName"));
     object.sops = has_sops_block(root);
+    object.unknowns = doc->unknowns;
     *ret_object = object;
     return split && object.gvk.kind.n > 0;
+}
+
+/* What SOPS encrypted is a string of its own form, whatever it was before. */
+bool object_is_opaque(const struct object *object, const struct node *node)
+{
+    return node_kind(node) == NODE_STRING &&
+           ((node_real(node)->flags & NODE_UNKNOWN) ||
+            (object->sops && str_starts(node_text(node), STR("ENC["))));
 }
 
 /* A namespace on an object that is known to have none means nothing. */

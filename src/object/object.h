@@ -41,7 +41,8 @@ struct object {
     int32_t list_index;  /* position in a kind: List, -1: not in one */
     bool namespaced;     /* scope is known and the kind is namespaced */
     bool scope_known;
-    bool sops; /* encrypted by SOPS: values that start with ENC[ are opaque */
+    bool sops;     /* encrypted by SOPS: values that start with ENC[ are opaque */
+    bool unknowns; /* some values of its document are not known: NODE_UNKNOWN */
 };
 
 struct object_set {
@@ -67,6 +68,9 @@ void object_set_add_doc(struct object_set *set, const struct schema_view *view,
 /* Indexes the identities; call it once all objects are in. */
 void object_set_index(struct object_set *set);
 const struct object_index *object_set_find(const struct object_set *set, struct str identity);
+
+/* Whether nothing can be said of a value: what SOPS encrypted, and variables without a value. */
+bool object_is_opaque(const struct object *object, const struct node *node);
 
 /* For diags: what a finding about this object says it is about. */
 struct diag_object object_diag(const struct object *object);

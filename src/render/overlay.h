@@ -23,6 +23,8 @@ struct overlay {
     bool is_declared;              /* by the configuration or its path: it has to be renderable */
     struct str namespace, release; /* charts */
     struct str_list values;        /* charts: files with values, later ones win */
+    struct str_list texts;         /* charts: values as YAML, later than those */
+    struct str_list settings;      /* charts: NAME=VALUE, later than those */
     struct str kubernetes;         /* "1.36" */
     struct {
         VEC(const struct tree_entry *);

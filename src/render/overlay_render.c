@@ -191,13 +191,33 @@ static void add_kustomize(struct building *building, struct words *argv)
                               : "--load-restrictor=LoadRestrictionsRootOnly");
 }
 
+/* Where values that are no file of the tree are put. */
+static struct str text_path(struct building *building, size_t i)
+{
+    return path_join(building->arena, building->home,
+                     str_format(building->arena, "values-%zu.yaml", i));
+}
+
+static int write_texts(struct building *building)
+{
+    for (size_t i = 0; i < building->overlay->texts.n; i++) {
+        const int error = file_write(text_path(building, i).p, building->overlay->texts.items[i]);
+        if (error == 0)
+            continue;
+        report(building, RULE_FILE_UNREADABLE,
+               str_format(building->arena, "values can't be copied for rendering: %s",
+                          strerror(-error)));
+        return -1;
+    }
+    return 0;
+}
+
 /* The option takes a line of CSV. */
-static const char *values_option(struct building *building, struct str path)
+static const char *values_option(struct building *building, struct str whole)
 {
     struct buf out SCOPED(buf) = {0};
     buf_init(&out, (size_t)LIMIT_PATH_BYTES * 2);
     buf_add_c(&out, "--values=\"");
-    const struct str whole = path_join(building->arena, building->tree, path);
     for (size_t i = 0; i < whole.n; i++) {
         if (whole.p[i] == '"')
             buf_add_char(&out, '"');
@@ -239,7 +259,12 @@ static void add_helm(struct building *building, struct words *argv)
     if (overlay->namespace.n)
         add(building, argv, str_format(arena, "--namespace=%.*s", STR_FMT(overlay->namespace)).p);
     for (size_t i = 0; i < overlay->values.n; i++)
-        add(building, argv, values_option(building, overlay->values.items[i]));
+        add(building, argv,
+            values_option(building, path_join(arena, building->tree, overlay->values.items[i])));
+    for (size_t i = 0; i < overlay->texts.n; i++)
+        add(building, argv, values_option(building, text_path(building, i)));
+    for (size_t i = 0; i < overlay->settings.n; i++)
+        add(building, argv, str_concat(arena, STR("--set="), overlay->settings.items[i]).p);
     add(building, argv, "--"); /* what a repository names is never an option */
     add(building, argv, str_to_c(arena, release_name(building)));
     add(building, argv, path_join(arena, building->tree, overlay->dir).p);
@@ -407,7 +432,7 @@ int overlay_render(struct arena *arena, const struct overlay *overlay, struct tr
         .arena = arena, .overlay = overlay, .reader = reader, .diags = diags};
     const int result = !overlay_is_local(arena, overlay, reader, diags) ||
                                find_program(&building) < 0 || make_root(&building) < 0 ||
-                               copy_inputs(&building) < 0
+                               copy_inputs(&building) < 0 || write_texts(&building) < 0
                            ? -1
                            : run(&building, ret_text);
     remove_copy(&building);

@@ -2,6 +2,7 @@
 /* Which overlays and charts are sets, and what goes into each. */
 #include "base/file.h"
 #include "render/overlay.h"
+#include "render/pointer.h"
 #include "render/render_internal.h"
 
 const char *const overlay_files[] = {"kustomization.yaml", "kustomization.yml", "Kustomization",
@@ -127,7 +128,9 @@ static void add_to(const struct adding *adding, struct overlay overlay, struct m
 {
     struct selection *selection = adding->selection;
     const struct str_list *paths = adding->input->paths;
-    overlay.is_declared = manifest->set > 0 || is_named(paths, &overlay);
+    const struct pointer *pointer = manifest->pointer;
+    overlay.is_declared =
+        (manifest->set > 0 && !(pointer && pointer->lacks_values)) || is_named(paths, &overlay);
     if (manifest->set == 0 && !(paths && paths->n))
         manifest->set = new_set(adding, overlay.dir);
     const struct selection_set *set = &selection->sets.items[manifest->set];
@@ -136,6 +139,12 @@ static void add_to(const struct adding *adding, struct overlay overlay, struct m
     if (set->config && overlay.tool == TOOL_HELM) {
         overlay.values = set->config->values;
         overlay.release = set->config->release;
+    }
+    if (pointer && overlay.tool == TOOL_HELM) {
+        overlay.values = pointer->values;
+        overlay.texts = pointer->texts;
+        overlay.settings = pointer->settings;
+        overlay.release = pointer->release;
     }
     gather(adding, &overlay);
     manifest->overlay = arena_dup(&selection->arena, &overlay, sizeof overlay);
@@ -149,8 +158,33 @@ static void add(const struct adding *adding, enum overlay_tool tool, struct str 
     const struct overlay overlay = {.tool = tool, .dir = dir, .file = file};
     for (size_t i = 0; i < adding->selection->manifests.n; i++) {
         struct manifest *manifest = adding->selection->manifests.items[i];
-        if (str_eq(manifest->path, file) && manifest->skip != SKIP_EXCLUDED)
+        if (str_eq(manifest->path, file) && manifest->skip != SKIP_EXCLUDED && !manifest->pointer)
             add_to(adding, overlay, manifest);
+    }
+}
+
+static const struct kustomization *kustomization_at(const struct overlays *overlays,
+                                                    const struct tree_entry *entry)
+{
+    const struct kustomization *found = map_get(&overlays->kustomizations, path_dir(entry->path));
+    return found && str_eq(found->path, entry->path) ? found : NULL;
+}
+
+/* What a pointer names is a set though it is part of another one. */
+static void add_pointed(const struct adding *adding)
+{
+    for (size_t i = 0; i < adding->selection->manifests.n; i++) {
+        struct manifest *manifest = adding->selection->manifests.items[i];
+        const struct str dir = path_dir(manifest->path);
+        const struct tree_entry *chart = map_get(&adding->overlays->charts, dir);
+        const struct kustomization *kustomization =
+            kustomization_at(adding->overlays, manifest->entry);
+        if (!manifest->pointer || manifest->skip == SKIP_EXCLUDED)
+            continue;
+        if (kustomization)
+            add_to(adding, (struct overlay){TOOL_KUSTOMIZE, dir, manifest->path}, manifest);
+        else if (chart == manifest->entry)
+            add_to(adding, (struct overlay){TOOL_HELM, dir, manifest->path}, manifest);
     }
 }
 
@@ -178,13 +212,6 @@ static void reach(const struct overlays *overlays, struct map *reached, struct s
         reach(overlays, reached, kustomization->names.items[i], depth + 1);
 }
 
-static const struct kustomization *kustomization_at(const struct overlays *overlays,
-                                                    const struct tree_entry *entry)
-{
-    const struct kustomization *found = map_get(&overlays->kustomizations, path_dir(entry->path));
-    return found && str_eq(found->path, entry->path) ? found : NULL;
-}
-
 /* Those that use each other would be built by nobody: the first of them is, and kustomize then says
  * what is wrong. So is one that only a component uses which nobody uses. */
 static void add_kustomizations(const struct adding *adding)
@@ -210,6 +237,7 @@ void overlays_add(const struct overlays *overlays, const struct render_input *in
 {
     const struct adding adding = {overlays, input, selection};
     const struct tree *tree = input->tree;
+    add_pointed(&adding);
     add_kustomizations(&adding);
     for (size_t i = 0; i < tree->n; i++) {
         const struct str path = tree->entries[i].path;

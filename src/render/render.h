@@ -60,10 +60,12 @@ enum skip_reason {
 const char *skip_reason_name(enum skip_reason reason); /* "helm-template", … */
 
 struct overlay;
+struct pointer;
 
 struct manifest {
     struct str path;
     const struct overlay *overlay; /* what renders it; NULL: it is a file */
+    const struct pointer *pointer; /* what applies it; NULL: nothing that is known */
     const struct tree_entry *entry;
     uint32_t set; /* index into selection.sets */
     enum manifest_state state;
@@ -79,8 +81,10 @@ struct manifest {
 struct selection_set {
     struct str name;                 /* "" : all plain files that no declared set takes */
     const struct config_set *config; /* NULL: not declared */
+    const struct pointer *pointer;   /* pointer.h; NULL: it is not of one */
     struct str namespace;
-    struct str_list versions; /* texts such as "1.36" */
+    struct str_list versions;   /* texts such as "1.36" */
+    struct str_list depends_on; /* names of sets */
 };
 
 struct selection {
@@ -91,6 +95,7 @@ struct selection {
     struct {
         VEC(struct selection_set);
     } sets;
+    struct diags diags; /* owned: about pointers */
 };
 
 struct render_input {
@@ -100,6 +105,8 @@ struct render_input {
                                      root; empty: everything. Given paths are one set. */
     const struct str_list *versions; /* from the command line, wins over the configuration's */
     bool overlays;                   /* those and charts are rendered, and not left out */
+    unsigned workers;                /* that look through files */
+    const struct rule_settings *settings;
 };
 
 int render_select(const struct render_input *input, struct diags *diags,

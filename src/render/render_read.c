@@ -4,6 +4,7 @@
 #include "base/pool.h"
 #include "object/object.h"
 #include "render/overlay.h"
+#include "render/pointer.h"
 #include "render/render_internal.h"
 
 enum {
@@ -148,6 +149,7 @@ void render_text(struct arena *arena, struct manifest *manifest, struct str text
         fail(manifest);
         return;
     }
+    pointer_fill(arena, manifest->pointer, &manifest->docs, &manifest->diags);
     enum skip_reason reason = skip_by_content(manifest);
     if (reason != SKIP_NONE) {
         skip(manifest, reason);

@@ -2,37 +2,48 @@
 /* Which files belong to a run, and to which set. */
 #include "base/file.h"
 #include "base/glob.h"
+#include "base/limits.h"
+#include "render/pointer.h"
 #include "render/render_internal.h"
 
 struct selecting {
     const struct render_input *input;
     struct selection *out;
     struct overlays overlays;
+    struct pointers pointers;
+    uint32_t first_pointed; /* set of the first pointer; the others follow in order */
+    size_t pointed;         /* files in their sets */
 };
 
 static void add_sets(struct selecting *selecting);
 static void add_file(struct selecting *selecting, const struct tree_entry *entry);
+static int add_pointers(struct selecting *selecting, struct diags *diags);
 
+/* What is found keeps the address of the arena, so the selection is made where it stays. */
 int render_select(const struct render_input *input, struct diags *diags,
                   struct selection *ret_selection)
 {
-    struct selection selection = {0};
-    struct selecting selecting = {.input = input, .out = &selection};
-    if (overlays_read(&selection.arena, input->tree, diags, &selecting.overlays) < 0) {
-        arena_release(&selection.arena);
+    struct selecting selecting = {.input = input, .out = ret_selection};
+    *ret_selection = (struct selection){0};
+    if (overlays_read(&ret_selection->arena, input->tree, diags, &selecting.overlays) < 0) {
+        selection_release(ret_selection);
         return -1;
     }
     add_sets(&selecting);
+    if (add_pointers(&selecting, diags) < 0) {
+        selection_release(ret_selection);
+        return -1;
+    }
     for (size_t i = 0; i < input->tree->n; i++)
         add_file(&selecting, &input->tree->entries[i]);
     if (input->overlays)
-        overlays_add(&selecting.overlays, input, &selection);
-    *ret_selection = selection;
+        overlays_add(&selecting.overlays, input, ret_selection);
     return 0;
 }
 
 void selection_release(struct selection *selection)
 {
+    diags_release(&selection->diags);
     arena_release(&selection->arena);
     *selection = (struct selection){0};
 }
@@ -55,11 +66,39 @@ static void add_sets(struct selecting *selecting)
         struct selection_set set = {.name = config->name,
                                     .config = config,
                                     .namespace = config->namespace,
-                                    .versions = rest.versions};
+                                    .versions = rest.versions,
+                                    .depends_on = config->depends_on};
         if (!run && config->versions.n)
             set.versions = config->versions;
         VEC_PUSH(arena, &selecting->out->sets, set);
     }
+}
+
+/* They are sets behind those that are declared. */
+static int add_pointers(struct selecting *selecting, struct diags *diags)
+{
+    struct selection *out = selecting->out;
+    out->diags.settings = selecting->input->settings;
+    const struct pointer_input input = {.arena = &out->arena,
+                                        .tree = selecting->input->tree,
+                                        .config = selecting->input->config,
+                                        .overlays = &selecting->overlays,
+                                        .workers = selecting->input->workers,
+                                        .run = diags,
+                                        .diags = &out->diags};
+    if (pointers_read(&input, &selecting->pointers) < 0)
+        return -1;
+    selecting->first_pointed = (uint32_t)out->sets.n;
+    for (size_t i = 0; i < selecting->pointers.all.n; i++) {
+        const struct pointer *pointer = selecting->pointers.all.items[i];
+        VEC_PUSH(&out->arena, &out->sets,
+                 ((struct selection_set){.name = pointer->set,
+                                         .pointer = pointer,
+                                         .namespace = pointer->namespace,
+                                         .versions = out->sets.items[0].versions,
+                                         .depends_on = pointer->depends_on}));
+    }
+    return 0;
 }
 
 /* A path of the command line or of a set: a file, a folder with all below it, or a pattern. */
@@ -97,7 +136,10 @@ static void add_manifest(struct selecting *selecting, const struct tree_entry *e
     manifest->entry = entry;
     manifest->set = set;
     manifest->given = list_names(selecting->input->paths, entry->path);
+    manifest->pointer = selecting->out->sets.items[set].pointer;
     manifest->skip = skip_by_path(&selecting->overlays, selecting->input->config, entry);
+    if (manifest->pointer && manifest->skip == SKIP_KUSTOMIZED)
+        manifest->skip = SKIP_NONE; /* that somebody else uses it as well changes nothing */
     /* Asked for by name: no guess overrules that. These two are no guess, and come along where a
      * shell writes *.yaml out. */
     if (manifest->given && entry->kind == ENTRY_FILE && manifest->skip != SKIP_KUSTOMIZATION &&
@@ -108,6 +150,33 @@ static void add_manifest(struct selecting *selecting, const struct tree_entry *e
     VEC_PUSH(&selecting->out->arena, &selecting->out->manifests, manifest);
 }
 
+static void tell_too_many(struct selecting *selecting, const struct tree_entry *entry)
+{
+    struct diags *diags = &selecting->out->diags;
+    diags->at = (struct diag_at){
+        .source = source_new(&selecting->out->arena, entry->path, (struct str){0})};
+    diag_add(diags, RULE_LIMIT_COUNT, (struct span){0, 0}, STR(""),
+             "objects of Flux and Argo CD put more than %d files into sets", LIMIT_POINTER_FILES);
+}
+
+/* Whether a pointer takes the file, or several. */
+static bool add_pointed(struct selecting *selecting, const struct tree_entry *entry)
+{
+    struct pointer_list covering;
+    pointers_cover(&selecting->pointers, entry->path, &covering);
+    for (size_t i = 0; i < covering.n; i++) {
+        if (selecting->pointed++ == LIMIT_POINTER_FILES)
+            tell_too_many(selecting, entry);
+        if (selecting->pointed > LIMIT_POINTER_FILES)
+            break;
+        uint32_t set = selecting->first_pointed;
+        while (selecting->out->sets.items[set].pointer != covering.items[i])
+            set++;
+        add_manifest(selecting, entry, set);
+    }
+    return covering.n > 0;
+}
+
 static void add_file(struct selecting *selecting, const struct tree_entry *entry)
 {
     const struct render_input *input = selecting->input;
@@ -116,17 +185,18 @@ static void add_file(struct selecting *selecting, const struct tree_entry *entry
         !path_is_kustomization(entry->path))
         return;
     if (has_paths(input)) {
-        if (given || render_path_is_in(input->paths, entry->path))
+        if ((given || render_path_is_in(input->paths, entry->path)) &&
+            !add_pointed(selecting, entry))
             add_manifest(selecting, entry, 0);
         return;
     }
     bool taken = false;
-    for (uint32_t i = 1; i < selecting->out->sets.n; i++) {
+    for (uint32_t i = 1; i < selecting->first_pointed; i++) {
         if (!render_path_is_in(&selecting->out->sets.items[i].config->paths, entry->path))
             continue;
         add_manifest(selecting, entry, i);
         taken = true;
     }
-    if (!taken)
+    if (!taken && !add_pointed(selecting, entry))
         add_manifest(selecting, entry, 0);
 }
