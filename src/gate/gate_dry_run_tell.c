@@ -176,7 +176,8 @@ static const struct {
      "mend what is named, or have the namespace allow it by its labels"},
     {" usage per ", "spec.containers", "see the LimitRange of the namespace"},
     {" quota: ", "spec.containers", "see the ResourceQuota of the namespace"},
-    {"roles.rbac", "roleRef", "bring the role, or correct its name"},
+    /* The name is the role's, whatever the words say. */
+    {"rolebindings.rbac.authorization.k8s.io \"", "roleRef", "bring the role, or correct its name"},
 };
 
 static size_t find_known(struct str words)
@@ -400,6 +401,11 @@ static void tell_accepted(const struct dry_run_telling *telling)
     const struct diag *refusal = offline_refusal(telling);
     if (!refusal) {
         *(tell_pod(telling) ? &sum->unknown : &sum->agree) += 1;
+        return;
+    }
+    /* The server judges by the definition that it has now. */
+    if (telling->result->definition) {
+        sum->waiting++;
         return;
     }
     sum->differ++;

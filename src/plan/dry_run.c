@@ -277,9 +277,10 @@ static void on_done(struct cluster_call *call)
 
 /* The server has no such kind: the run may bring it, or nobody knows, as the server can't say which
  * kinds of a group it has just now. */
-static void judge_kind(struct run *run, const struct object *object, struct dry_run_answer *answer)
+static void judge_kind(struct run *run, const struct object *object,
+                       const struct object *definition, struct dry_run_answer *answer)
 {
-    answer->waits_for = brings_kind(&run->brings, object->api_version, object->gvk.kind);
+    answer->waits_for = definition;
     answer->outcome = CLUSTER_NOT_FOUND;
     if (answer->waits_for) {
         answer->state = DRY_RUN_WAITS;
@@ -317,11 +318,12 @@ static void begin(struct run *run, size_t index)
     result->object = object;
     result->resource = cluster_find(run->options->cluster, object->api_version, object->gvk.kind);
     result->namespace = namespace_of(&run->objects[index], result->resource);
+    result->definition = brings_kind(&run->brings, object->api_version, object->gvk.kind);
     run->under_way++;
     if (!dry_run_body(object, run->options->way, &trial, &result->answer.why)) {
         result->answer.state = DRY_RUN_NOT_SENT;
     } else if (!result->resource) {
-        judge_kind(run, object, &result->answer);
+        judge_kind(run, object, result->definition, &result->answer);
     } else if (run->dead >= DEAD_MAX) {
         result->answer.state = DRY_RUN_FAILED;
         result->answer.outcome = CLUSTER_UNREACHED;
@@ -335,6 +337,60 @@ static void begin(struct run *run, size_t index)
         return;
     }
     finish(going);
+}
+
+/* ---- definitions that change ---- */
+
+static struct dry_run_result *result_of(const struct run *run, const struct object *object)
+{
+    for (size_t i = 0; i < run->results->n; i++)
+        if (run->results->items[i].object == object)
+            return &run->results->items[i];
+    return NULL;
+}
+
+/* Whether the run changes a definition, as the server would have it. */
+static bool changes(struct run *run, struct dry_run_result *crd, struct map *known)
+{
+    const struct object *object = crd->object;
+    if (!crd->answer.root || !crd->resource)
+        return false;
+    if (!crd->live && !map_has(known, object->name)) {
+        struct cluster_call call = {.verb = CLUSTER_GET,
+                                    .resource = crd->resource,
+                                    .name = object->name,
+                                    .patience_ms = PATIENCE_MS,
+                                    .arena = run->arena};
+        map_put(known, object->name, crd);
+        crd->requests++;
+        run->results->requests++;
+        cluster_call(run->options->cluster, &call);
+        crd->live_outcome = call.answer.outcome;
+        crd->live = call.answer.outcome == CLUSTER_OK ? call.answer.root : NULL;
+    }
+    return crd->live &&
+           !node_equal(node_get(crd->live, STR("spec")), node_get(crd->answer.root, STR("spec")));
+}
+
+/* The server judges by the definition that it has. When the run brings another one, what it says of
+ * the object's form is of no use. */
+static void wait_for_definitions(struct run *run)
+{
+    struct map known = {.arena = run->arena};
+    for (size_t i = 0; i < run->results->n && run->dead < DEAD_MAX; i++) {
+        struct dry_run_result *result = &run->results->items[i];
+        struct dry_run_answer *answer = &result->answer;
+        if (!result->definition || answer->state != DRY_RUN_REFUSED ||
+            (answer->outcome != CLUSTER_INVALID && answer->outcome != CLUSTER_MALFORMED))
+            continue;
+        struct dry_run_result *crd = result_of(run, result->definition);
+        if (!crd || !changes(run, crd, &known))
+            continue;
+        answer->state = DRY_RUN_WAITS;
+        answer->waits_for = result->definition;
+        answer->why = str_format(run->arena, "%.*s is another one as yet",
+                                 STR_FMT(object_title(run->arena, result->definition)));
+    }
 }
 
 static bool was_answered(const struct dry_run_results *results)
@@ -371,6 +427,7 @@ int dry_run(struct arena *arena, const struct dry_run_options *options,
         if (run.under_way)
             (void)cluster_step(options->cluster, STEP_MS);
     }
+    wait_for_definitions(&run);
     if (was_answered(ret_results))
         return 0;
     *ret_error = run.dead_why.n ? run.dead_why : STR("the server did not answer");

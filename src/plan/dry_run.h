@@ -77,6 +77,7 @@ struct dry_run_result {
     const struct cluster_resource *resource; /* NULL: the server has no such kind */
     struct dry_run_answer answer;
     struct cluster_causes conflicts; /* fields that other managers own, as paths of the manifest */
+    const struct object *definition; /* of its kind, that the same run brings; NULL: none */
     bool is_going;                   /* the live one is being deleted, and takes this along */
     const struct node *live;         /* as it is now; NULL: it is not there, or was not asked for */
     enum cluster_outcome live_outcome;
