@@ -86,7 +86,7 @@ static const struct doc *doc_at(const struct manifest *manifest, struct span spa
 }
 
 static struct origin_place place_of(struct origins *origins, struct span span,
-                                    struct origin_place *ret_values)
+                                    struct origin_also *ret_also)
 {
     const struct doc *doc = doc_at(origins->manifest, span);
     struct origin_path path;
@@ -97,8 +97,8 @@ static struct origin_place place_of(struct origins *origins, struct span span,
     (void)object_read(doc, doc->root, &object);
     const struct origin_target target = {&object, &path};
     const struct origin_place place = origins->manifest->overlay->tool == TOOL_HELM
-                                          ? origin_in_chart(origins, &target, ret_values)
-                                          : origin_in_overlay(origins, &target);
+                                          ? origin_in_chart(origins, &target, ret_also)
+                                          : origin_in_overlay(origins, &target, ret_also);
     /* A patch of a Secret need not say that it is of one. */
     if (place.source && str_is(object.gvk.kind, "Secret"))
         place.source->no_excerpt = true;
@@ -109,10 +109,10 @@ static void move_related(struct origins *origins, struct diag *diag)
 {
     for (size_t i = 0; i < diag->related.n; i++) {
         struct diag_related *related = &diag->related.items[i];
-        struct origin_place values = {0};
+        struct origin_also also = {0};
         if (related->source != origins->manifest->source)
             continue;
-        const struct origin_place place = place_of(origins, related->span, &values);
+        const struct origin_place place = place_of(origins, related->span, &also);
         related->source = place.source ? place.source : diag->source;
         related->span = place.source ? place.span : diag->span;
     }
@@ -122,8 +122,8 @@ void origins_move(struct origins *origins, struct diags *diags, struct diag *dia
 {
     const struct overlay *overlay = origins->manifest->overlay;
     const char *tool = overlay_tool_name(overlay->tool);
-    struct origin_place values = {0};
-    const struct origin_place place = place_of(origins, diag->span, &values);
+    struct origin_also also = {0};
+    const struct origin_place place = place_of(origins, diag->span, &also);
     const struct manifest *file = origin_file(origins, overlay->file);
     const struct span top = {0, 0};
     diag->fix = NULL; /* it is of the rendered text */
@@ -135,11 +135,16 @@ void origins_move(struct origins *origins, struct diags *diags, struct diag *dia
         diag->span = top;
     }
     move_related(origins, diag);
-    if (values.source)
-        diag_relate(diags, diag, values.source, values.span, "the value is from here");
+    if (also.place.source)
+        diag_relate(diags, diag, also.place.source, also.place.span, "%s", also.says);
     if (!place.source)
         diag_hint(diags, diag, "it is in what %s makes of this; where in the sources is not known",
                   tool);
-    else if (file && file->source != place.source)
+    else if (place.is_near)
+        diag_hint(diags, diag,
+                  "it is in what %s makes of this; what in the sources sets it is not "
+                  "known",
+                  tool);
+    if (place.source && file && file->source != place.source)
         diag_relate(diags, diag, file->source, top, "as %s builds it here", tool);
 }

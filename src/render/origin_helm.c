@@ -8,6 +8,7 @@
 #include "render/origin_internal.h"
 
 struct line {
+    uint32_t number;
     struct str text; /* without blanks around it */
     size_t indent;   /* of what is behind the dashes */
     struct str key;  /* "" : none */
@@ -35,13 +36,16 @@ struct scan {
     } best;
 };
 
-static void read_line(struct str text, uint32_t start, struct line *ret_line)
+static void read_line(struct source *source, uint32_t number, struct line *ret_line)
 {
+    const struct str text = source_line(source, number);
+    const uint32_t start = source_line_start(source, number);
     size_t at = 0;
     while (at < text.n &&
            (text.p[at] == ' ' || (text.p[at] == '-' && at + 1 < text.n && text.p[at + 1] == ' ')))
         at++;
-    *ret_line = (struct line){.text = str_trim(text), .indent = at, .start = start + (uint32_t)at};
+    *ret_line = (struct line){
+        .number = number, .text = str_trim(text), .indent = at, .start = start + (uint32_t)at};
     const struct str rest = str_from_offset(text, at);
     const ptrdiff_t colon = str_find_char(rest, ':');
     if (colon <= 0 || str_starts(rest, STR("{{")) || str_starts(rest, STR("#")))
@@ -116,65 +120,161 @@ static struct str template_of(struct origins *origins, uint32_t start)
                      str_from_offset(found, (size_t)slash + 1));
 }
 
-/* ---- values ---- */
-
-static const struct node *value_at(const struct manifest *file, struct str dotted)
+static void scan_lines(struct scan *scan, struct source *source, uint32_t first, uint32_t last)
 {
-    const struct node *node = file && file->docs.n ? file->docs.items[0].root : NULL;
-    struct str part;
-    while (node && str_split(&dotted, '.', &part))
-        node = node_get(node, part);
-    return node;
+    for (uint32_t l = first; l <= last; l++) {
+        struct line line;
+        read_line(source, l, &line);
+        take_line(scan, &line);
+    }
 }
 
-/* Of `image: {{ .Values.image.repository }}:…` the first value that some file sets; files that are
- * given win over the chart's own. */
-static struct origin_place from_values(struct origins *origins, struct str text)
+/* ---- parts that a template includes ---- */
+
+/* Of `{{ include "shop.labels" . }}` the name. */
+static struct str included(struct str text)
 {
-    static const struct str mark = {".Values.", 8};
-    const struct overlay *overlay = origins->manifest->overlay;
-    const ptrdiff_t at = str_find(text, mark);
-    size_t n = 0;
-    struct str dotted = at < 0 ? STR("") : str_from_offset(text, (size_t)at + mark.n);
-    while (n < dotted.n && (dotted.p[n] == '.' || dotted.p[n] == '_' ||
-                            (dotted.p[n] >= '0' && dotted.p[n] <= '9') ||
-                            (dotted.p[n] >= 'a' && dotted.p[n] <= 'z') ||
-                            (dotted.p[n] >= 'A' && dotted.p[n] <= 'Z')))
-        n++;
-    dotted = str_sub(dotted, 0, n);
-    for (size_t i = overlay->values.n + 1; dotted.n && i-- > 0;) {
-        const struct str path = i ? overlay->values.items[i - 1]
-                                  : path_join(origins->arena, overlay->dir, STR("values.yaml"));
-        const struct manifest *file = origin_file(origins, path);
-        const struct node *node = value_at(file, dotted);
-        if (!node)
+    static const struct str words[] = {{"include \"", 9}, {"template \"", 10}};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        const ptrdiff_t at = str_find(text, words[i]);
+        if (at < 0)
             continue;
-        file->source->no_excerpt = true; /* what is a secret in there nobody can tell */
-        return (struct origin_place){file->source, node_span(node)};
+        const struct str rest = str_from_offset(text, (size_t)at + words[i].n);
+        const ptrdiff_t end = str_find_char(rest, '"');
+        return end < 0 ? STR("") : str_sub(rest, 0, (size_t)end);
     }
-    return (struct origin_place){0};
+    return STR("");
+}
+
+/* What a key without a value takes from elsewhere stands in the lines below it, without keys. */
+static struct str with_what_follows(struct origins *origins, struct source *source,
+                                    const struct line *line)
+{
+    struct str text = line->text;
+    if (line->value.n)
+        return text;
+    for (uint32_t l = line->number + 1; l <= source_line_count(source) && l < line->number + 4;
+         l++) {
+        struct line next;
+        read_line(source, l, &next);
+        if (next.key.n || !str_has(next.text, STR("{{")))
+            break;
+        text = str_concat(origins->arena, str_concat(origins->arena, text, STR(" ")), next.text);
+    }
+    return text;
+}
+
+struct part {
+    const struct manifest *file;
+    uint32_t first, last; /* lines */
+};
+
+static bool find_define(const struct manifest *file, struct str quoted, struct part *ret_part)
+{
+    const uint32_t n = source_line_count(file->source);
+    for (uint32_t l = 1; l <= n; l++) {
+        const struct str line = source_line(file->source, l);
+        if (!str_has(line, STR("define ")) || !str_has(line, quoted))
+            continue;
+        uint32_t last = l + 1;
+        while (last <= n && !str_has(source_line(file->source, last), STR("define ")))
+            last++;
+        *ret_part = (struct part){file, l, last - 1};
+        return true;
+    }
+    return false;
+}
+
+/* Names of parts are of all charts of a release. */
+static bool find_part(struct origins *origins, struct str name, struct part *ret_part)
+{
+    const struct overlay *overlay = origins->manifest->overlay;
+    const struct str quoted =
+        str_concat(origins->arena, str_concat(origins->arena, STR("\""), name), STR("\""));
+    for (size_t i = 0; name.n && i < overlay->inputs.n; i++) {
+        const struct str path = overlay->inputs.items[i]->path;
+        if (!str_has(path, STR("templates/")) ||
+            (!str_ends(path, STR(".tpl")) && !str_ends(path, STR(".yaml"))))
+            continue;
+        const struct manifest *file = origin_file(origins, path);
+        if (file && find_define(file, quoted, ret_part))
+            return true;
+    }
+    return false;
+}
+
+static struct origin_place place_of_key(struct source *source, const struct line *line)
+{
+    return (struct origin_place){.source = source,
+                                 .span = {line->start, line->start + (uint32_t)line->key.n}};
+}
+
+/* The rest of the way, in a part that the line includes. */
+static bool look_in_part(const struct scan *outer, const struct part *part, struct scan *ret_scan)
+{
+    *ret_scan = (struct scan){.target = outer->target, .is_kind = true};
+    for (size_t i = outer->best.keys; i < outer->n; i++)
+        ret_scan->keys[ret_scan->n++] = outer->keys[i];
+    scan_lines(ret_scan, part->file->source, part->first, part->last);
+    return ret_scan->best.keys > 0;
+}
+
+static struct str text_of(const struct part *part)
+{
+    struct source *source = part->file->source;
+    const uint32_t start = source_line_start(source, part->first);
+    const uint32_t end = part->last < source_line_count(source)
+                             ? source_line_start(source, part->last + 1)
+                             : (uint32_t)source->text.n;
+    return str_sub(source->text, start, end);
+}
+
+/* A second place: the value that the line takes, or the part that makes it. */
+static struct origin_also also_of(struct origins *origins, const struct origin_line *line,
+                                  const struct part *part)
+{
+    struct origin_also also = {origin_values(origins, line), "the value is from here"};
+    if (also.place.source || !part || line->target->path->is_key)
+        return also;
+    const uint32_t start = source_line_start(part->file->source, part->first);
+    const struct origin_line body = {
+        .file = line->file, .number = line->number, .text = text_of(part), .target = line->target};
+    also.place = origin_values(origins, &body);
+    if (!also.place.source)
+        also = (struct origin_also){{.source = part->file->source, .span = {start, start}},
+                                    "it is made here"};
+    return also;
 }
 
 struct origin_place origin_in_chart(struct origins *origins, const struct origin_target *target,
-                                    struct origin_place *ret_values)
+                                    struct origin_also *ret_also)
 {
-    const struct origin_place unknown = {0};
     const struct str path = template_of(origins, target->object->root->start);
     const struct manifest *file = path.n ? origin_file(origins, path) : NULL;
-    struct scan scan = {.target = target, .is_kind = true};
+    struct scan scan = {.target = target, .is_kind = true}, inner;
+    struct part part;
     if (!file)
-        return unknown;
+        return (struct origin_place){0};
     for (size_t i = 0; i < target->path->n; i++)
         if (!target->path->steps[i].item)
             scan.keys[scan.n++] = target->path->steps[i].key;
-    for (uint32_t l = 1; l <= source_line_count(file->source); l++) {
-        struct line line;
-        read_line(source_line(file->source, l), source_line_start(file->source, l), &line);
-        take_line(&scan, &line);
-    }
+    scan_lines(&scan, file->source, 1, source_line_count(file->source));
     if (!scan.best.keys)
-        return (struct origin_place){file->source, {0, 0}};
-    *ret_values = from_values(origins, scan.best.line.text);
-    const uint32_t start = scan.best.line.start;
-    return (struct origin_place){file->source, {start, start + (uint32_t)scan.best.line.key.n}};
+        return (struct origin_place){.source = file->source, .is_near = true};
+    const struct line *best = &scan.best.line;
+    struct origin_place place = place_of_key(file->source, best);
+    const struct str text = with_what_follows(origins, file->source, best);
+    const bool has_part = find_part(origins, included(text), &part);
+    if (has_part && scan.best.keys < scan.n && look_in_part(&scan, &part, &inner)) {
+        *ret_also = (struct origin_also){place, "it is included here"};
+        return place_of_key(part.file->source, &inner.best.line);
+    }
+    const struct origin_line line = {.file = file,
+                                     .number = best->number,
+                                     .text = text,
+                                     .target = target,
+                                     .keys = scan.best.keys};
+    *ret_also = also_of(origins, &line, has_part ? &part : NULL);
+    place.is_near = scan.best.keys < scan.n && !ret_also->place.source;
+    return place;
 }

@@ -37,12 +37,21 @@ struct origin_end {
 struct origin_end origin_follow(const struct node *root, const struct origin_path *path);
 /* The same for a path of JSON6902, "/spec/replicas". */
 bool origin_is_pointer(const struct origin_path *path, struct str pointer);
+/* Whether two items of lists stand for the same thing. */
+bool origin_is_same_item(const struct node *a, const struct node *b);
 
 /* ---- places ---- */
 
 struct origin_place {
     struct source *source; /* NULL: not known */
     struct span span;
+    bool is_near; /* it is in there; what set it was not found */
+};
+
+/* A second place that has to do with a value. */
+struct origin_also {
+    struct origin_place place;
+    const char *says; /* what it has to do with it */
 };
 
 /* What a finding is about. */
@@ -66,10 +75,24 @@ struct manifest *origin_file(struct origins *origins, struct str path);
 
 /* ---- origin_kustomize.c ---- */
 
-struct origin_place origin_in_overlay(struct origins *origins, const struct origin_target *target);
+struct origin_place origin_in_overlay(struct origins *origins, const struct origin_target *target,
+                                      struct origin_also *ret_also);
 
 /* ---- origin_helm.c ---- */
 
-/* `ret_values` is the place of the value that the line takes, when that is known. */
 struct origin_place origin_in_chart(struct origins *origins, const struct origin_target *target,
-                                    struct origin_place *ret_values);
+                                    struct origin_also *ret_also);
+
+/* ---- origin_values.c ---- */
+
+/* A line of a template, or a part of one. */
+struct origin_line {
+    const struct manifest *file;
+    uint32_t number;
+    struct str text;
+    const struct origin_target *target;
+    size_t keys; /* of the target's path that lead to it; 0: not known */
+};
+
+/* Where the value that it takes stands in a file with values; no source when that is not known. */
+struct origin_place origin_values(struct origins *origins, const struct origin_line *line);

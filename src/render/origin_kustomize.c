@@ -6,27 +6,7 @@
  */
 #include "base/file.h"
 #include "base/limits.h"
-#include "render/origin_internal.h"
-
-/* A patch: a file's document, or text in the kustomization. */
-struct origin_patch {
-    struct source *source; /* that it is read from: the file, or the text alone */
-    const struct node *root;
-    const struct node *selector; /* target, or NULL: what the patch itself names */
-    const struct node *text;     /* of the kustomization, when it stands there */
-};
-
-struct origin_layer {
-    struct str dir;
-    struct source *source;
-    const struct node *root;
-    struct {
-        VEC(struct origin_patch);
-    } patches;
-    struct {
-        VEC(struct manifest *);
-    } resources;
-};
+#include "render/origin_layer.h"
 
 /* ---- reading ---- */
 
@@ -37,6 +17,11 @@ static struct str beside(struct origins *origins, struct str dir, struct str pat
     struct str normal;
     return path_normal(origins->arena, path_join(origins->arena, dir, path), &normal) ? normal
                                                                                       : STR("");
+}
+
+struct manifest *origin_beside(struct origins *origins, struct str dir, struct str path)
+{
+    return origin_file(origins, beside(origins, dir, path));
 }
 
 static void add_docs(struct origins *origins, struct origin_layer *layer,
@@ -63,7 +48,7 @@ static void add_text(struct origins *origins, struct origin_layer *layer, struct
 static void add_file(struct origins *origins, struct origin_layer *layer, struct str path,
                      struct origin_patch patch)
 {
-    const struct manifest *file = origin_file(origins, beside(origins, layer->dir, path));
+    const struct manifest *file = origin_beside(origins, layer->dir, path);
     if (file)
         add_docs(origins, layer, &file->docs, patch);
 }
@@ -127,9 +112,9 @@ static void read_layer(struct origins *origins, struct str dir, unsigned depth)
 
 /* ---- fields of a kustomization ---- */
 
-static struct origin_place place_at(struct source *source, const struct node *node)
+struct origin_place origin_place_at(struct source *source, const struct node *node)
 {
-    return (struct origin_place){source, node_span(node)};
+    return (struct origin_place){.source = source, .span = node_span(node)};
 }
 
 static bool ends_in(const struct origin_path *path, const char *key)
@@ -166,7 +151,7 @@ static struct origin_place from_images(const struct origin_layer *layer,
             continue;
         for (size_t i = 0; i < ARRAY_LEN(parts); i++)
             if (node_get(it.value, str_from(parts[i])))
-                return place_at(layer->source, node_get(it.value, str_from(parts[i])));
+                return origin_place_at(layer->source, node_get(it.value, str_from(parts[i])));
     }
     return (struct origin_place){0};
 }
@@ -178,7 +163,7 @@ static struct origin_place from_replicas(const struct origin_layer *layer,
     for (struct item it = list_first(list); it.value; it = list_next(it))
         if (is_name_of(target->object->name, node_get_text(it.value, STR("name"))) &&
             node_get(it.value, STR("count")))
-            return place_at(layer->source, node_get(it.value, STR("count")));
+            return origin_place_at(layer->source, node_get(it.value, STR("count")));
     return (struct origin_place){0};
 }
 
@@ -193,7 +178,7 @@ static struct origin_place from_pairs(const struct origin_layer *layer,
         entry = node_entry(node_get(it.value, STR("pairs")), key);
     if (!entry.key || !str_eq(node_text(entry.value), node_text(path->value)))
         return (struct origin_place){0};
-    return place_at(layer->source, path->is_key ? entry.key : entry.value);
+    return origin_place_at(layer->source, path->is_key ? entry.key : entry.value);
 }
 
 static struct origin_place from_fields(const struct origin_layer *layer,
@@ -210,7 +195,7 @@ static struct origin_place from_fields(const struct origin_layer *layer,
         place = from_replicas(layer, target);
     if (ends_in(path, "namespace") && path->n == 2 &&
         str_eq(node_get_text(layer->root, STR("namespace")), node_text(path->value)))
-        place = place_at(layer->source, node_get(layer->root, STR("namespace")));
+        place = origin_place_at(layer->source, node_get(layer->root, STR("namespace")));
     for (size_t i = 0; i < ARRAY_LEN(pairs) && !place.source; i++)
         place = from_pairs(layer, path, pairs[i]);
     return place;
@@ -224,9 +209,9 @@ static struct origin_place place_in_patch(const struct origin_layer *layer,
                                           const struct origin_patch *patch, const struct node *node)
 {
     if (!patch->text)
-        return place_at(patch->source, node);
+        return origin_place_at(patch->source, node);
     if (node_real(patch->text)->style != NODE_LITERAL)
-        return place_at(layer->source, patch->text);
+        return origin_place_at(layer->source, patch->text);
     const struct span span = node_span(node);
     const struct place at = source_place(patch->source, span.start);
     const struct str inner = source_line(patch->source, at.line);
@@ -234,10 +219,11 @@ static struct origin_place place_in_patch(const struct origin_layer *layer,
         source_place(layer->source, node_span(node_real(patch->text)).start).line + at.line;
     const struct str outer = source_line(layer->source, line);
     if (!inner.n || !str_ends(outer, inner))
-        return place_at(layer->source, patch->text);
+        return origin_place_at(layer->source, patch->text);
     const uint32_t start = source_line_start(layer->source, line) + (uint32_t)(outer.n - inner.n) +
                            (span.start - source_line_start(patch->source, at.line));
-    return (struct origin_place){layer->source, {start, start + (span.end - span.start)}};
+    return (struct origin_place){.source = layer->source,
+                                 .span = {start, start + (span.end - span.start)}};
 }
 
 /* Patterns of a target are regular expressions of whole names; names alone are most of them. */
@@ -266,7 +252,12 @@ static struct origin_place from_operations(const struct origin_layer *layer,
             continue;
         /* The operation may set something around the place. */
         for (struct origin_path up = *path; up.n; up.n--) {
-            if (!origin_is_pointer(&up, node_get_text(it.value, STR("path"))))
+            const struct str pointer = node_get_text(it.value, STR("path"));
+            if (!origin_is_pointer(&up, pointer))
+                continue;
+            /* "-" : behind the others, whose number is not known */
+            if (str_ends(pointer, STR("/-")) &&
+                !origin_is_same_item(value, up.steps[up.n - 1].item))
                 continue;
             struct origin_path rest = {.is_key = path->is_key, .value = path->value};
             for (size_t i = up.n; i < path->n; i++)
@@ -321,7 +312,8 @@ static void try_object(struct best *best, const struct doc *doc, const struct no
         return;
     const bool at_key = end.key && (target->path->is_key || end.steps < target->path->n);
     const struct node *node = at_key ? end.key : end.node;
-    *best = (struct best){place_at(doc->source, node), end.steps, object.name.n};
+    *best = (struct best){origin_place_at(doc->source, node), end.steps, object.name.n};
+    best->place.is_near = end.steps < target->path->n;
 }
 
 static void try_docs(struct best *best, const struct doc_list *docs,
@@ -338,27 +330,30 @@ static void try_docs(struct best *best, const struct doc_list *docs,
     }
 }
 
-/* What a generator makes has no file of its own. */
-static struct origin_place from_generators(const struct origin_layer *layer,
-                                           const struct origin_target *target)
+/* What a kustomization puts in front of a name, or behind it. */
+static void look_for_affix(const struct origins *origins, const struct origin_target *target,
+                           struct origin_also *ret_also)
 {
-    static const struct {
-        const char *kind, *field;
-    } generators[] = {{"ConfigMap", "configMapGenerator"}, {"Secret", "secretGenerator"}};
-    for (size_t g = 0; g < ARRAY_LEN(generators); g++) {
-        if (!str_is(target->object->gvk.kind, generators[g].kind))
-            continue;
-        const struct node *list = node_get(layer->root, str_from(generators[g].field));
-        for (struct item it = list_first(list); it.value; it = list_next(it)) {
-            const struct node *name = node_get(it.value, STR("name"));
-            if (is_name_of(target->object->name, node_text(name)))
-                return place_at(layer->source, name);
+    static const char *const fields[] = {"namePrefix", "nameSuffix"};
+    const struct origin_path *path = target->path;
+    if (path->is_key || path->n != 2 || !ends_in(path, "name") ||
+        !str_is(path->steps[0].key, "metadata"))
+        return;
+    for (size_t i = 0; i < origins->layers.n; i++)
+        for (size_t f = 0; f < ARRAY_LEN(fields); f++) {
+            const struct origin_layer *layer = origins->layers.items[i];
+            const struct node *affix = node_get(layer->root, str_from(fields[f]));
+            if (!node_text(affix).n || !str_has(target->object->name, node_text(affix)))
+                continue;
+            *ret_also =
+                (struct origin_also){origin_place_at(layer->source, affix),
+                                     f ? "with this behind it" : "with this in front of it"};
+            return;
         }
-    }
-    return (struct origin_place){0};
 }
 
-struct origin_place origin_in_overlay(struct origins *origins, const struct origin_target *target)
+struct origin_place origin_in_overlay(struct origins *origins, const struct origin_target *target,
+                                      struct origin_also *ret_also)
 {
     struct best best = {0};
     if (!origins->is_read)
@@ -368,6 +363,8 @@ struct origin_place origin_in_overlay(struct origins *origins, const struct orig
         const struct origin_layer *layer = origins->layers.items[i];
         struct origin_place place = from_fields(layer, target);
         if (!place.source)
+            place = origin_from_replacements(origins, layer, target, ret_also);
+        if (!place.source)
             place = from_patches(layer, target);
         if (place.source)
             return place;
@@ -375,6 +372,7 @@ struct origin_place origin_in_overlay(struct origins *origins, const struct orig
             try_docs(&best, &layer->resources.items[r]->docs, target);
     }
     for (size_t i = 0; i < origins->layers.n && !best.place.source; i++)
-        best.place = from_generators(origins->layers.items[i], target);
+        best.place = origin_from_generators(origins->layers.items[i], target);
+    look_for_affix(origins, target, ret_also);
     return best.place;
 }

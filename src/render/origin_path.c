@@ -48,7 +48,7 @@ static const char *const merge_keys[] = {"name",     "key",  "mountPath",  "cont
                                          "port",     "ip",   "devicePath", "topologyKey",
                                          "resource", "path", "type"};
 
-static bool is_same_item(const struct node *a, const struct node *b)
+bool origin_is_same_item(const struct node *a, const struct node *b)
 {
     if (node_is_scalar(a) || node_is_scalar(b))
         return node_is_scalar(a) && node_is_scalar(b) && str_eq(node_text(a), node_text(b));
@@ -65,7 +65,7 @@ static bool is_same_item(const struct node *a, const struct node *b)
 static const struct node *item_like(const struct node *list, const struct origin_step *step)
 {
     for (struct item it = list_first(list); it.value; it = list_next(it))
-        if (is_same_item(it.value, step->item))
+        if (origin_is_same_item(it.value, step->item))
             return it.value;
     const struct node *there = node_at(list, step->index);
     return there && node_kind(there) == node_kind(step->item) ? there : NULL;

@@ -295,13 +295,23 @@ static struct str without_log(struct str text)
     return str_sub(text, 0, text.n - 1);
 }
 
+/* kustomize writes lines such as "# Warning: 'vars' is deprecated" in front of what went wrong. */
+static struct str without_warnings(struct str text)
+{
+    while (str_starts(text, STR("# Warning"))) {
+        const ptrdiff_t end = str_find_char(text, '\n');
+        text = end < 0 ? STR("") : str_trim(str_from_offset(text, (size_t)end));
+    }
+    return text;
+}
+
 /* What the program said, without the folder of the copy, on one line. */
 static struct str said(const struct building *building, struct str text)
 {
     struct buf out SCOPED(buf) = {0};
     buf_init(&out, LIMIT_MESSAGE_BYTES / 2);
     const struct str prefix = str_concat(building->arena, building->tree, STR("/"));
-    text = without_log(str_trim(text));
+    text = without_log(without_warnings(str_trim(text)));
     if (str_starts(text, STR("Error: ")))
         text = str_from_offset(text, strlen("Error: "));
     while (text.n) {
