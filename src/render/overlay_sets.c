@@ -182,9 +182,12 @@ static void add_pointed(const struct adding *adding)
         if (!manifest->pointer || manifest->skip == SKIP_EXCLUDED)
             continue;
         if (kustomization)
-            add_to(adding, (struct overlay){TOOL_KUSTOMIZE, dir, manifest->path}, manifest);
+            add_to(adding,
+                   (struct overlay){.tool = TOOL_KUSTOMIZE, .dir = dir, .file = manifest->path},
+                   manifest);
         else if (chart == manifest->entry)
-            add_to(adding, (struct overlay){TOOL_HELM, dir, manifest->path}, manifest);
+            add_to(adding, (struct overlay){.tool = TOOL_HELM, .dir = dir, .file = manifest->path},
+                   manifest);
     }
 }
 
