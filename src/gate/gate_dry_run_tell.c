@@ -84,13 +84,30 @@ static bool is_foretold(const struct diag *diag, struct str words)
     return false;
 }
 
+/* The next character of a field, 0 at its end. A key may be written `data.a` or `data[a]`: what
+ * begins a part is a dot here, and nothing ends it. */
+static char take_char(struct str *rest)
+{
+    while (rest->n && rest->p[0] == ']')
+        *rest = str_from_offset(*rest, 1);
+    if (!rest->n)
+        return 0;
+    const char c = rest->p[0];
+    *rest = str_from_offset(*rest, 1);
+    return c == '[' ? '.' : c;
+}
+
 /* One field is the other, or a part of it. */
 static bool overlaps(struct str a, struct str b)
 {
-    const struct str shorter = a.n < b.n ? a : b;
-    const struct str longer = a.n < b.n ? b : a;
-    return str_starts(longer, shorter) &&
-           (longer.n == shorter.n || longer.p[shorter.n] == '.' || longer.p[shorter.n] == '[');
+    for (;;) {
+        const char of_a = take_char(&a);
+        const char of_b = take_char(&b);
+        if (of_a != of_b)
+            return (!of_a && of_b == '.') || (!of_b && of_a == '.');
+        if (!of_a)
+            return true;
+    }
 }
 
 /* Whether the offline check has said this already. What it only warned of is an error now. */
@@ -197,6 +214,8 @@ static bool tell_refusal(const struct dry_run_telling *telling, const struct dry
     const struct str template = is_pod ? dry_run_template(object_of(telling)) : STR("");
     const size_t at = find_known(words);
     struct diag *diag;
+    if (is_pod && !field.n)
+        field = template;
     if (at < ARRAY_LEN(known) && (!field.n || str_eq(field, template)))
         field =
             str_format(arena, "%.*s%s%s", STR_FMT(template), is_pod ? "." : "", known[at].field);
