@@ -11,6 +11,7 @@ enum {
     LONGEST_WAIT_MS = 5000,
     FORBIDDEN_WAIT_MS = 500, /* measured: a server that starts refuses for 0.3 s */
     FRESH_MS = 2000,
+    WEBHOOK_ATTEMPTS = 2,   /* each may take the webhook's own timeout, of every object */
     WATCH_SPARE_MS = 30000, /* what a watch may last longer than the server was told */
 };
 
@@ -81,7 +82,8 @@ int64_t cluster_retry_ms(const struct cluster_call *call, uint64_t now, uint64_t
         return connected_at && now - connected_at < FRESH_MS && !call->asked_again_403
                    ? FORBIDDEN_WAIT_MS
                    : -1;
-    if (!is_worth_it(call) || attempt >= MOST_ATTEMPTS)
+    if (!is_worth_it(call) ||
+        attempt >= (status->is_webhook ? (unsigned)WEBHOOK_ATTEMPTS : (unsigned)MOST_ATTEMPTS))
         return -1;
     int64_t wait =
         MIN_OF((int64_t)FIRST_WAIT_MS << MIN_OF(attempt - 1, 10u), (int64_t)LONGEST_WAIT_MS);

@@ -59,6 +59,7 @@ void cluster_status_read(struct arena *arena, const struct http_response *respon
     }
     ret_status->reason = node_get_text(root, STR("reason"));
     ret_status->message = node_get_text(root, STR("message"));
+    ret_status->is_webhook = str_has(ret_status->message, STR("failed calling webhook \""));
     read_details(arena, node_get(root, STR("details")), ret_status);
 }
 

@@ -28,6 +28,7 @@ struct cluster_status {
         VEC(struct cluster_cause);
     } causes;
     bool is_withheld; /* words were taken out */
+    bool is_webhook;  /* a webhook could not be asked */
 };
 
 enum cluster_outcome {

@@ -87,11 +87,6 @@ static bool is_right(struct str words)
            str_has(words, STR("attempting to grant RBAC permissions not currently held"));
 }
 
-static bool is_webhook_fault(struct str words)
-{
-    return str_has(words, STR("failed calling webhook "));
-}
-
 static bool is_denied(struct str words)
 {
     return str_starts(words, STR("admission webhook \"")) &&
@@ -218,8 +213,7 @@ void dry_run_judge(const struct judging *judging, struct dry_run_answer *answer)
     if (waits_for)
         answer->waits_for = waits_for;
     answer->is_withheld = answer->status.is_withheld;
-    answer->is_webhook =
-        answer->state == DRY_RUN_FAILED && is_webhook_fault(answer->status.message);
+    answer->is_webhook = answer->state == DRY_RUN_FAILED && answer->status.is_webhook;
     if (answer->outcome == CLUSTER_MALFORMED)
         dry_run_causes(judging->arena, &answer->status);
     clean(judging, &answer->status);

@@ -60,7 +60,8 @@ static struct dry_run_answer judge(struct fixture *f, enum cluster_outcome outco
         .status = {.code = code,
                    .reason =
                        outcome == CLUSTER_NOT_FOUND && words[0] == '4' ? STR("") : STR("Reason"),
-                   .message = str_from(words)}};
+                   .message = str_from(words),
+                   .is_webhook = str_has(str_from(words), STR("failed calling webhook"))}};
     const struct judging judging = {.arena = &f->arena,
                                     .brings = &f->brings,
                                     .object = &f->object,
