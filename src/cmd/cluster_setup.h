@@ -39,9 +39,19 @@ struct setup {
     struct buf *out;
 };
 
-/* cluster_setup_resources.c: those that repositories have, and those of --resource. EXIT_OK, or an
- * exit code that has been told. */
-int setup_choose_resources(struct setup *setup) MUST_USE;
+/* cluster_setup_resources.c: those of the paths, or without any those that repositories have, and
+ * those of --resource. EXIT_OK, or an exit code that has been told. */
+int setup_choose_resources(struct setup *setup, const struct str_list *paths) MUST_USE;
+void setup_add_resource(struct setup *setup, struct str group, struct str plural,
+                        bool cluster_scoped);
+/* Whether they are names, so that they can stand in a manifest: who writes one of the repository's
+ * may have thought of it. */
+bool setup_is_resource(struct str group, struct str plural);
+/* Why there can be no right to it; NULL: nothing speaks against it. */
+const char *setup_why_not(struct str group, struct str plural);
+
+/* cluster_setup_used.c: those that manifests have. EXIT_OK, or an exit code that has been told. */
+int setup_use_paths(struct setup *setup, const struct str_list *paths) MUST_USE;
 
 /* cluster_setup_roles.c: roles with their bindings. */
 void setup_write_roles(struct setup *setup);

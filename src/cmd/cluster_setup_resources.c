@@ -2,7 +2,8 @@
 /* Which kinds a preview identity may try: those that one keeps in git, and what is asked for. */
 #include "cmd/cluster_setup.h"
 
-#include "base/ascii.h"
+#include <stdlib.h>
+
 #include "base/dns.h"
 
 /* Without what controllers and kubelets make for themselves (Lease, Event, Node,
@@ -56,7 +57,8 @@ static const struct {
     {"storage.k8s.io", "volumeattributesclasses", true},
 };
 
-static void add(struct setup *setup, struct str group, struct str plural, bool cluster_scoped)
+void setup_add_resource(struct setup *setup, struct str group, struct str plural,
+                        bool cluster_scoped)
 {
     for (size_t i = 0; i < setup->resources.n; i++)
         if (str_eq(setup->resources.items[i].group, group) &&
@@ -66,23 +68,26 @@ static void add(struct setup *setup, struct str group, struct str plural, bool c
              ((struct setup_resource){group, plural, cluster_scoped}));
 }
 
-static bool is_plural(struct str text)
+static int by_group(const void *a, const void *b)
 {
-    for (size_t i = 0; i < text.n; i++)
-        if (!ascii_is_lower(text.p[i]) && !ascii_is_digit(text.p[i]))
-            return false;
-    return text.n > 0;
+    const struct setup_resource *left = a, *right = b;
+    const int order = str_cmp(left->group, right->group);
+    return order ? order : str_cmp(left->plural, right->plural);
 }
 
-/* What the policy can't guard, or what has an option of its own. NULL: nothing speaks against it.
- */
-static const char *why_not(struct str group, struct str plural)
+bool setup_is_resource(struct str group, struct str plural)
+{
+    return (dns_is_label(plural) || str_is(plural, "*")) && (!group.n || dns_is_subdomain(group));
+}
+
+/* What the policy can't guard, or what has an option of its own. */
+const char *setup_why_not(struct str group, struct str plural)
 {
     const bool is_all = str_is(plural, "*");
     if (!group.n && is_all)
         return "it has Secrets and the tokens of service accounts in it; name each resource";
     if (!group.n && str_is(plural, "secrets"))
-        return "Secrets come with --secrets";
+        return "Secrets are for --secrets, and are read by whoever may try to change them";
     if (str_is(group, "admissionregistration.k8s.io") && (is_all || str_has(plural, STR("polic"))))
         return "no policy guards admission policies, so whoever may change them can write";
     return NULL;
@@ -97,22 +102,31 @@ static int add_given(struct setup *setup, struct str text)
     if (str_find_char(text, '/') >= 0)
         return usage_error("--resource '%.*s' is a subresource, and a dry run needs none",
                            STR_FMT(quoted));
-    if ((!is_plural(plural) && !str_is(plural, "*")) || (dot >= 0 && !dns_is_subdomain(group)))
+    if (!setup_is_resource(group, plural) || (dot >= 0 && !group.n))
         return usage_error("--resource '%.*s' is no resource; write it as deployments.apps",
                            STR_FMT(quoted));
-    const char *why = why_not(group, plural);
+    const char *why = setup_why_not(group, plural);
     if (why)
         return usage_error("--resource '%.*s' is refused: %s", STR_FMT(quoted), why);
-    add(setup, group, plural, false);
+    setup_add_resource(setup, group, plural, false);
     return EXIT_OK;
 }
 
-int setup_choose_resources(struct setup *setup)
+static void add_usual(struct setup *setup)
+{
+    for (size_t i = 0; i < ARRAY_LEN(usual); i++)
+        setup_add_resource(setup, str_from(usual[i].group), str_from(usual[i].plural),
+                           usual[i].cluster_scoped);
+}
+
+int setup_choose_resources(struct setup *setup, const struct str_list *paths)
 {
     const struct str_list *given = &setup->args->resources;
     int code = EXIT_OK;
-    for (size_t i = 0; i < ARRAY_LEN(usual); i++)
-        add(setup, str_from(usual[i].group), str_from(usual[i].plural), usual[i].cluster_scoped);
+    if (paths->n)
+        code = setup_use_paths(setup, paths);
+    else
+        add_usual(setup);
     for (size_t i = 0; code == EXIT_OK && i < given->n; i++) {
         struct str rest = given->items[i];
         if (!rest.n)
@@ -120,5 +134,13 @@ int setup_choose_resources(struct setup *setup)
         for (struct str part; code == EXIT_OK && str_split(&rest, ',', &part);)
             code = add_given(setup, str_trim(part));
     }
-    return code;
+    if (code != EXIT_OK)
+        return code;
+    if (!setup->resources.n && !setup->args->secrets) {
+        output_say("there is no kind that could be tried; give manifests, or --resource");
+        return EXIT_NOTHING;
+    }
+    if (setup->resources.n)
+        qsort(setup->resources.items, setup->resources.n, sizeof *setup->resources.items, by_group);
+    return EXIT_OK;
 }

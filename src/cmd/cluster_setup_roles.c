@@ -49,6 +49,12 @@ static void write_rules(const struct setup *setup)
     for (size_t i = 0; i < setup->resources.n; i++)
         if (is_first_of_group(setup, i))
             write_rule_of_group(setup, setup->resources.items[i].group);
+    buf_add_c(
+        setup->out,
+        "  # Templates are tried as Pods as well: Deployments are accepted whose Pods are not.\n"
+        "  - apiGroups: [\"\"]\n"
+        "    resources: [pods]\n"
+        "    verbs: [create]\n");
     if (setup->args->secrets)
         buf_add_c(
             setup->out,

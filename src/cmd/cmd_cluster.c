@@ -51,7 +51,7 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
-    {"setup-gate", cluster_setup_gate, "no arguments", 0, 0},
+    {"setup-gate", cluster_setup_gate, "files and folders of manifests", 0, SIZE_MAX},
     {"export", cluster_export, "no arguments", 0, 0},
 };
 
@@ -77,7 +77,8 @@ const struct command command_cluster = {
         "a job that asks the API server with `check --dry-run` needs the rights to change what it\n"
         "asks about, and an admission policy refuses it all that is no dry run. Rights and policy\n"
         "come with comments: read them before they are applied, by an administrator. Nothing is\n"
-        "sent by this command.\n"
+        "sent by this command. It is for the kinds that repositories usually have, or with paths\n"
+        "for those of the manifests that are there; Secrets only with --secrets.\n"
         "\n"
         "export writes a snapshot: what the server serves, CRDs, admission policies, namespaces "
         "and\n"
@@ -90,6 +91,7 @@ const struct command command_cluster = {
     .examples = "  tidegate cluster setup-gate | kubectl apply -f -\n"
                 "  tidegate cluster setup-gate --user ci@example.com --namespace shop,front\n"
                 "  tidegate cluster setup-gate --resource '*.cert-manager.io' --rbac\n"
+                "  tidegate cluster setup-gate . > gate.yaml\n"
                 "  tidegate cluster export --name prod --output prod.snapshot.json\n",
     .options = options,
     .args_size = sizeof(struct cluster_args),

@@ -224,12 +224,13 @@ int cluster_setup_gate(struct call *call)
 {
     struct buf out SCOPED(buf) = {0};
     struct setup setup = {.arena = call->arena, .args = call->args, .out = &out};
+    const struct str_list paths = {.items = call->rest.items + 1, .n = call->rest.n - 1};
     buf_init(&out, LIMIT_FILE_BYTES);
     int code = read_identity(call, &setup.identity);
     if (code == EXIT_OK)
         code = read_namespaces(call, &setup.namespaces);
     if (code == EXIT_OK)
-        code = setup_choose_resources(&setup);
+        code = setup_choose_resources(&setup, &paths);
     if (code != EXIT_OK)
         return code;
     /* The policy comes before the rights that it guards. */
