@@ -36,9 +36,11 @@ NEVER = {
     "api/invalid-duration": "no built-in kind of the supported versions has a duration that is decoded",
 }
 
-# What only a server says, so that it fires in cluster/test_dry_run.py.
+# What only a server says, so that it fires in cluster/test_dry_run.py and
+# cluster/test_setup_gate.py.
 NEVER.update({"dry-run/%s" % name: "it is a server's word" for name in (
-    "rejected", "pod-rejected", "warning", "conflict", "waits", "not-allowed", "not-sent", "differs")})
+    "rejected", "pod-rejected", "warning", "conflict", "waits", "not-allowed", "not-sent", "differs",
+    "identity-can-write", "identity-unproven")})
 
 # Where rules without examples stay silent by design.
 SILENT = {

@@ -104,6 +104,8 @@
     X(DRY_RUN_NOT_ALLOWED, "dry-run/not-allowed", WARNING)                                         \
     X(DRY_RUN_NOT_SENT, "dry-run/not-sent", INFO)                                                  \
     X(DRY_RUN_DIFFERS, "dry-run/differs", WARNING)                                                 \
+    X(DRY_RUN_CAN_WRITE, "dry-run/identity-can-write", WARNING)                                    \
+    X(DRY_RUN_UNPROVEN, "dry-run/identity-unproven", INFO)                                         \
     X(DRY_RUN_FAILED, "io/dry-run", ERROR)                                                         \
     /* files, limits, git, configuration, ignores: rules_world.c */                                \
     X(FILE_UNREADABLE, "io/unreadable", ERROR)                                                     \

@@ -66,6 +66,24 @@ RULE(DRY_RUN_DIFFERS, .summary = "the offline check and the API server disagree"
      .fix = "Compare the versions; `cluster:` in tidegate.yaml says what the server was started "
             "with. If they are the same, the check is wrong: keep the manifest as a case for it.");
 
+RULE(DRY_RUN_CAN_WRITE, .summary = "the identity that asks the cluster can change it",
+     .why = "A dry run needs the same rights as a real change. Whoever gets hold of a token that "
+            "may do both, by a job that prints it or an action that was tampered with, can change "
+            "the cluster. An admission policy can refuse all but dry runs to one identity. Whether "
+            "one does was asked with an empty patch of the namespace default, which changes "
+            "nothing; and which rights the identity has that get around policies.",
+     .fix = "Have an administrator apply what `tidegate cluster setup-gate` prints, and give the "
+            "job a token of that identity. With --require-dry-run-only nothing is sent by another "
+            "one. Where people check with their own rights, turn the rule off.");
+
+RULE(DRY_RUN_UNPROVEN, .summary = "whether the identity can change the cluster is not known",
+     .why = "The proof is an empty patch of the namespace default that is refused when it is real, "
+            "and not when it is a dry run. Without the right to patch that namespace the server "
+            "never asks its policies, so nothing is shown about other kinds.",
+     .fix =
+         "Use the identity of `tidegate cluster setup-gate`: its rights have this patch, and its "
+         "policy refuses it.");
+
 RULE(DRY_RUN_FAILED, .summary = "the cluster could not be asked about the object",
      .why = "Without an answer nobody knows what the server would say, and a gate that opens then "
             "is no gate. A webhook that can't be reached is named: a real apply would fail just "

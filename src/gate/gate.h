@@ -66,6 +66,7 @@ struct gate_options {
         enum dry_run_way way;    /* DRY_RUN_NONE: nobody is asked */
         struct cluster *cluster; /* borrowed; NULL: it could not be opened, and why was said */
         struct str field_manager;
+        bool require_proof; /* nothing is sent by an identity that may be able to write */
     } dry_run;
     bool in_ci;        /* find a base without being told */
     bool find_base;    /* the same, though paths are given */

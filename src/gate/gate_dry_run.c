@@ -6,6 +6,7 @@
  */
 #include "base/map.h"
 #include "gate/gate_internal.h"
+#include "plan/probe.h"
 
 /* What is asked about, in the order of the sets. */
 struct asking {
@@ -132,6 +133,7 @@ static int ask(struct asking *asking)
     struct gate_run *run = asking->run;
     const struct gate_options *options = run->options;
     struct dry_run_results results;
+    struct probe probe;
     struct str error;
     const struct dry_run_options how = {.cluster = options->dry_run.cluster,
                                         .way = options->dry_run.way,
@@ -141,6 +143,9 @@ static int ask(struct asking *asking)
                                         .progress_ctx = options->progress_ctx};
     run->cluster.version =
         str_dup(&run->sides->arena, cluster_version(options->dry_run.cluster)->git_version);
+    probe_dry_run_only(&asking->arena, how.cluster, &probe);
+    if (probe_tell(&run->sides->head.diags, &probe, options->dry_run.require_proof) < 0)
+        return 0;
     gather(asking);
     if (dry_run(&asking->arena, &how, asking->objects.items, asking->objects.n, &results, &error) <
         0) {

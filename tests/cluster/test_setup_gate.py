@@ -257,7 +257,8 @@ class Gated:
 
 @pytest.fixture(scope="module")
 def gated(request, build):
-    users = {"preview": (), "mighty": ("mighty",), "limited": (), "reader": (), "rbac": ()}
+    users = {"mighty": ("mighty",), **{name: () for name in (
+        "preview", "limited", "reader", "rbac", "actor", "poor", "ruled", "keyed", "foreign")}}
     with Cluster(request.config.getoption("--cluster-version"), controllers=False,
                  users=users) as cluster:
         yield Gated(cluster, build)
@@ -420,6 +421,123 @@ def test_no_more_rights_than_needed(build, options):
         assert "*" not in resources or rule["apiGroups"] != [""]
 
 
+def check(gated, tmp_path, *options, user=None, token=None):
+    """What `tidegate check --dry-run` says of one ConfigMap: exit code, its rules, and all of it."""
+    path = tmp_path / "kubeconfig"
+    path.write_text(json.dumps({
+        "apiVersion": "v1", "kind": "Config", "current-context": "here",
+        "clusters": [{"name": "here", "cluster": {
+            "server": "https://127.0.0.1:%d" % gated.cluster.port,
+            "certificate-authority": str(gated.cluster.certificate)}}],
+        "users": [{"name": "me", "user": {"token": token or gated.cluster.tokens[user]}}],
+        "contexts": [{"name": "here", "context": {"cluster": "here", "user": "me"}}]}))
+    done = subprocess.run(
+        [gated.build / "tidegate", "check", "--dry-run", "--kubeconfig", str(path), "--format",
+         "json", *options, "-"], input=json.dumps(config_map("tried")), capture_output=True,
+        text=True, check=False)
+    assert done.stderr == ""
+    found = {each["rule"]: each for each in json.loads(done.stdout)["findings"]}
+    return done.returncode, found
+
+
+def applied(gated, name, rule=None, kind="User"):
+    """Gives a user of the cluster a role with these rules, or that of the cluster's admin."""
+    if rule:
+        install(gated.admin, json.dumps({**role("ClusterRole", None, **rule), "metadata": {
+            "name": "more-" + name}}))
+    install(gated.admin, json.dumps(thing(
+        "rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "more-" + name, None,
+        roleRef={"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole",
+                 "name": "more-" + name if rule else "cluster-admin"},
+        subjects=[{"apiGroup": "rbac.authorization.k8s.io", "kind": kind, "name": name}])))
+
+
+@pytest.mark.parametrize("options", ((), ("--require-dry-run-only",), ("--dry-run=post",)))
+def test_proof_of_the_printed_identity(gated, tmp_path, options):
+    assert check(gated, tmp_path, *options, user="preview") == (0, {})
+
+
+def test_proof_of_an_account(gated, tmp_path):
+    answer = gated.admin.request("POST", "/api/v1/namespaces/tidegate/serviceaccounts/gate/token",
+                                 json.dumps(TOKEN), JSON)
+    token = answer.object["status"]["token"]
+    assert check(gated, tmp_path, "--require-dry-run-only", token=token) == (0, {})
+
+
+def expect_refusal(gated, tmp_path, user, rule, words):
+    """A warning of the rule that is about the user, and with the option nothing is asked."""
+    assert not gated.admin.get(PLACE + "/configmaps/tried").accepted
+    code, found = check(gated, tmp_path, user=user)
+    assert rule in found and "'%s'" % user in found[rule]["message"], found
+    assert words in found[rule]["message"]
+    assert "setup-gate" in found[rule]["hint"]
+    assert code == 0
+    code, found = check(gated, tmp_path, "--require-dry-run-only", user=user)
+    assert (code, list(found)) == (4, ["io/dry-run"])
+    assert words in found["io/dry-run"]["message"]
+    assert not gated.admin.get(PLACE + "/configmaps/tried").accepted
+
+
+CAN_WRITE, UNPROVEN = "dry-run/identity-can-write", "dry-run/identity-unproven"
+
+
+def test_who_has_all_rights_can_write(gated, tmp_path):
+    expect_refusal(gated, tmp_path, "admin", CAN_WRITE, "a real change is not refused")
+
+
+def test_who_can_take_the_policy_away_can_write(gated, tmp_path):
+    expect_refusal(gated, tmp_path, "mighty", CAN_WRITE, "change admission policies")
+
+
+def test_who_can_be_somebody_else_can_write(gated, named, tmp_path):
+    named("actor")
+    applied(gated, "actor", {"apiGroups": [""], "resources": ["users"], "verbs": ["impersonate"]})
+    expect_refusal(gated, tmp_path, "actor", CAN_WRITE, "speak as somebody else")
+
+
+def test_no_right_proves_nothing(gated, tmp_path):
+    applied(gated, "poor", {"apiGroups": [""], "resources": ["configmaps"],
+                            "verbs": ["get", "create", "patch"]})
+    until("there is the right", lambda: send(gated.cluster.client("poor"), "create", True).accepted)
+    expect_refusal(gated, tmp_path, "poor", UNPROVEN, "no policy was asked")
+
+
+def test_a_policy_about_namespaces_proves_nothing(gated, tmp_path):
+    """It refuses dry runs as well."""
+    policy = json.loads(json.dumps(POLICY))
+    policy["metadata"]["name"] = "namespaces"
+    policy["spec"] = {"validations": [{"expression": "false", "reason": "Forbidden"}],
+                      "matchConditions": [{"name": "who", "expression":
+                                           "request.userInfo.username == 'ruled'"}],
+                      "matchConstraints": {"resourceRules": [{
+                          "apiGroups": [""], "apiVersions": ["*"], "operations": ["*"],
+                          "resources": ["namespaces"]}]}}
+    install(gated.admin, json.dumps(policy))
+    install(gated.admin, json.dumps({**POLICY_BINDING, "metadata": {"name": "namespaces"}, "spec": {
+        "policyName": "namespaces", "validationActions": ["Deny"]}}))
+    applied(gated, "ruled")
+    until("the policy has effect", lambda: is_held(gated.cluster.client("ruled")))
+    expect_refusal(gated, tmp_path, "ruled", UNPROVEN, "refuses dry runs, too")
+
+
+def test_tokens_are_only_safe_from_the_printed_policy(gated, named, tmp_path):
+    more = {"apiGroups": [""], "resources": ["serviceaccounts/token"], "verbs": ["create"]}
+    named("keyed")
+    applied(gated, "keyed", more)
+    client = gated.cluster.client("keyed")
+    until("there is the right", lambda: "tidegate-gate-keyed" in send(
+        client, "ask for a token", True).message)
+    assert check(gated, tmp_path, "--require-dry-run-only", user="keyed") == (0, {})
+    policy, bound = list(yaml.safe_load_all(manifests(gated.build, "--user", "foreign")))[:2]
+    policy["metadata"]["name"] = bound["metadata"]["name"] = bound["spec"]["policyName"] = "foreign"
+    del policy["spec"]["validations"][1]
+    install(gated.admin, json.dumps(policy))
+    install(gated.admin, json.dumps(bound))
+    applied(gated, "foreign", {"apiGroups": [""], "resources": ["*"], "verbs": ["create", "patch"]})
+    until("the policy has effect", lambda: is_held(gated.cluster.client("foreign")))
+    expect_refusal(gated, tmp_path, "foreign", CAN_WRITE, "tokens of service accounts")
+
+
 def test_nothing_gets_through_a_restart(gated):
     """Not even in the first moments, in which the server has not read its policies yet."""
     clients, before = gated.clients, state(gated.admin)
@@ -437,7 +555,7 @@ def test_nothing_gets_through_a_restart(gated):
     assert state(gated.admin) == before
 
 
-def test_without_the_binding_everything_is_open(gated):
+def test_without_the_binding_everything_is_open(gated, tmp_path):
     """The test that the other tests can fail; the last one, as it leaves nobody held."""
     mighty = gated.clients["mighty"]
     bindings = ADMISSION + "/validatingadmissionpolicybindings"
@@ -445,4 +563,5 @@ def test_without_the_binding_everything_is_open(gated):
         assert mighty.delete("%s/%s" % (bindings, each["metadata"]["name"])).code == 200
     for who in ("user", "account", "mighty"):
         until("nothing holds it", lambda who=who: not is_held(gated.clients[who]))
+    expect_refusal(gated, tmp_path, "preview", CAN_WRITE, "a real change is not refused")
     assert send(gated.clients["user"], "create").code == 201
