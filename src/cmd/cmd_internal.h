@@ -9,6 +9,7 @@
 #include "gate/gate.h"
 #include "report/report.h"
 
+extern const struct command command_render;
 extern const struct command command_check;
 extern const struct command command_baseline;
 extern const struct command command_explain;

@@ -134,20 +134,20 @@ static int judge_side(struct gate_run *run, struct gate_side *side, const struct
     /* A change must not be able to switch off the policies that it is judged by. */
     const struct gate_side *deciding =
         old && gate_base_has_policies(run) ? &run->sides->base : side;
-    const struct judge_input input = {.selection = &side->selection,
-                                      .config = &run->sides->config,
-                                      .versions = &run->versions,
-                                      .old = old,
-                                      .crd_manifests = side->crds.items,
-                                      .crd_count = side->crds.n,
-                                      .policies = {deciding->policies.items, deciding->policies.n},
-                                      .after = {side->policies.items, side->policies.n},
-                                      .base_has_policies = deciding != side,
-                                      .workers = run->workers,
-                                      .digests =
-                                          run->options->digests && !old && !gate_is_narrow(run),
-                                      .progress = run->options->progress,
-                                      .progress_ctx = run->options->progress_ctx};
+    const struct judge_input input = {
+        .selection = &side->selection,
+        .config = &run->sides->config,
+        .versions = &run->versions,
+        .old = old,
+        .crd_manifests = side->crds.items,
+        .crd_count = side->crds.n,
+        .policies = {deciding->policies.items, deciding->policies.n},
+        .after = {side->policies.items, side->policies.n},
+        .base_has_policies = deciding != side,
+        .workers = run->workers,
+        .digests = run->options->digests && (!old || run->options->whole) && !gate_is_narrow(run),
+        .progress = run->options->progress,
+        .progress_ctx = run->options->progress_ctx};
     side->diags.settings = &run->settings;
     take_reading_findings(run, side);
     if (gate_check_files(run, side) < 0)

@@ -134,6 +134,9 @@ const struct verdict *gate_head(const struct gate_result *result);
 const struct verdict *gate_base(const struct gate_result *result);
 const struct selection *gate_head_selection(const struct gate_result *result);
 const struct selection *gate_base_selection(const struct gate_result *result);
+/* Findings about objects of the head move to what those were made of, as in a run. -1: files can't
+ * be read, and all stay where they are. */
+int gate_find_origins(struct gate_result *result, struct diags *diags) MUST_USE;
 /* The top of the repository that the current folder is in; "" outside of any. */
 struct str gate_repository(struct arena *arena);
 /* That decided. */

@@ -83,4 +83,6 @@ bool object_is_crd(const struct object *object);
  * source, so no report quotes them. For text that does not parse and mentions a Secret, sets
  * no_excerpt. */
 void object_mask_secrets(const struct object *object);
+/* A copy to show, where those values are "(not shown)"; *ret_hidden says whether there are any. */
+struct node *object_copy_masked(struct arena *arena, const struct object *object, bool *ret_hidden);
 void source_mask_unparsed(struct source *source);

@@ -128,16 +128,18 @@ static void mask_last_applied(const struct object *object)
         mask(object->source, applied.written, applied.value);
 }
 
+/* Of a Secret, what is no value. */
+static const char *const plain_keys[] = {"apiVersion", "kind", "metadata", "type", "immutable"};
+
 void object_mask_secrets(const struct object *object)
 {
-    static const char *const plain[] = {"apiVersion", "kind", "metadata", "type", "immutable"};
     if (object->sops)
         mask_sops(object->source, object->root, 0);
     if (!is_secret(object))
         return;
     struct shown shown = {0};
     for (struct entry e = map_first(object->root); e.key; e = map_next(e)) {
-        const bool is_plain = str_is_one_of(node_text(e.key), plain, ARRAY_LEN(plain));
+        const bool is_plain = str_is_one_of(node_text(e.key), plain_keys, ARRAY_LEN(plain_keys));
         show(&shown, node_span(e.key));
         show_tree(&shown, e.written, is_plain, 0);
         if (!is_plain)
@@ -146,6 +148,92 @@ void object_mask_secrets(const struct object *object)
     mask_gaps(object, &shown);
     mask_last_applied(object);
     arena_release(&shown.arena);
+}
+
+/* ---- copies to show ---- */
+
+struct hiding {
+    bool all;    /* every value, or those that SOPS encrypted */
+    bool hidden; /* some were */
+};
+
+static void hide(struct node *node)
+{
+    static const struct str shown = {"(not shown)", 11};
+    node->kind = NODE_STRING;
+    node->style = NODE_PLAIN;
+    node->flags = 0;
+    node->text = shown.p;
+    node->n = (uint32_t)shown.n;
+}
+
+/* Trees that were read are no deeper than LIMIT_DEPTH, and a copy has no aliases. */
+static void hide_below(struct hiding *hiding, struct node *node)
+{
+    const bool is_map = node->kind == NODE_MAP;
+    if (node_is_scalar(node)) {
+        if (node->kind == NODE_NULL || (!hiding->all && !str_starts(node_text(node), STR("ENC["))))
+            return;
+        hide(node);
+        hiding->hidden = true;
+        return;
+    }
+    for (struct node *child = node->first; child; child = child->next) {
+        if (is_map) /* keys stay */
+            child = child->next;
+        hide_below(hiding, child);
+    }
+}
+
+static void hide_entry(struct hiding *hiding, struct node *map, const char *name)
+{
+    for (struct node *key = map && map->kind == NODE_MAP ? map->first : NULL; key;
+         key = key->next->next)
+        if (str_is(node_text(key), name))
+            hide_below(hiding, key->next);
+}
+
+static struct node *child_of(const struct node *map, const char *name)
+{
+    for (struct node *key = map && map->kind == NODE_MAP ? map->first : NULL; key;
+         key = key->next->next)
+        if (str_is(node_text(key), name))
+            return key->next;
+    return NULL;
+}
+
+/* `password: {hunter2}` is a forgotten quote, so below a value its keys are hidden with it. */
+static void hide_values(struct hiding *hiding, struct node *written)
+{
+    if (written->kind != NODE_MAP) {
+        hiding->hidden |= written->kind != NODE_NULL;
+        if (written->kind != NODE_NULL)
+            hide(written);
+        return;
+    }
+    for (struct node *key = written->first; key; key = key->next->next)
+        if (key->next->kind != NODE_NULL) {
+            hide(key->next);
+            hiding->hidden = true;
+        }
+}
+
+struct node *object_copy_masked(struct arena *arena, const struct object *object, bool *ret_hidden)
+{
+    struct hiding hiding = {0};
+    struct node *copy = node_copy(arena, object->root);
+    if (object->sops)
+        hide_below(&hiding, copy);
+    hiding.all = true;
+    if (is_secret(object) && copy->kind == NODE_MAP) {
+        for (struct node *key = copy->first; key; key = key->next->next)
+            if (!str_is_one_of(node_text(key), plain_keys, ARRAY_LEN(plain_keys)))
+                hide_values(&hiding, key->next);
+        hide_entry(&hiding, child_of(child_of(copy, "metadata"), "annotations"),
+                   "kubectl.kubernetes.io/last-applied-configuration");
+    }
+    *ret_hidden = hiding.hidden;
+    return copy;
 }
 
 /* ---- text that is no tree ---- */

@@ -179,15 +179,11 @@ static void add_pointed(const struct adding *adding)
         const struct tree_entry *chart = map_get(&adding->overlays->charts, dir);
         const struct kustomization *kustomization =
             kustomization_at(adding->overlays, manifest->entry);
-        if (!manifest->pointer || manifest->skip == SKIP_EXCLUDED)
-            continue;
-        if (kustomization)
-            add_to(adding,
-                   (struct overlay){.tool = TOOL_KUSTOMIZE, .dir = dir, .file = manifest->path},
-                   manifest);
-        else if (chart == manifest->entry)
-            add_to(adding, (struct overlay){.tool = TOOL_HELM, .dir = dir, .file = manifest->path},
-                   manifest);
+        const struct overlay overlay = {
+            .tool = kustomization ? TOOL_KUSTOMIZE : TOOL_HELM, .dir = dir, .file = manifest->path};
+        if (manifest->pointer && manifest->skip != SKIP_EXCLUDED &&
+            (kustomization || chart == manifest->entry))
+            add_to(adding, overlay, manifest);
     }
 }
 
