@@ -181,6 +181,7 @@ def main():
              ("Configuration", "kubernetes-versions:", config), ("Configuration", "replicas:", inline),
              ("From 400", "tidegate check --all", adopt),
              ("Two commands", "./dev demo", None),   # ./dev itself runs this
+             ("Overlays and charts", "$ cd examples", None),  # tests/render/test_examples.py
              ("Hooks", "# lefthook.yml", None)]      # tests/github/test_hook_managers.py
     tried = set()
     transcript = open(args.transcript, "w", encoding="utf-8") if args.transcript else None

@@ -290,6 +290,21 @@ static struct origin_place from_patches(const struct origin_layer *layer,
     return (struct origin_place){0};
 }
 
+/* An item or a map that only a patch has. */
+static struct origin_place from_added(const struct origin_layer *layer,
+                                      const struct origin_target *target)
+{
+    for (size_t i = layer->patches.n; i-- > 0;) {
+        const struct origin_patch *patch = &layer->patches.items[i];
+        if (node_kind(patch->root) != NODE_MAP || !is_patch_of(patch, target->object))
+            continue;
+        const struct origin_end end = origin_follow(patch->root, target->path);
+        if (end.steps == target->path->n && end.key)
+            return place_in_patch(layer, patch, target->path->is_key ? end.key : end.node);
+    }
+    return (struct origin_place){0};
+}
+
 /* ---- objects ---- */
 
 struct best {
@@ -370,6 +385,11 @@ struct origin_place origin_in_overlay(struct origins *origins, const struct orig
             return place;
         for (size_t r = 0; r < layer->resources.n; r++)
             try_docs(&best, &layer->resources.items[r]->docs, target);
+    }
+    for (size_t i = 0; i < origins->layers.n && best.place.is_near; i++) {
+        const struct origin_place added = from_added(origins->layers.items[i], target);
+        if (added.source)
+            return added;
     }
     for (size_t i = 0; i < origins->layers.n && !best.place.source; i++)
         best.place = origin_from_generators(origins->layers.items[i], target);

@@ -61,6 +61,14 @@ bool origin_is_same_item(const struct node *a, const struct node *b)
     return false;
 }
 
+/* Whether they have names that differ. */
+static bool is_other_item(const struct node *a, const struct node *b)
+{
+    const struct node *left = node_get(a, str_from(merge_keys[0]));
+    const struct node *right = node_get(b, str_from(merge_keys[0]));
+    return left && right && !str_eq(node_text(left), node_text(right));
+}
+
 /* Items are found by what names them, and otherwise by their number. */
 static const struct node *item_like(const struct node *list, const struct origin_step *step)
 {
@@ -68,7 +76,9 @@ static const struct node *item_like(const struct node *list, const struct origin
         if (origin_is_same_item(it.value, step->item))
             return it.value;
     const struct node *there = node_at(list, step->index);
-    return there && node_kind(there) == node_kind(step->item) ? there : NULL;
+    return there && node_kind(there) == node_kind(step->item) && !is_other_item(there, step->item)
+               ? there
+               : NULL;
 }
 
 struct origin_end origin_follow(const struct node *root, const struct origin_path *path)

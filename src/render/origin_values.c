@@ -13,11 +13,12 @@
 
 enum { PARTS_MAX = 32, BLOCKS_MAX = 32 };
 
-/* A way through values; an empty part is any item of a list. */
+/* A way through values; an empty part is any item of a list or map. */
 struct way {
     struct str parts[PARTS_MAX];
     size_t n;
     bool is_known;
+    struct str variable; /* "$value", which stands for it as well; "" : none */
 };
 
 static size_t word_length(struct str text)
@@ -47,6 +48,8 @@ static struct way first_way(struct str text, size_t from, const struct way *dot)
         add_parts(&way, str_sub(rest, 0, word_length(rest)));
         return way;
     }
+    if (dot->is_known && dot->variable.n && str_has(text, dot->variable))
+        return *dot;
     for (size_t i = MAX_OF(from, (size_t)1); dot->is_known && i < text.n; i++) {
         if (text.p[i] != '.' || !strchr(" -({", text.p[i - 1]))
             continue;
@@ -69,6 +72,15 @@ struct blocks {
     struct way dots[BLOCKS_MAX];
     size_t depth;
 };
+
+/* Of "range $key, $value := .Values.env" the last variable. */
+static struct str variable_of(struct str action)
+{
+    const ptrdiff_t assign = str_find(action, STR(":="));
+    const struct str names = str_trim(str_sub(action, 0, assign < 0 ? 0 : (size_t)assign));
+    const ptrdiff_t dollar = str_find_last_char(names, '$');
+    return dollar < 0 ? STR("") : str_from_offset(names, (size_t)dollar);
+}
 
 /* Follows one action, "with .Values.image", without its braces. */
 static void take_action(struct blocks *blocks, struct str action)
@@ -94,6 +106,8 @@ static void take_action(struct blocks *blocks, struct str action)
         *inner = words[i].is_dot ? first_way(action, words[i].word.n, outer) : *outer;
         if (words[i].is_list && inner->n < PARTS_MAX)
             inner->parts[inner->n++] = STR("");
+        if (words[i].is_dot)
+            inner->variable = variable_of(action);
         return;
     }
 }
@@ -140,6 +154,18 @@ static const struct node *rest_of_path(const struct wanted *wanted, const struct
     return path->is_key && end.key ? end.key : end.node;
 }
 
+struct choice {
+    const struct node *list, *best;
+};
+
+/* Of two that may be it none is: the list is the place then. */
+static void weigh(struct choice *choice, const struct wanted *wanted, const struct node *end)
+{
+    const struct str text = node_text(wanted->line->target->path->value);
+    if (end && (!node_is_scalar(end) || str_has(text, node_text(end))))
+        choice->best = choice->best ? choice->list : end;
+}
+
 static const struct node *follow(const struct wanted *wanted, const struct node *node, size_t part)
 {
     const struct way *way = wanted->way;
@@ -149,17 +175,13 @@ static const struct node *follow(const struct wanted *wanted, const struct node 
         return NULL;
     if (part == way->n)
         return rest_of_path(wanted, node);
-    /* Of a list the item that gives the text; a tree is taken from the first that has it. */
-    const struct str text = node_text(wanted->line->target->path->value);
-    const struct node *only = NULL;
-    size_t found = 0;
-    for (struct item it = list_first(node); it.value; it = list_next(it)) {
-        const struct node *end = follow(wanted, it.value, part + 1);
-        if (!end || (node_is_scalar(end) && !str_has(text, node_text(end))))
-            continue;
-        only = found++ ? node : end;
-    }
-    return only;
+    /* The item that gives the text; a tree is taken from the first that has it. */
+    struct choice choice = {.list = node};
+    for (struct item it = list_first(node); it.value; it = list_next(it))
+        weigh(&choice, wanted, follow(wanted, it.value, part + 1));
+    for (struct entry e = map_first(node); e.key; e = map_next(e))
+        weigh(&choice, wanted, follow(wanted, e.value, part + 1));
+    return choice.best;
 }
 
 static struct origin_place look_in(struct origins *origins, struct str path,

@@ -12,7 +12,6 @@ import shutil
 import pytest
 
 GOLDEN = pathlib.Path(__file__).resolve().parent / "golden"
-EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "examples"
 MARKER = "marker-of-a-secret"
 
 
