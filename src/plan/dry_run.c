@@ -24,6 +24,7 @@ struct run {
     const struct dry_run_object *objects;
     struct dry_run_results *results;
     struct brings brings;
+    struct map new_accounts; /* "namespace/name" -> const struct object, which is not there yet */
     struct cluster_resource const *pods;
     struct str manager;
     size_t next, under_way, done;
@@ -170,6 +171,36 @@ static bool wants_pod(const struct going *going)
             answer->outcome != CLUSTER_NOT_FOUND);
 }
 
+static struct str account_key(const struct going *going, struct str name)
+{
+    return str_format(going->run->arena, "%.*s/%.*s", STR_FMT(going->result->namespace),
+                      STR_FMT(name));
+}
+
+static void note_new_account(const struct going *going)
+{
+    const struct dry_run_result *result = going->result;
+    if (object_is(result->object, "", "ServiceAccount") &&
+        result->answer.state == DRY_RUN_ACCEPTED && result->answer.status.code == 201)
+        map_put(&going->run->new_accounts, account_key(going, result->object->name),
+                (void *)(uintptr_t)result->object);
+}
+
+/* An account that the server has just said it would make is not there for the Pod: asking about the
+ * Pod with it would only tell that again. */
+static void leave_out_new_account(struct going *going)
+{
+    const struct str name =
+        node_get_text(node_get(going->body, STR("spec")), STR("serviceAccountName"));
+    const struct object *account =
+        name.n ? map_get(&going->run->new_accounts, account_key(going, name)) : NULL;
+    if (!account)
+        return;
+    going->needs++;
+    going->body = dry_run_without(going->run->arena, going->body, dry_run_need_account());
+    going->result->pod.waits_for = account;
+}
+
 /* The object is settled; what is left is its template. */
 static void go_on_with_pod(struct going *going)
 {
@@ -187,6 +218,7 @@ static void go_on_with_pod(struct going *going)
         wants_pod(going) ? dry_run_pod(going->run->arena, result->object, seen.root) : NULL;
     if (going->body) {
         going->run->results->templates++;
+        leave_out_new_account(going);
         send_pod(going, STAGE_POD);
         return;
     }
@@ -216,6 +248,7 @@ static void after_object(struct going *going, const struct cluster_call *call)
     }
     going->body = NULL;
     settle(going->run, &result->answer);
+    note_new_account(going);
     result->is_going =
         node_get_text(node_get(result->answer.root, STR("metadata")), STR("deletionTimestamp")).n >
         0;
@@ -420,6 +453,7 @@ int dry_run(struct arena *arena, const struct dry_run_options *options,
                           options->field_manager.n ? options->field_manager : STR("tidegate")};
     *ret_results = (struct dry_run_results){
         .items = ARENA_ARRAY(arena, struct dry_run_result, n + 1), .n = n, .cap = n + 1};
+    run.new_accounts.arena = arena;
     brings_index(arena, objects, n, &run.brings);
     while (run.next < n || run.under_way) {
         while (run.next < n && run.under_way < UNDER_WAY_MAX)

@@ -34,6 +34,8 @@ struct pod_need {
 };
 /* Which of them the words miss, with its name; NULL: none. */
 const struct pod_need *dry_run_need(struct str words, struct str *ret_name);
+/* The one for its service account. */
+const struct pod_need *dry_run_need_account(void);
 /* The Pod without it. */
 struct node *dry_run_without(struct arena *arena, const struct node *pod,
                              const struct pod_need *need);

@@ -226,6 +226,11 @@ const struct pod_need *dry_run_need(struct str words, struct str *ret_name)
     return NULL;
 }
 
+const struct pod_need *dry_run_need_account(void)
+{
+    return &needs[0];
+}
+
 struct node *dry_run_without(struct arena *arena, const struct node *pod,
                              const struct pod_need *need)
 {
