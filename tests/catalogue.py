@@ -29,6 +29,8 @@ NO_PLACE = {
     "io/git-owner": "it is about the repository",
     "io/git-history": "it is about a revision",
     "io/dry-run": "it is about the cluster",
+    "io/snapshot": "it is about the cluster",
+    "snapshot/other-version": "it is about the cluster",
 }
 
 # Rules that no case can make fire.
@@ -66,6 +68,11 @@ SILENT = {
     "limit/depth": "cases/custom/nothing_to_say",
     "limit/count": "cases/files/many_findings",
     "io/dry-run": "cases/decode/nothing_to_say",
+    "io/snapshot": "cases/decode/nothing_to_say",
+    "snapshot/other-version": "cases/decode/nothing_to_say",
+    "cluster/not-served": "cases/decode/nothing_to_say",
+    "cluster/contested-field": "cases/decode/nothing_to_say",
+    "cluster/webhook": "cases/decode/nothing_to_say",
     "io/git": "cases/decode/nothing_to_say",
     "io/git-owner": "cli/staged",
     "io/git-history": "cli/merge_commit_in_ci",

@@ -182,6 +182,7 @@ def main():
              ("From 400", "tidegate check --all", adopt),
              ("Two commands", "./dev demo", None),   # ./dev itself runs this
              ("Overlays and charts", "$ cd examples", None),  # tests/render/test_examples.py
+             ("Without a credential", "tidegate cluster", None),   # tests/cluster/test_export.py
              ("Hooks", "# lefthook.yml", None)]      # tests/github/test_hook_managers.py
     tried = set()
     transcript = open(args.transcript, "w", encoding="utf-8") if args.transcript else None

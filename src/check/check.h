@@ -14,12 +14,17 @@
  *
  * What exists is what the set and the sets that it depends on have, wherever it stands, what
  * `external:` names, and what every cluster has.
+ *
+ * With a snapshot of the cluster, what is there exists as well, and of the kinds that it knows all
+ * of, what is neither there nor in any set is missing, whoever declares what.
  */
 #pragma once
 
 #include "base/opt.h"
 #include "diag/diag.h"
 #include "object/object.h"
+
+struct snapshot;
 
 struct check_version {
     unsigned minor;
@@ -30,6 +35,10 @@ struct check_input {
     const struct object_set *objects;
     const struct object_set *const *depends; /* sets that it depends on, directly or not */
     size_t depend_count;
+    const struct snapshot *snapshot;     /* of the cluster; NULL: nothing is known of it */
+    const struct object_set *cluster;    /* what it has in clear; NULL with no snapshot */
+    const struct object_set *const *all; /* sets of the run, which may be on their way there */
+    size_t all_count;
     const struct str_list *externals; /* KIND/[NS/]NAME with patterns; or NULL */
     const struct str_list
         *namespaces; /* that the configuration gives to sets: they exist; or NULL */
@@ -80,6 +89,7 @@ enum check_target {
 
 /* "Namespace" */
 const char *check_target_kind(enum check_target target);
+const char *check_target_group(enum check_target target);
 /* Field names that references to it stand under; NULL ends the list. */
 const char *const *check_target_fields(enum check_target target);
 

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "check/check_internal.h"
+#include "snapshot/snapshot.h"
 
 static const char label_prefix[] = "pod-security.kubernetes.io/";
 
@@ -81,6 +82,25 @@ static void learn_set(struct check_context *context, const struct object_set *se
         learn(context, set, &set->items[i]);
 }
 
+static bool is_ours(const struct check_input *input, const struct object *object)
+{
+    bool found = object_set_find(input->objects, object->identity) != NULL;
+    for (size_t i = 0; i < input->depend_count && !found; i++)
+        found = object_set_find(input->depends[i], object->identity) != NULL;
+    return found;
+}
+
+/* What the sets bring is as they bring it, whatever the cluster has under that name. What another
+ * set brings is there too, by the time that it counts. */
+static void learn_cluster(struct check_context *context)
+{
+    const struct check_input *input = context->input;
+    const struct object_set *cluster = input->cluster;
+    for (size_t i = 0; i < cluster->n; i++)
+        if (!is_ours(input, &cluster->items[i]))
+            learn(context, cluster, &cluster->items[i]);
+}
+
 void check_context_init(struct check_context *context, const struct check_input *input,
                         struct arena *arena)
 {
@@ -97,6 +117,8 @@ void check_context_init(struct check_context *context, const struct check_input 
     learn_set(context, set);
     for (size_t i = 0; i < input->depend_count; i++)
         learn_set(context, input->depends[i]);
+    if (input->cluster)
+        learn_cluster(context);
     for (size_t i = 0; i < set->n; i++) {
         struct in_pod in = {.namespace = check_namespace(&set->items[i], set->default_namespace)};
         if (pod_of(&set->items[i], &in.pod))
@@ -118,15 +140,24 @@ static bool is_beside(struct str path, struct str other)
     return !folder.n || (str_starts(path, folder) && path.n > folder.n && path.p[folder.n] == '/');
 }
 
+bool check_is_known(const struct check_context *context, enum check_target target)
+{
+    const struct snapshot *snapshot = context->input->snapshot;
+    return snapshot && snapshot_knows_all(snapshot, str_from(check_target_group(target)),
+                                          str_from(check_target_kind(target)));
+}
+
 bool check_speaks(const struct check_context *context, const struct check_reference *reference,
                   const struct object *object)
 {
     struct arena scratch SCOPED(arena) = {0};
     const struct declarers *any = map_get(&context->any, key_of_any(&scratch, reference));
-    if (!any || map_has(&context->unnamed, key_of_target(&scratch, reference)))
+    if (map_has(&context->unnamed, key_of_target(&scratch, reference)))
         return false;
-    if (context->input->declared)
+    if (check_is_known(context, reference->target))
         return true;
+    if (!any || context->input->declared)
+        return any != NULL;
     for (size_t i = 0; i < any->n; i++)
         if (is_beside(object->source->path, any->items[i]->source->path))
             return true;

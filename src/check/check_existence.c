@@ -37,15 +37,44 @@ static struct str nearest(const struct check_context *context,
     return suggest.best;
 }
 
+/* What the server refuses at once; of a template it refuses the Pods later, and a claim waits. */
+static bool is_refused(const struct object *object, const struct check_reference *reference)
+{
+    static const bool of_pods[TARGET_COUNT] = {[TARGET_SERVICE_ACCOUNT] = true,
+                                               [TARGET_PRIORITY_CLASS] = true,
+                                               [TARGET_RUNTIME_CLASS] = true};
+    return reference->target == TARGET_NAMESPACE ||
+           (of_pods[reference->target] && object_is(object, "", "Pod"));
+}
+
+/* In another set of the run: it is on its way to the cluster as well. */
+static bool is_coming(const struct check_context *context, const struct check_reference *reference)
+{
+    const struct check_input *input = context->input;
+    const struct str identity =
+        str_format(context->arena, "%s/%s/%.*s/%.*s", check_target_group(reference->target),
+                   check_target_kind(reference->target), STR_FMT(reference->namespace),
+                   STR_FMT(reference->name));
+    for (size_t i = 0; i < input->all_count; i++)
+        if (object_set_find(input->all[i], identity))
+            return true;
+    return false;
+}
+
 static void report(const struct check_context *context, struct diags *diags,
                    const struct object *object, const struct check_reference *reference)
 {
     const struct words *say = &words[reference->target];
     struct arena arena SCOPED(arena) = {0};
     struct str quoted = diag_quote(&arena, reference->name);
+    const bool is_known = check_is_known(context, reference->target);
     struct diag *diag =
         check_report(diags, say->rule, object, reference->place,
-                     "%s \"%.*s\" is declared nowhere%s", say->noun, STR_FMT(quoted), say->where);
+                     is_known ? "%s \"%.*s\" is neither in the cluster nor declared%s"
+                              : "%s \"%.*s\" is declared nowhere%s",
+                     say->noun, STR_FMT(quoted), say->where);
+    if (is_known && is_refused(object, reference))
+        check_make_error(diag);
     if (diag && reference->target == TARGET_NAMESPACE)
         diag->object = (struct diag_object){.api_version = STR("v1"),
                                             .kind = STR("Namespace"),
@@ -85,7 +114,8 @@ static void check_object(const struct check_context *context, struct diags *diag
         if (check_find(context, reference) || !check_speaks(context, reference, object) ||
             is_of_a_set(context, reference) ||
             check_is_external(context->input->externals, reference) ||
-            (is_namespace && map_has(told, reference->name)))
+            (is_namespace && map_has(told, reference->name)) ||
+            (check_is_known(context, reference->target) && is_coming(context, reference)))
             continue;
         report(context, diags, object, reference);
         if (is_namespace)
@@ -97,7 +127,8 @@ static void run(const struct check_context *context, struct diags *diags)
 {
     struct map told = {.arena = context->arena};
     const struct object_set *objects = context->input->objects;
-    for (size_t i = 0; context->any.n && i < objects->n; i++)
+    const bool has_names = context->any.n || context->input->snapshot;
+    for (size_t i = 0; has_names && i < objects->n; i++)
         check_object(context, diags, &objects->items[i], &told);
 }
 

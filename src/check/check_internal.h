@@ -38,6 +38,8 @@ const struct declarers *check_find(const struct check_context *context,
                                    const struct check_reference *reference);
 /* Whether a variable stands in what it is called, so that it may be any object of its kind. */
 bool check_is_unnamed(const struct object *object);
+/* Whether the snapshot of the cluster has all of the kind, so that what is nowhere is missing. */
+bool check_is_known(const struct check_context *context, enum check_target target);
 /* Whether the set is to be believed about what it does not declare, see check.h. */
 bool check_speaks(const struct check_context *context, const struct check_reference *reference,
                   const struct object *object);

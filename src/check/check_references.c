@@ -72,6 +72,11 @@ const char *check_target_kind(enum check_target target)
     return targets[target].kind;
 }
 
+const char *check_target_group(enum check_target target)
+{
+    return targets[target].group;
+}
+
 const char *const *check_target_fields(enum check_target target)
 {
     return targets[target].fields;

@@ -28,6 +28,7 @@ struct check_args {
     struct connect_args connect;
     struct str dry_run, field_manager;
     bool require_dry_run_only;
+    struct str snapshot, snapshot_max_age;
 };
 
 enum { MAX_SAME_DEFAULT = 10 };
@@ -113,6 +114,16 @@ static const struct opt options[] = {
      .arg = "NAME",
      AT(packs),
      .help = "pack of rules to check by; `tidegate rules list` shows them"},
+    {.name = "snapshot",
+     .kind = OPT_TEXT,
+     .arg = "FILE",
+     AT(snapshot),
+     .help = "what the cluster is like, as `tidegate cluster export` wrote it"},
+    {.name = "snapshot-max-age",
+     .kind = OPT_TEXT,
+     .arg = "AGE",
+     AT(snapshot_max_age),
+     .help = "how old that may be, as 12h; 7d by default"},
     {.name = "external",
      .kind = OPT_LIST,
      .arg = "KIND/[NS/]NAME",
@@ -374,6 +385,8 @@ static struct gate_options gate_options_from(const struct call *call, struct pro
         .crds = args->crds,
         .policies = args->policies,
         .packs = args->packs,
+        .snapshot = args->snapshot,
+        .snapshot_max_age = args->snapshot_max_age,
         .externals = args->externals,
         .fail_on = args->fail_on,
         .missing_schema = args->missing_schema,

@@ -110,6 +110,7 @@ static int read_config(struct arena *arena, struct source *source, struct diags 
             config_check_sets(&checker, plain);
         if (checker.mistakes > 0 || config_fill(arena, diags, plain, &config) < 0)
             return -1;
+        config.has_versions = node_get(plain, STR("kubernetes-versions")) != NULL;
     }
     set_days(&config);
     *ret_config = config;
@@ -213,8 +214,9 @@ static struct node *write_member(struct arena *arena, const struct config_key *k
         memcpy(&vec, member, sizeof vec);
         return vec.n || all ? write_texts(arena, vec) : NULL;
     case CONFIG_MAP:
-        return is_absent(key->entry, member) && !all ? NULL
-                                                     : write_map(arena, key->entry, member, all);
+        return is_absent(key->entry, member) && (!all || key->entry->keys[0].required)
+                   ? NULL
+                   : write_map(arena, key->entry, member, all);
     case CONFIG_PAIRS:
         memcpy(&vec, member, sizeof vec);
         return vec.n || all ? write_pairs(arena, key->entry, vec) : NULL;

@@ -54,6 +54,14 @@ struct config_cluster {
     struct span span; /* of the map; no end: there is none */
 };
 
+/* Of a cluster, see snapshot.h. */
+struct config_snapshot {
+    struct str file;    /* "": there is none */
+    struct str max_age; /* "7d"; "": as the program has it */
+    struct str manager; /* who applies; "": tidegate */
+    struct span span;   /* of the map; no end: there is none */
+};
+
 struct config_set {
     struct str name;
     struct str_list paths;         /* globs or folders of its files */
@@ -77,6 +85,7 @@ enum oracle { ORACLE_BOTH, ORACLE_POST, ORACLE_APPLY, ORACLE_KUBECTL };
 struct config {
     struct source *source;    /* NULL: no file, defaults */
     struct str_list versions; /* kubernetes-versions; default: the newest supported */
+    bool has_versions;        /* they are in the file */
     struct str_list include;  /* globs; empty: everything */
     struct str_list exclude;
     struct str_list crds;      /* files or folders with CRDs, as schemas only */
@@ -85,6 +94,7 @@ struct config {
     const struct node *params; /* of rules, by their ids; or NULL */
     struct str_list externals; /* KIND/[NS/]NAME that exist outside the repository */
     struct config_cluster cluster;
+    struct config_snapshot snapshot;
     struct rule_settings rules;
     struct {
         VEC(struct config_ignore);
@@ -116,6 +126,9 @@ void config_write_json_schema(struct buf *out);
 
 /* "30000-32767" to its ends; false when it is none. */
 bool config_ports_parse(struct str text, uint32_t *ret_first, uint32_t *ret_last);
+
+/* "7d", "12h" or "30m" to seconds; false when it is none, or more than a year. */
+bool config_age_parse(struct str text, int64_t *ret_seconds);
 
 /* What is wrong with the name of an object as `external` takes it, "must be Kind/name ...", or
  * NULL. For names that come from elsewhere than the file. */

@@ -17,6 +17,7 @@ enum {
     NAMESPACE_MAX = 63, /* apimachinery: a namespace is an RFC 1123 label */
     SET_NAME_MAX = 253,
     MINOR_DIGITS = 3,
+    AGE_MAX_S = 366 * 86400,
 };
 
 /* ---- Kubernetes versions ---- */
@@ -398,3 +399,34 @@ static const char *plugin_problem(struct arena *arena, struct str text, struct s
 }
 
 const struct config_form config_form_plugin = {"^[A-Za-z]+$", plugin_problem};
+
+/* ---- ages ---- */
+
+bool config_age_parse(struct str text, int64_t *ret_seconds)
+{
+    static const struct {
+        char unit;
+        int64_t seconds;
+    } units[] = {{'d', 86400}, {'h', 3600}, {'m', 60}};
+    int64_t n;
+    if (text.n < 2 || !ascii_is_digit(text.p[0]) ||
+        number_parse_i64(str_sub(text, 0, text.n - 1), &n) < 0 || n < 1 || n > AGE_MAX_S)
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(units); i++)
+        if (text.p[text.n - 1] == units[i].unit && n * units[i].seconds <= AGE_MAX_S) {
+            *ret_seconds = n * units[i].seconds;
+            return true;
+        }
+    return false;
+}
+
+static const char *age_problem(struct arena *arena, struct str text, struct str *ret_meant)
+{
+    int64_t seconds;
+    (void)arena;
+    (void)ret_meant;
+    return config_age_parse(text, &seconds) ? NULL
+                                            : "must be an age as 7d, 12h or 30m, at most 366d";
+}
+
+const struct config_form config_form_age = {"^[1-9][0-9]*[dhm]$", age_problem};

@@ -72,7 +72,8 @@ void config_preset(const struct config_table *table, char *target);
 extern const struct config_form config_form_minor, config_form_glob, config_form_path,
     config_form_object, config_form_rule, config_form_ignored_rule, config_form_field,
     config_form_date, config_form_set, config_form_namespace, config_form_release, config_form_gate,
-    config_form_ports, config_form_cidr, config_form_plugin, config_form_pack, config_form_rule_id;
+    config_form_ports, config_form_cidr, config_form_plugin, config_form_pack, config_form_rule_id,
+    config_form_age;
 /* Rules that no ignore covers, exact or as a pattern. */
 bool config_rule_is_fixed(struct str rule);
 

@@ -170,6 +170,32 @@ static const struct config_table cluster_table = {.keys = cluster_keys,
                                                   .size = sizeof(struct config_cluster),
                                                   .span = offsetof(struct config_cluster, span)};
 
+static const struct config_key snapshot_keys[] = {
+    {.name = "file",
+     .kind = CONFIG_TEXT,
+     .required = true,
+     .form = &config_form_path,
+     .help = "the file that `tidegate cluster export` wrote, from the top of the repository",
+     .offset = offsetof(struct config_snapshot, file)},
+    {.name = "max-age",
+     .kind = CONFIG_TEXT,
+     .form = &config_form_age,
+     .preset = "7d",
+     .help = "how old it may be, as 7d, 12h or 30m",
+     .offset = offsetof(struct config_snapshot, max_age)},
+    {.name = "manager",
+     .kind = CONFIG_TEXT,
+     .form = &config_form_set,
+     .preset = "tidegate",
+     .help = "field manager that applies these manifests: what it owns is no conflict",
+     .offset = offsetof(struct config_snapshot, manager)},
+    {0},
+};
+
+static const struct config_table snapshot_table = {.keys = snapshot_keys,
+                                                   .size = sizeof(struct config_snapshot),
+                                                   .span = offsetof(struct config_snapshot, span)};
+
 static const struct config_key set_keys[] = {
     {.name = "name",
      .kind = CONFIG_TEXT,
@@ -317,6 +343,16 @@ static const struct config_key file_keys[] = {
                 "    enable: [AlwaysPullImages]\n"
                 "    disable: [DefaultStorageClass]\n",
      .offset = offsetof(struct config, cluster)},
+    {.name = "snapshot",
+     .kind = CONFIG_MAP,
+     .entry = &snapshot_table,
+     .preset = "none",
+     .help = "what the cluster is like, as far as it may be told: `tidegate cluster export` "
+             "writes it",
+     .example = "snapshot:\n"
+                "  file: prod.snapshot.json\n"
+                "  max-age: 7d\n",
+     .offset = offsetof(struct config, snapshot)},
     {.name = "rules",
      .kind = CONFIG_PAIRS,
      .entry = &rule_table,

@@ -95,6 +95,12 @@
     X(POLICY_TYPES, "policy/type-check", WARNING)                                                  \
     X(POLICY_CHANGED, "policy/changed", INFO)                                                      \
     X(POLICY_RULE, "policy/invalid-rule", ERROR)                                                   \
+    /* what a snapshot of a cluster says: rules_snapshot.c */                                      \
+    X(SNAPSHOT_UNUSABLE, "io/snapshot", ERROR)                                                     \
+    X(SNAPSHOT_VERSION, "snapshot/other-version", WARNING)                                         \
+    X(CLUSTER_NOT_SERVED, "cluster/not-served", ERROR)                                             \
+    X(CLUSTER_CONTESTED, "cluster/contested-field", INFO)                                          \
+    X(CLUSTER_WEBHOOK, "cluster/webhook", INFO)                                                    \
     /* what a live server says to a dry run: rules_dry_run.c */                                    \
     X(DRY_RUN_REJECTED, "dry-run/rejected", ERROR)                                                 \
     X(DRY_RUN_POD, "dry-run/pod-rejected", ERROR)                                                  \

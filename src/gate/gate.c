@@ -145,6 +145,7 @@ static int judge_side(struct gate_run *run, struct gate_side *side, const struct
         .after = {side->policies.items, side->policies.n},
         .base_has_policies = deciding != side,
         .workers = run->workers,
+        .snapshot = run->sides->snapshot,
         .digests = run->options->digests && (!old || run->options->whole) && !gate_is_narrow(run),
         .progress = run->options->progress,
         .progress_ctx = run->options->progress_ctx};

@@ -23,6 +23,7 @@
 #include "render/render.h"
 #include "repo/repo.h"
 #include "report/report.h"
+#include "snapshot/snapshot.h"
 
 struct gate_options {
     struct str_list paths; /* relative to the current folder; "-": standard input */
@@ -44,8 +45,10 @@ struct gate_options {
     struct str config;   /* path; "": found at the root */
     struct str_list versions;
     struct str_list crds;
-    struct str_list policies; /* files and folders of policies */
-    struct str_list packs;    /* of rules, besides those of the configuration */
+    struct str_list policies;    /* files and folders of policies */
+    struct str_list packs;       /* of rules, besides those of the configuration */
+    struct str snapshot;         /* of a cluster; "": the configuration's */
+    struct str snapshot_max_age; /* "7d"; "": the configuration's */
     struct str_list externals;
     struct str fail_on;        /* "", error, warning, never */
     struct str missing_schema; /* "", error, warn, skip */
@@ -139,6 +142,8 @@ const struct selection *gate_base_selection(const struct gate_result *result);
 int gate_find_origins(struct gate_result *result, struct diags *diags) MUST_USE;
 /* The top of the repository that the current folder is in; "" outside of any. */
 struct str gate_repository(struct arena *arena);
+/* That the run was held against; NULL: none. */
+const struct snapshot *gate_snapshot(const struct gate_result *result);
 /* That decided. */
 const struct config *gate_config(const struct gate_result *result);
 const struct gate_baseline *gate_baseline(const struct gate_result *result);

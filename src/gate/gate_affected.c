@@ -452,8 +452,8 @@ static int follow_touched(struct affected *affected)
 {
     each_changed(affected, add_terms_of);
     /* They may be about every object. */
-    if (affected->run->options->whole || gate_policies_differ(affected->run->sides) ||
-        gate_rules_see_objects(affected->run))
+    if (affected->run->options->whole || affected->run->sides->snapshot ||
+        gate_policies_differ(affected->run->sides) || gate_rules_see_objects(affected->run))
         search_add(affected->search, (struct str){0}, (struct str){0});
     return follow(affected, affected->search);
 }

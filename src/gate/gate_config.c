@@ -58,7 +58,7 @@ static bool is_linked(struct gate_run *run, const char *path, struct str written
 }
 
 static int read_stored(struct gate_run *run, const struct tree *tree, const char *what,
-                       const char *name, struct source **ret_source)
+                       const char *name, size_t max, struct source **ret_source)
 {
     const struct tree_entry *entry = tree_find(tree, str_from(name));
     if (!entry)
@@ -69,7 +69,7 @@ static int read_stored(struct gate_run *run, const struct tree *tree, const char
     if (!reader)
         return -1;
     struct str text;
-    int error = tree_read(reader, entry, &run->sides->arena, LIMIT_CONFIG_BYTES, &text);
+    int error = tree_read(reader, entry, &run->sides->arena, max, &text);
     tree_reader_close(reader);
     if (error < 0)
         return cant_read(run, what, name, strerror(-error));
@@ -80,8 +80,9 @@ static int read_stored(struct gate_run *run, const struct tree *tree, const char
 int gate_read_setting(struct gate_run *run, const struct tree *tree, const char *what,
                       const char *name, struct source **ret_source)
 {
+    const size_t max = strcmp(what, "snapshot") == 0 ? LIMIT_SNAPSHOT_BYTES : LIMIT_CONFIG_BYTES;
     if (is_object_store(tree))
-        return read_stored(run, tree, what, name, ret_source);
+        return read_stored(run, tree, what, name, max, ret_source);
     struct arena *arena = &run->sides->arena;
     const struct str written = path_join(arena, run->root, str_from(name));
     const char *path = str_to_c(arena, written);
@@ -91,7 +92,7 @@ int gate_read_setting(struct gate_run *run, const struct tree *tree, const char 
         return 0;
     if (is_linked(run, path, written))
         return cant_read(run, what, name, "a symlink leads to it");
-    int error = file_read(arena, path, LIMIT_CONFIG_BYTES, &text);
+    int error = file_read(arena, path, max, &text);
     if (error < 0)
         return cant_read(run, what, name, strerror(-error));
     *ret_source = source_new(arena, str_from(name), text);
@@ -270,6 +271,8 @@ int gate_configure(struct gate_run *run)
         result = config_read(&sides->arena, source, run->diags, &sides->config);
         run->diags->at = (struct diag_at){0};
     }
+    if (result == 0 && gate_read_snapshot(run) < 0)
+        return -1;
     if (result == 0)
         result = override(run);
     if (result == 0)

@@ -5,6 +5,7 @@
 #include "config/config.h"
 #include "gate/gate.h"
 #include "render/origin.h"
+#include "snapshot/snapshot.h"
 
 /* One side: the files of a commit, the index, the work tree or a folder, and what was made of them.
  */
@@ -29,6 +30,7 @@ struct gate_sides {
     struct repo *repo;            /* NULL: not in a repository, or not needed */
     struct gate_side base, head;
     bool has_base;
+    struct snapshot *snapshot;     /* of a cluster; NULL: none */
     struct config config;          /* decides: the base's in a pull request */
     struct gate_baseline baseline; /* of a run that measures */
     struct gate_result *preview;   /* owned: the run under the head's configuration, or NULL */
@@ -55,6 +57,7 @@ struct gate_run {
     unsigned workers;
     bool usage_error;              /* exit 2 */
     struct report_cluster cluster; /* what a dry run came to */
+    struct str snapshot_title;     /* for reports */
 };
 
 /* gate_root.c: which folder a run is about, and its paths relative to it. */
@@ -94,6 +97,9 @@ int gate_find_config(struct gate_run *run, const struct tree *tree,
  * goes into the finding when it can't be read. */
 int gate_read_setting(struct gate_run *run, const struct tree *tree, const char *what,
                       const char *name, struct source **ret_source) MUST_USE;
+
+/* gate_snapshot.c: the snapshot of a cluster, when one was asked for. */
+int gate_read_snapshot(struct gate_run *run) MUST_USE;
 
 /* gate_read.c: selection of both sides, and reading what is needed of it. */
 int gate_select(struct gate_run *run) MUST_USE;

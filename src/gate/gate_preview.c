@@ -26,6 +26,7 @@ static struct str fingerprint(struct arena *arena, const struct diag *diag)
 static bool is_about_config(const struct diag *diag, const struct source *config)
 {
     return str_starts(str_from(diag->rule->id), STR("config/")) ||
+           diag->rule == rule_get(RULE_SNAPSHOT_UNUSABLE) ||
            (config && diag->source && str_eq(diag->source->path, config->path));
 }
 

@@ -146,6 +146,7 @@ void gate_fill_report(struct gate_run *run, struct gate_result *result)
     report->fail_on = sides->config.fail_on;
     report->show_preexisting = run->options->show_preexisting;
     report->cluster = run->cluster;
+    report->scope.snapshot = run->snapshot_title;
     count_files(&sides->head, &result->arena, report);
     bool nothing = found_nothing(run, report);
     report->exit_code = exit_code(run, &result->diags, nothing);

@@ -26,3 +26,8 @@ const struct selection *gate_base_selection(const struct gate_result *result)
 {
     return result->sides && result->sides->has_base ? &result->sides->base.selection : NULL;
 }
+
+const struct snapshot *gate_snapshot(const struct gate_result *result)
+{
+    return result->sides ? result->sides->snapshot : NULL;
+}

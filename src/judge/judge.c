@@ -50,6 +50,7 @@ static int build_sets(const struct judge_input *input, struct judging *judging, 
 {
     size_t n = input->selection->sets.n;
     struct arena *arena = &verdict->arena;
+    const struct object_set *cluster = NULL;
     judging->sets = ARENA_ARRAY(arena, struct judge_set, n);
     for (size_t i = 0; i < n; i++)
         VEC_PUSH(arena, &verdict->sets, ((struct verdict_set){{.arena = arena}, {0}}));
@@ -65,6 +66,9 @@ static int build_sets(const struct judge_input *input, struct judging *judging, 
             return -1;
         collect_objects(input, set, i, diags, verdict);
         object_set_index(set->objects);
+        if (i == 0)
+            cluster = judge_cluster(input, arena, &set->views[0]);
+        set->cluster = cluster;
         judge_make_packs(input, arena, &judging->rules, set, diags);
         judge_make_policies(input, arena, &judging->rules, set, diags);
     }
@@ -82,6 +86,7 @@ int judge_run(const struct judge_input *input, struct diags *diags, struct verdi
         judge_check_sets(input, judging.sets, diags);
         for (size_t i = 0; i < ret_verdict->sets.n; i++) {
             judge_library(input, &judging.sets[i], diags);
+            judge_webhooks(input, &judging.sets[i], diags);
             judge_deleted(input, judging.sets, i, diags);
         }
         judge_forget_unknown(input, diags);

@@ -17,6 +17,7 @@
 #include "diag/diag.h"
 #include "object/object.h"
 #include "render/render.h"
+#include "snapshot/snapshot.h"
 
 struct verdict;
 
@@ -37,7 +38,8 @@ struct judge_input {
         const struct judge_policy_file *items;
         size_t n;
     } policies, after; /* besides those of the sets: that decide, and that will once it is merged */
-    bool base_has_policies; /* those of the base's sets decide too, see judge_library.c */
+    bool base_has_policies;          /* those of the base's sets decide too, see judge_library.c */
+    const struct snapshot *snapshot; /* of the cluster; NULL: nothing is known of it */
     unsigned workers;
     bool digests; /* compute a digest for each set */
     progress_fn progress;

@@ -50,6 +50,9 @@ static void check_set(const struct judge_input *input, const struct judge_set *s
                                   .sets = sets,
                                   .found = ARENA_ARRAY(&arena, const struct object_set *, n),
                                   .seen = ARENA_ARRAY(&arena, bool, n)};
+    const struct object_set **all = ARENA_ARRAY(&arena, const struct object_set *, n);
+    for (size_t i = 0; i < n; i++)
+        all[i] = sets[i].objects;
     depending.seen[index] = true;
     follow(&depending, set->selection);
     struct check_version *versions = ARENA_ARRAY(&arena, struct check_version, set->view_count);
@@ -75,6 +78,10 @@ static void check_set(const struct judge_input *input, const struct judge_set *s
         .depends = depending.found,
         .depend_count = depending.n,
         .externals = &input->config->externals,
+        .cluster = set->cluster,
+        .snapshot = input->snapshot,
+        .all = all,
+        .all_count = n,
         .namespaces = &namespaces,
         .versions = versions,
         .version_count = set->view_count,

@@ -23,10 +23,11 @@ struct judge_rules {
 struct judge_set {
     const struct selection_set *selection;
     struct object_set *objects;
-    const struct verdict_set *old; /* same set at the base, or NULL */
-    struct profile *profile;       /* of the set's cluster */
-    struct schema_view *views;     /* one for each of the set's versions */
-    uint32_t *bits;                /* bit of each view's version in the run's list */
+    const struct object_set *cluster; /* of the snapshot, the same for all sets; NULL: none */
+    const struct verdict_set *old;    /* same set at the base, or NULL */
+    struct profile *profile;          /* of the set's cluster */
+    struct schema_view *views;        /* one for each of the set's versions */
+    uint32_t *bits;                   /* bit of each view's version in the run's list */
     size_t view_count;
     struct judge_sources deciding, coming;
     struct policy_rules *packs;
@@ -45,6 +46,21 @@ void judge_views_release(struct judge_set *set);
 /* One object at all versions of its set. True when it has no schema at any of them. */
 bool judge_object(const struct judge_input *input, const struct judge_set *set,
                   const struct object *object, struct diags *diags);
+
+/* judge_cluster.c: the objects that a snapshot has in clear, with the scopes of a view; NULL
+ * without one. */
+const struct object_set *judge_cluster(const struct judge_input *input, struct arena *arena,
+                                       const struct schema_view *view);
+/* A kind that the cluster does not serve, and that nothing here brings. True when it was told. */
+bool judge_served(const struct judge_input *input, const struct schema_view *view,
+                  const struct object *object, struct diags *diags);
+/* Who else owns fields of the object in the cluster. */
+void judge_neighbours(const struct judge_input *input, const struct object *object,
+                      struct diags *diags);
+
+/* Webhooks of the cluster that see objects of the set. */
+void judge_webhooks(const struct judge_input *input, const struct judge_set *set,
+                    struct diags *diags);
 
 /* judge_library.c: makes the policies of a set whose objects are known. */
 void judge_make_policies(const struct judge_input *input, struct arena *arena,

@@ -51,6 +51,7 @@ static struct policy_source source_of(const struct judge_input *input, const str
     return (struct policy_source){.objects = set->objects,
                                   .policies = sources->policies,
                                   .library = sources->library,
+                                  .cluster = set->cluster,
                                   .rules = sources->rules,
                                   .packs = set->packs,
                                   .view = &set->views[version],

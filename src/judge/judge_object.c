@@ -112,10 +112,12 @@ bool judge_object(const struct judge_input *input, const struct judge_set *set,
         struct diags *list = i == 0 ? diags : &one;
         list->at = at;
         list->at.versions = set->bits[i];
-        if (judge_at(input, set, i, object, list))
+        const bool is_plain = judge_at(input, set, i, object, list);
+        if (!judge_served(input, &set->views[i], object, list) && is_plain)
             report_missing_schema(input, object, list);
-        else
-            no_schema = false;
+        no_schema &= is_plain;
+        if (i == 0)
+            judge_neighbours(input, object, list);
         if (i == 0 && input->config->oracle == ORACLE_KUBECTL)
             judge_last_applied(object, list);
         diags_limit_each_rule(list, list == diags ? before : 0, LIMIT_FINDINGS_PER_RULE, start);

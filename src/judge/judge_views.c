@@ -48,6 +48,8 @@ static void add_crds(const struct judge_input *input, const struct adding *addin
             add_from_manifest(adding, selection->manifests.items[i]);
     for (size_t i = 0; i < input->crd_count; i++)
         add_from_manifest(adding, input->crd_manifests[i]);
+    for (size_t i = 0; input->snapshot && i < input->snapshot->docs.n; i++)
+        add_from_node(adding, &input->snapshot->docs.items[i], input->snapshot->docs.items[i].root);
 }
 
 static uint32_t version_bit(const struct str_list *versions, struct str version)

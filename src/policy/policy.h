@@ -42,6 +42,7 @@ struct policy_source {
     const struct object_set *objects;  /* Namespaces are among them */
     const struct object_set *policies; /* policies, bindings and params are among them; or NULL */
     const struct object_set *library; /* the same, of no set: what a set has as well counts there */
+    const struct object_set *cluster; /* the same, of a cluster: what the others lack; or NULL */
     const struct schema_view *view;   /* also the minor whose language is spoken */
     const struct profile *profile;    /* NULL: a default server */
     bool is_strict;                   /* what is undecided is an error, not a warning */

@@ -35,7 +35,7 @@ static bool is_external(const struct str_list *externals, const char *kind, stru
 /* Whether there is an object of the kind whose name, or whose policy's, is this one. */
 static bool has(const struct policy_source *source, const char *kind, struct str name)
 {
-    const struct object_set *sets[] = {source->policies, source->library};
+    const struct object_set *sets[] = {source->policies, source->library, source->cluster};
     for (size_t s = 0; s < ARRAY_LEN(sets); s++)
         for (size_t i = 0; sets[s] && i < sets[s]->n; i++) {
             const struct object *object = &sets[s]->items[i];

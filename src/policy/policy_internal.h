@@ -161,7 +161,8 @@ struct policy_set {
     struct {
         VEC(const struct object *);
     } sources;                 /* policies, bindings and params are among them */
-    size_t own_sources;        /* of the set, first; the others are the library's */
+    size_t own_sources;        /* of the set, first; then the library's, then the cluster's */
+    size_t given_sources;      /* where the cluster's begin */
     const struct cel_env *env; /* libraries, as stored expressions have them */
     struct map namespaces;     /* name -> const struct node *, as the server would store it */
     struct {

@@ -185,17 +185,25 @@ static void add_namespaces(struct policy_set *set, const struct object_set *obje
 
 /* ---- sources ---- */
 
-/* What a set and the library both have is the set's. */
+/* What several have is the set's, then the library's. */
 static void add_sources(struct policy_set *set)
 {
     const struct object_set *own = set->source.policies;
     const struct object_set *library = set->source.library;
+    const struct object_set *cluster = set->source.cluster;
     for (size_t i = 0; own && i < own->n; i++)
         VEC_PUSH(set->arena, &set->sources, &own->items[i]);
     set->own_sources = set->sources.n;
     for (size_t i = 0; library && i < library->n; i++)
         if (!own || !object_set_find(own, library->items[i].identity))
             VEC_PUSH(set->arena, &set->sources, &library->items[i]);
+    set->given_sources = set->sources.n;
+    for (size_t i = 0; cluster && i < cluster->n; i++) {
+        const struct str identity = cluster->items[i].identity;
+        if ((!own || !object_set_find(own, identity)) &&
+            (!library || !object_set_find(library, identity)))
+            VEC_PUSH(set->arena, &set->sources, &cluster->items[i]);
+    }
 }
 
 /* Of a kind that the server runs: 1.36 is the first that has mutating ones by default. */
@@ -222,7 +230,8 @@ static bool has_policy(const struct policy_source *source, const struct object_s
 static void add_policies(struct policy_set *set)
 {
     const struct policy_source *source = &set->source;
-    if (!has_policy(source, source->policies) && !has_policy(source, source->library))
+    if (!has_policy(source, source->policies) && !has_policy(source, source->library) &&
+        !has_policy(source, source->cluster))
         return;
     set->env =
         cel_env_new(set->arena, (struct cel_env_options){.minor = (uint8_t)source->view->minor,
@@ -231,7 +240,7 @@ static void add_policies(struct policy_set *set)
     add_sources(set);
     for (size_t i = 0; i < set->sources.n; i++)
         if (runs(source, set->sources.items[i]))
-            add_policy(set, set->sources.items[i], i >= set->own_sources);
+            add_policy(set, set->sources.items[i], i >= set->own_sources && i < set->given_sources);
 }
 
 struct policy_set *policy_set_new(struct arena *arena, const struct policy_source *source)
@@ -246,6 +255,7 @@ struct policy_set *policy_set_new(struct arena *arena, const struct policy_sourc
     policy_objects_init(set->objects, &set->source);
     add_namespaces(set, source->objects);
     add_namespaces(set, source->library);
+    add_namespaces(set, source->cluster);
     return set;
 }
 

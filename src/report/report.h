@@ -34,6 +34,7 @@ struct report {
         struct str base;  /* commit id, or what it was; empty in mode all */
         struct str head;
         struct str how;        /* how the base was found */
+        struct str snapshot;   /* "snapshot of prod, 1.36.3, 3 h old"; "": none */
         struct str_list notes; /* what was tried for it in vain; a line each */
         const char *oracle;    /* how manifests are sent; NULL: not told */
         bool stages;           /* only what the first refusing stage says */

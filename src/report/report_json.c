@@ -64,6 +64,7 @@ static void write_scope(struct jsonw *w, const struct report *report)
     put_unless_empty(w, "base", report->scope.base);
     put_unless_empty(w, "head", report->scope.head);
     put_unless_empty(w, "how", report->scope.how);
+    put_unless_empty(w, "snapshot", report->scope.snapshot);
     put_unless_empty(w, "oracle", str_from(report->scope.oracle));
     if (report->scope.notes.n) {
         jsonw_key(w, "notes");

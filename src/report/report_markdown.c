@@ -219,6 +219,10 @@ static void write_scope(struct markdown *markdown)
     }
     buf_add_c(out, "Kubernetes ");
     report_versions(report, UINT32_MAX, out);
+    if (report->scope.snapshot.n) {
+        buf_add_c(out, "; ");
+        escape_code(out, report->scope.snapshot);
+    }
     if (report->scope.base.n) {
         buf_add_c(out, "; new since ");
         escape_code(out, report_commit(report->scope.base));

@@ -45,6 +45,8 @@ static const struct member scope_members[] = {
     {"base", "string", NULL, NULL, "commit, or what the base was", true},
     {"head", "string", NULL, NULL, "commit, or what the head was", true},
     {"how", "string", NULL, NULL, "how the base was found", true},
+    {"snapshot", "string", NULL, NULL, "the snapshot of a cluster that was used, and its age",
+     true},
     {"oracle", "string", NULL, "post|apply|kubectl", "the one way of sending that counts", true},
     {"notes", "array", "string", NULL, "what was tried in vain to find the base", true},
     {"stages", "boolean", NULL, NULL, "only what the first refusing stage says is told", true},

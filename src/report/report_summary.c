@@ -59,6 +59,11 @@ static void write_versions(const struct report *report, struct buf *out)
         return;
     buf_add_c(out, ", Kubernetes ");
     report_versions(report, UINT32_MAX, out);
+    if (!report->scope.snapshot.n)
+        return;
+    buf_add_c(out, " (");
+    escape_terminal(out, report->scope.snapshot);
+    buf_add_char(out, ')');
 }
 
 /* "since 1a2b3c4d5e6f", the commit or whatever the base was called */

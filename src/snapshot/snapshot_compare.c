@@ -42,8 +42,7 @@ static struct owners owners_of(const struct comparing *comparing, struct str lea
             continue;
         const struct node *manager = node_at(comparing->managers, (uint32_t)place);
         const struct str name = node_get_text(manager, STR("name"));
-        const bool applies = str_is(node_get_text(manager, STR("operation")), "Apply");
-        if (applies && str_eq(name, comparing->manager)) {
+        if (str_eq(name, comparing->manager)) {
             owners.has_ours = true;
             continue;
         }
@@ -244,7 +243,7 @@ static bool applied(const struct node *entry, struct str manager)
     const struct node *managers = node_get(entry, STR("managers"));
     for (struct item it = list_first(managers); it.value; it = list_next(it))
         if (str_eq(node_get_text(it.value, STR("name")), manager) &&
-            str_is(node_get_text(it.value, STR("operation")), "Apply"))
+            !node_get_text(it.value, STR("subresource")).n)
             return true;
     return false;
 }

@@ -306,17 +306,25 @@ bool snapshot_knows_all(const struct snapshot *snapshot, struct str group, struc
 
 /* ---- age ---- */
 
-/* "3 h" */
-static struct str span_of(struct arena *arena, int64_t seconds)
+/* "3 h", or exactly "3 h 20 min", so that two ages that differ have different words. */
+static struct str span_of(struct arena *arena, int64_t seconds, bool exactly)
 {
     static const struct {
-        int64_t seconds, from;
-        const char *unit;
-    } units[] = {{86400, 2 * 86400, "days"}, {3600, 7200, "h"}, {60, 120, "min"}, {1, 0, "s"}};
+        int64_t from, seconds, below;
+        const char *unit, *unit_below;
+    } units[] = {{2 * 86400, 86400, 3600, "days", "h"},
+                 {7200, 3600, 60, "h", "min"},
+                 {120, 60, 1, "min", "s"},
+                 {0, 1, 1, "s", ""}};
     size_t i = 0;
     while (seconds < units[i].from)
         i++;
-    return str_format(arena, "%lld %s", (long long)(seconds / units[i].seconds), units[i].unit);
+    const int64_t rest = seconds % units[i].seconds / units[i].below;
+    const struct str text =
+        str_format(arena, "%lld %s", (long long)(seconds / units[i].seconds), units[i].unit);
+    if (!exactly || !rest)
+        return text;
+    return str_format(arena, "%.*s %lld %s", STR_FMT(text), (long long)rest, units[i].unit_below);
 }
 
 struct str snapshot_age_problem(struct arena *arena, const struct snapshot *snapshot, int64_t now,
@@ -324,19 +332,19 @@ struct str snapshot_age_problem(struct arena *arena, const struct snapshot *snap
 {
     const int64_t age = now - snapshot->created;
     if (age < -SNAPSHOT_SKEW_S) {
-        const struct str ahead = span_of(arena, -age);
+        const struct str ahead = span_of(arena, -age, true);
         return str_format(arena, "it is of the future: made in %.*s", STR_FMT(ahead));
     }
     if (age <= max_age_s)
         return (struct str){0};
-    const struct str old = span_of(arena, age);
-    const struct str most = span_of(arena, max_age_s);
+    const struct str old = span_of(arena, age, true);
+    const struct str most = span_of(arena, max_age_s, true);
     return str_format(arena, "it is %.*s old, and may be %.*s", STR_FMT(old), STR_FMT(most));
 }
 
 struct str snapshot_title(struct arena *arena, const struct snapshot *snapshot, int64_t now)
 {
-    const struct str age = span_of(arena, MAX_OF(now - snapshot->created, INT64_C(0)));
+    const struct str age = span_of(arena, MAX_OF(now - snapshot->created, INT64_C(0)), false);
     const struct str version = str_from_offset(snapshot->version, 1);
     return str_format(arena, "snapshot of %.*s, %.*s, %.*s old", STR_FMT(snapshot->name),
                       STR_FMT(version), STR_FMT(age));
