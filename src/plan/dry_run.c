@@ -341,16 +341,27 @@ static struct str namespace_of(const struct dry_run_object *asked,
     return asked->object->namespace.n ? asked->object->namespace : STR("default");
 }
 
+/* Where each is, before any is sent: what needs another looks for it there. */
+static void place(struct run *run)
+{
+    for (size_t i = 0; i < run->results->n; i++) {
+        struct dry_run_result *result = &run->results->items[i];
+        const struct object *object = run->objects[i].object;
+        result->object = object;
+        result->resource =
+            cluster_find(run->options->cluster, object->api_version, object->gvk.kind);
+        result->namespace = namespace_of(&run->objects[i], result->resource);
+    }
+    brings_index(run->arena, run->results, &run->brings);
+}
+
 static void begin(struct run *run, size_t index)
 {
     struct dry_run_result *result = &run->results->items[index];
-    const struct object *object = run->objects[index].object;
+    const struct object *object = result->object;
     struct cluster_call trial = {0};
     struct going *going = ARENA_NEW(run->arena, struct going);
     *going = (struct going){.run = run, .result = result};
-    result->object = object;
-    result->resource = cluster_find(run->options->cluster, object->api_version, object->gvk.kind);
-    result->namespace = namespace_of(&run->objects[index], result->resource);
     result->definition = brings_kind(&run->brings, object->api_version, object->gvk.kind);
     run->under_way++;
     if (!dry_run_body(object, run->options->way, &trial, &result->answer.why)) {
@@ -454,7 +465,7 @@ int dry_run(struct arena *arena, const struct dry_run_options *options,
     *ret_results = (struct dry_run_results){
         .items = ARENA_ARRAY(arena, struct dry_run_result, n + 1), .n = n, .cap = n + 1};
     run.new_accounts.arena = arena;
-    brings_index(arena, objects, n, &run.brings);
+    place(&run);
     while (run.next < n || run.under_way) {
         while (run.next < n && run.under_way < UNDER_WAY_MAX)
             begin(&run, run.next++);

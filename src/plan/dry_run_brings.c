@@ -28,16 +28,16 @@ static void add_kinds(struct arena *arena, const struct object *crd, struct brin
     }
 }
 
-void brings_index(struct arena *arena, const struct dry_run_object *objects, size_t n,
+void brings_index(struct arena *arena, const struct dry_run_results *results,
                   struct brings *ret_brings)
 {
     *ret_brings = (struct brings){.by_identity = {.arena = arena}, .by_kind = {.arena = arena}};
-    for (size_t i = 0; i < n; i++) {
-        const struct object *object = objects[i].object;
-        map_put(
-            &ret_brings->by_identity,
-            key_of(arena, object->gvk.group, object->gvk.kind, objects[i].namespace, object->name),
-            (void *)(uintptr_t)object);
+    for (size_t i = 0; i < results->n; i++) {
+        const struct dry_run_result *result = &results->items[i];
+        const struct object *object = result->object;
+        map_put(&ret_brings->by_identity,
+                key_of(arena, object->gvk.group, object->gvk.kind, result->namespace, object->name),
+                (void *)(uintptr_t)object);
         if (object_is_crd(object))
             add_kinds(arena, object, ret_brings);
     }

@@ -10,7 +10,8 @@ struct brings {
     struct map by_kind;     /* "group/version/kind" -> the CRD, const struct object */
 };
 
-void brings_index(struct arena *arena, const struct dry_run_object *objects, size_t n,
+/* Of results that have their object and namespace. */
+void brings_index(struct arena *arena, const struct dry_run_results *results,
                   struct brings *ret_brings);
 /* NULL: the run brings none. */
 const struct object *brings_find(const struct brings *brings, const char *group, const char *kind,

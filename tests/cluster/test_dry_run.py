@@ -233,6 +233,11 @@ def test_accounts_and_classes_that_the_change_brings(check, namespace):
     found = check(*brings, deployment("web", namespace, spec), pod)
     assert found.code == 0, found.told()
     assert found.one("dry-run/waits", "web") and found.one("dry-run/waits", "alone")
+    # Who names no namespace is in the default one.
+    unnamed = [text.replace(", namespace: " + namespace, "") for text in brings]
+    found = check(*unnamed, deployment("web", namespace, spec).replace(
+        ", namespace: " + namespace, ""))
+    assert found.code == 0 and found.one("dry-run/waits", "web"), found.told()
     # What is left of the Pod is judged all the same.
     found = check(*brings, deployment("web", namespace, spec,
                                       "resources: {limits: {cpu: 1}, requests: {cpu: 2}}"))

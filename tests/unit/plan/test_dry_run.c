@@ -44,12 +44,11 @@ static struct object read_object(struct arena *arena, const char *text)
     return object;
 }
 
-static void begin(struct fixture *f, const char *text, const struct dry_run_object *brought,
-                  size_t n)
+static void begin(struct fixture *f, const char *text, struct dry_run_result *brought, size_t n)
 {
     *f = (struct fixture){0};
     f->object = read_object(&f->arena, text);
-    brings_index(&f->arena, brought, n, &f->brings);
+    brings_index(&f->arena, &(struct dry_run_results){.items = brought, .n = n}, &f->brings);
 }
 
 static struct dry_run_answer judge(struct fixture *f, enum cluster_outcome outcome, unsigned code,
@@ -164,7 +163,8 @@ static void waits_for_what_the_run_brings(void **state)
         struct fixture f;
         struct arena arena = {0};
         const struct object other = read_object(&arena, rows[i].object);
-        const struct dry_run_object brought = {&other, str_from(rows[i].namespace)};
+        struct dry_run_result brought = {.object = &other,
+                                         .namespace = str_from(rows[i].namespace)};
         begin(&f, deployment, &brought, 1);
         const struct dry_run_answer answer =
             judge(&f, rows[i].outcome, 403, rows[i].words, rows[i].is_pod ? f.object.root : NULL);
