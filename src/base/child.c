@@ -142,6 +142,8 @@ NORETURN static void become(const struct child_options *options, const struct ch
     /* Libraries may have opened files that stay open on exec; older kernels only lack the extra
      * care. */
     syscall(SYS_close_range, 3U, ~0U, 1U << 2 /* CLOSE_RANGE_CLOEXEC */);
+    if (options->keep > 2 && fcntl(options->keep, F_SETFD, 0) < 0)
+        fail(report);
     if (options->dir && chdir(options->dir) < 0) {
         errno = ENOTDIR; /* ENOENT is the program's */
         fail(report);

@@ -11,15 +11,16 @@
 #include "base/str.h"
 
 struct child_options {
-    const char *const *argv;       /* NULL-terminated; argv[0] is looked up in PATH */
-    const char *const *env;        /* NULL-terminated, or NULL: inherit */
-    const char *dir;               /* working directory, or NULL */
-    struct str input;              /* standard input; empty: /dev/null */
-    unsigned timeout_ms;           /* 0: none */
-    size_t max_output;             /* for each of stdout and stderr */
-    uint64_t max_memory;           /* address space in bytes, 0: inherit */
-    uint64_t max_data;             /* memory that it can write to, 0: inherit */
-    uint64_t max_file;             /* bytes of a file that it writes, 0: inherit */
+    const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH */
+    const char *const *env;  /* NULL-terminated, or NULL: inherit */
+    const char *dir;         /* working directory, or NULL */
+    struct str input;        /* standard input; empty: /dev/null */
+    unsigned timeout_ms;     /* 0: none */
+    size_t max_output;       /* for each of stdout and stderr */
+    uint64_t max_memory;     /* address space in bytes, 0: inherit */
+    uint64_t max_data;       /* memory that it can write to, 0: inherit */
+    uint64_t max_file;       /* bytes of a file that it writes, 0: inherit */
+    int keep; /* a descriptor above 2 that it and its children have as well; 0: none */
     const struct child_cage *cage; /* entered before the program starts; NULL: none */
 };
 
