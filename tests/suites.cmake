@@ -106,3 +106,7 @@ add_executable(health_driver health/health_driver.c)
 target_link_libraries(health_driver PRIVATE room_sync tidegate_flags)
 add_test(NAME health COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/health/check.py
     --driver $<TARGET_FILE:health_driver>)
+
+# Drives the room `remote` for the tests in remote/, against real servers of git.
+add_executable(remote_driver remote/remote_driver.c)
+target_link_libraries(remote_driver PRIVATE room_remote room_doc tidegate_flags)
