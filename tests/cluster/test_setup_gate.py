@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What `tidegate cluster setup-gate` prints makes an identity that can't write, on a real server."""
 import json
+import os
+import pathlib
 import subprocess
 import time
 
@@ -11,6 +13,7 @@ from client import APPLY
 from cluster import Cluster
 from waiting import until
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 MERGE = "application/merge-patch+json"
 JSON = "application/json"
 PLACE = "/api/v1/namespaces/shop"
@@ -462,6 +465,24 @@ def test_proof_of_an_account(gated, tmp_path):
                                  json.dumps(TOKEN), JSON)
     token = answer.object["status"]["token"]
     assert check(gated, tmp_path, "--require-dry-run-only", token=token) == (0, {})
+
+
+@pytest.mark.parametrize("user, code", (("preview", 0), ("admin", 4)))
+def test_the_example_of_a_workflow(gated, tmp_path, user, code):
+    text = (ROOT / "examples/workflows/dry-run.yml").read_text(encoding="utf-8")
+    steps = yaml.safe_load(text)["jobs"]["dry-run"]["steps"]
+    config = (gated.cluster.folder / "kubeconfig").read_text().replace(
+        '"current-context": "tidegate"', '"current-context": "%s"' % (
+            "tidegate" if user == "admin" else user))
+    environment = {"PATH": os.environ["PATH"], "RUNNER_TEMP": str(tmp_path), "CONFIG": config}
+    subprocess.run(["bash", "-euo", "pipefail", "-c", steps[1]["run"]], check=True, env=environment)
+    options = [line.replace("${{ runner.temp }}", str(tmp_path))
+               for line in steps[2]["with"]["extra-args"].splitlines()]
+    done = subprocess.run([gated.build / "tidegate", "check", *options, "-"], check=False,
+                          input=json.dumps(config_map("tried")), capture_output=True, text=True)
+    assert done.returncode == code, done.stdout + done.stderr
+    subprocess.run(["bash", "-euo", "pipefail", "-c", steps[3]["run"]], check=True, env=environment)
+    assert list(tmp_path.iterdir()) == []
 
 
 def expect_refusal(gated, tmp_path, user, rule, words):
