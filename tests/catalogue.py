@@ -41,8 +41,8 @@ NEVER = {
 # What only a server says, so that it fires in cluster/test_dry_run.py and
 # cluster/test_setup_gate.py.
 NEVER.update({"dry-run/%s" % name: "it is a server's word" for name in (
-    "rejected", "pod-rejected", "warning", "conflict", "waits", "not-allowed", "not-sent", "differs",
-    "identity-can-write", "identity-unproven")})
+    "rejected", "pod-rejected", "quota", "warning", "conflict", "waits", "not-allowed", "not-sent",
+    "differs", "identity-can-write", "identity-unproven")})
 
 # Where rules without examples stay silent by design.
 SILENT = {

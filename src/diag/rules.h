@@ -104,6 +104,7 @@
     /* what a live server says to a dry run: rules_dry_run.c */                                    \
     X(DRY_RUN_REJECTED, "dry-run/rejected", ERROR)                                                 \
     X(DRY_RUN_POD, "dry-run/pod-rejected", ERROR)                                                  \
+    X(DRY_RUN_QUOTA, "dry-run/quota", WARNING)                                                     \
     X(DRY_RUN_WARNING, "dry-run/warning", WARNING)                                                 \
     X(DRY_RUN_CONFLICT, "dry-run/conflict", WARNING)                                               \
     X(DRY_RUN_WAITS, "dry-run/waits", INFO)                                                        \

@@ -21,6 +21,14 @@ RULE(DRY_RUN_POD, .summary = "the workload is accepted, and its Pods will be ref
             "the workload has no replicas or is suspended this is an information: it matters once "
             "it runs.");
 
+RULE(DRY_RUN_QUOTA, .summary = "the Pods of the change ask for more than a quota leaves",
+     .why = "Each Pod alone fits into the quota of its namespace, so the server accepts each in a "
+            "dry run, which is charged to nobody. All of them do not: the last ones will not be "
+            "made, and a rollout hangs. Counted are the Pods that there will be more of than now, "
+            "with the defaults that the server gives them.",
+     .fix = "Ask for less, have fewer replicas, or have the quota raised. If the change takes away "
+            "other Pods at the same time, there may be room enough.");
+
 RULE(DRY_RUN_WARNING, .summary = "the API server of the cluster warns of the object",
      .why = "The object would be accepted, and the server has something to say of it: a field that "
             "is deprecated, one that has no effect, a policy that only warns. Clients show such "

@@ -97,22 +97,34 @@ static bool is_old(struct asking *asking, const struct object_set *set, const st
     return old && node_equal(old->root, object->root);
 }
 
+static struct dry_run_telling telling_of(struct asking *asking,
+                                         const struct dry_run_results *results, size_t index)
+{
+    struct gate_run *run = asking->run;
+    const struct dry_run_result *result = &results->items[index];
+    struct object_set *set =
+        &run->sides->head.verdict.sets.items[asking->sets.items[index]].objects;
+    const struct diag_object name = object_diag(result->object);
+    return (struct dry_run_telling){
+        .run = run,
+        .set = set,
+        .result = result,
+        .way = run->options->dry_run.way,
+        .is_old = is_old(asking, set, result->object),
+        .offline = map_get(&asking->offline, key_of(&asking->arena, set->name, &name))};
+}
+
 static void tell_all(struct asking *asking, const struct dry_run_results *results)
 {
     struct gate_run *run = asking->run;
     for (size_t i = 0; i < results->n; i++) {
-        const struct dry_run_result *result = &results->items[i];
-        struct object_set *set =
-            &run->sides->head.verdict.sets.items[asking->sets.items[i]].objects;
-        const struct diag_object name = object_diag(result->object);
-        const struct dry_run_telling telling = {
-            .run = run,
-            .set = set,
-            .result = result,
-            .way = run->options->dry_run.way,
-            .is_old = is_old(asking, set, result->object),
-            .offline = map_get(&asking->offline, key_of(&asking->arena, set->name, &name))};
+        const struct dry_run_telling telling = telling_of(asking, results, i);
         gate_dry_run_tell(&telling);
+    }
+    for (size_t i = 0; i < results->overs.n; i++) {
+        const struct dry_run_over *over = &results->overs.items[i];
+        const struct dry_run_telling telling = telling_of(asking, results, over->result);
+        gate_dry_run_tell_over(&telling, over);
     }
     run->cluster.objects = results->objects;
     run->cluster.pods = results->templates;
@@ -139,6 +151,7 @@ static int ask(struct asking *asking)
                                         .way = options->dry_run.way,
                                         .field_manager = options->dry_run.field_manager,
                                         .pods = true,
+                                        .quotas = true,
                                         .progress = options->progress,
                                         .progress_ctx = options->progress_ctx};
     run->cluster.version =

@@ -499,3 +499,14 @@ void gate_dry_run_tell(const struct dry_run_telling *telling)
     }
     tell_pod_state(telling);
 }
+
+void gate_dry_run_tell_over(const struct dry_run_telling *telling, const struct dry_run_over *over)
+{
+    const struct str count = STR("spec.replicas");
+    const bool has_count = path_find(object_of(telling)->root, count).value;
+    add(telling, RULE_DRY_RUN_QUOTA, has_count ? count : STR(""),
+        "with this, the new Pods in namespace %.*s ask for %.*s of %.*s, and quota %.*s leaves "
+        "%.*s",
+        STR_FMT(telling->result->namespace), STR_FMT(over->asked), STR_FMT(over->resource),
+        STR_FMT(over->quota), STR_FMT(over->left));
+}

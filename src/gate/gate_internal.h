@@ -157,6 +157,7 @@ struct dry_run_telling {
     const struct gate_indexes *offline; /* about the object; NULL: none */
 };
 void gate_dry_run_tell(const struct dry_run_telling *telling);
+void gate_dry_run_tell_over(const struct dry_run_telling *telling, const struct dry_run_over *over);
 
 /* gate_new.c: findings of head that the base has as well become preexisting. */
 void gate_mark_preexisting(struct gate_run *run);

@@ -473,6 +473,8 @@ int dry_run(struct arena *arena, const struct dry_run_options *options,
             (void)cluster_step(options->cluster, STEP_MS);
     }
     wait_for_definitions(&run);
+    if (options->quotas && run.dead < DEAD_MAX)
+        dry_run_quotas(arena, options->cluster, ret_results);
     if (was_answered(ret_results))
         return 0;
     *ret_error = run.dead_why.n ? run.dead_why : STR("the server did not answer");

@@ -39,6 +39,7 @@ struct dry_run_options {
     enum dry_run_way way;
     struct str field_manager; /* "": tidegate */
     bool pods;                /* templates are sent as Pods, too */
+    bool quotas;              /* sums are held against quotas: one LIST a namespace with new Pods */
     bool live;                /* objects are read as they are, before: one more request each */
     void (*progress)(void *ctx, size_t done, size_t total);
     void *progress_ctx;
@@ -87,10 +88,20 @@ struct dry_run_result {
     size_t requests;
 };
 
+/* What the new Pods of the run ask for together is more than a quota leaves. */
+struct dry_run_over {
+    size_t result; /* of the workload with which it is too much */
+    struct str quota, resource;
+    struct str left, asked; /* quantities */
+};
+
 struct dry_run_results {
     VEC(struct dry_run_result); /* in the order of the objects */
-    size_t requests;            /* that were asked, without what was sent again for a bad answer */
-    size_t objects, templates;  /* that the server was asked about */
+    struct {
+        VEC(struct dry_run_over);
+    } overs;                   /* with `quotas` */
+    size_t requests;           /* that were asked, without what was sent again for a bad answer */
+    size_t objects, templates; /* that the server was asked about */
 };
 
 /* Where the template of a workload stands: "spec.template"; "" for what has none. */

@@ -52,6 +52,9 @@ struct judging {
 };
 void dry_run_judge(const struct judging *judging, struct dry_run_answer *answer);
 
+/* dry_run_quota.c */
+void dry_run_quotas(struct arena *arena, struct cluster *cluster, struct dry_run_results *results);
+
 /* dry_run_causes.c: gives refusals that have no causes those that their words tell. */
 void dry_run_causes(struct arena *arena, struct cluster_status *status);
 /* A field as the server writes it, below `from` (its lists), to one of `to`: entries are found by

@@ -160,7 +160,7 @@ def test_one_request_an_object_and_one_a_template(check, namespace):
     found = check(*maps, deployment("a", namespace), deployment("b", namespace))
     assert found.code == 0, found.told()
     assert found.cluster == {
-        "version": found.cluster["version"], "objects": 62, "pod_templates": 2, "requests": 64,
+        "version": found.cluster["version"], "objects": 62, "pod_templates": 2, "requests": 65,
         "agree": 62, "differ": 0, "cluster_only": 0, "waiting": 0, "not_allowed": 0, "not_sent": 0,
         "failed": 0}
 
@@ -281,6 +281,28 @@ def test_limits_and_quota_of_pods(check, made, admin, namespace):
     assert "must specify" in found.one("dry-run/pod-rejected", "silent")["message"]
 
 
+def test_quota_of_the_whole_change(check, made, admin, namespace):
+    """Each Pod fits, all of them do not; Pods that are there already are in what is used."""
+    made("apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: quota}\n"
+         "spec: {hard: {requests.cpu: '3', pods: '9'}}\n", "v1", "ResourceQuota", namespace)
+    quota = "/api/v1/namespaces/%s/resourcequotas/quota" % namespace
+    until("the quota is counted", lambda: admin.get(quota).object.get("status", {}).get("hard"))
+    small = "resources: {requests: {cpu: 500m}}"
+    made(deployment("there", namespace, container=small, replicas=2), "apps/v1", "Deployment",
+         namespace)
+    until("its Pods are charged", lambda: admin.get(quota).object["status"]["used"]["pods"] == "2")
+    found = check(deployment("there", namespace, container=small, replicas=2),
+                  deployment("a", namespace, container=small, replicas=2),
+                  deployment("b", namespace, container=small, replicas=2))
+    assert found.code == 0 and not found.of("dry-run/quota"), found.told()
+    found = check(deployment("there", namespace, container=small, replicas=2),
+                  deployment("a", namespace, container=small, replicas=2),
+                  deployment("b", namespace, container=small, replicas=3))
+    told = found.one("dry-run/quota", "b")
+    assert told["field"] == "spec.replicas" and told["severity"] == "warning"
+    assert "2500m of requests.cpu" in told["message"] and "leaves 2" in told["message"]
+
+
 @pytest.mark.parametrize("kind, api, shape", [
     ("StatefulSet", "apps/v1", "{serviceName: web, selector: {matchLabels: {app: a}}, template: %s,"
      " volumeClaimTemplates: [{metadata: {name: data}, spec: {accessModes: [ReadWriteOnce],"
@@ -318,7 +340,7 @@ def test_other_field_managers(check, admin, namespace):
     assert sorted(fields) == ["spec.replicas", "spec.template.spec.containers[0].image"]
     assert fields["spec.replicas"]["line"] == 7
     assert '"alice"' in fields["spec.replicas"]["message"]
-    assert found.cluster["requests"] == 3, "once more with force, and the Pod"
+    assert found.cluster["requests"] == 4, "once more with force, the Pod, and the quotas"
     found = check(changed, more=("--field-manager", "alice"))
     assert not found.of("dry-run/conflict")
     found = check(changed, how="--dry-run=post")
