@@ -46,5 +46,5 @@ enum {
     LIMIT_VARIABLE_BYTES = 64 << 10,   /* value of a variable whose parts are looked for */
     LIMIT_POINTERS = 1000,             /* files of Flux and Argo CD that make sets, of one tree */
     LIMIT_POINTER_FILE = 1 << 20,      /* bytes of a file that is looked at for such objects */
-    LIMIT_POINTER_FILES = 1 << 18,     /* files that they put into sets, all together */
+    LIMIT_POINTER_FILES = 1 << 15, /* times that a file is in one more of such sets, all together */
 };

@@ -12,7 +12,7 @@ struct selecting {
     struct overlays overlays;
     struct pointers pointers;
     uint32_t first_pointed; /* set of the first pointer; the others follow in order */
-    size_t pointed;         /* files in their sets */
+    size_t pointed;         /* times that a file is in more than one of them */
 };
 
 static void add_sets(struct selecting *selecting);
@@ -156,7 +156,8 @@ static void tell_too_many(struct selecting *selecting, const struct tree_entry *
     diags->at = (struct diag_at){
         .source = source_new(&selecting->out->arena, entry->path, (struct str){0})};
     diag_add(diags, RULE_LIMIT_COUNT, (struct span){0, 0}, STR(""),
-             "objects of Flux and Argo CD put more than %d files into sets", LIMIT_POINTER_FILES);
+             "objects of Flux and Argo CD put files into more than %d further sets",
+             LIMIT_POINTER_FILES);
 }
 
 /* Whether a pointer takes the file, or several. */
@@ -165,9 +166,9 @@ static bool add_pointed(struct selecting *selecting, const struct tree_entry *en
     struct pointer_list covering;
     pointers_cover(&selecting->pointers, entry->path, &covering);
     for (size_t i = 0; i < covering.n; i++) {
-        if (selecting->pointed++ == LIMIT_POINTER_FILES)
+        if (i && selecting->pointed++ == LIMIT_POINTER_FILES)
             tell_too_many(selecting, entry);
-        if (selecting->pointed > LIMIT_POINTER_FILES)
+        if (i && selecting->pointed > LIMIT_POINTER_FILES)
             break;
         uint32_t set = selecting->first_pointed;
         while (selecting->out->sets.items[set].pointer != covering.items[i])
