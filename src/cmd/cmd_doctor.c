@@ -5,11 +5,18 @@
 
 #include "base/file.h"
 #include "base/limits.h"
-#include "cmd/cmd_internal.h"
+#include "cmd/connect.h"
 #include "cmd/range.h"
 #include "config/config.h"
 #include "host/host.h"
+#include "plan/probe.h"
 #include "schema/schema.h"
+
+struct doctor_args {
+    struct common_args common;
+    struct connect_args connect;
+    bool cluster;
+};
 
 struct doctor {
     struct arena *arena;
@@ -137,13 +144,54 @@ static void say_config(struct doctor *doctor, struct call *call)
             config.sets.n, config.ignores.n);
 }
 
-static const struct opt options[] = {COMMON_OPTIONS};
+/* ---- the cluster ---- */
+
+static const char *const proofs[] = {
+    [PROBE_PROVEN] = "only dry runs: a policy refuses real changes",
+    [PROBE_CAN_WRITE] = "can write",
+    [PROBE_UNPROVEN] = "may be able to write",
+};
+
+static void say_cluster(struct doctor *doctor, const struct doctor_args *args)
+{
+    struct cluster *cluster;
+    struct probe probe;
+    if (connect_open(doctor->arena, &args->connect, &cluster) < 0) {
+        doctor->is_well = false;
+        say(doctor, "cluster", "can't be asked");
+        return;
+    }
+    const struct str context = cluster_config(cluster)->context;
+    say(doctor, "cluster", "%s%.*s%sKubernetes %.*s", context.n ? "context " : "", STR_FMT(context),
+        context.n ? ", " : "", STR_FMT(cluster_version(cluster)->git_version));
+    probe_dry_run_only(doctor->arena, cluster, &probe);
+    say(doctor, "identity", "%.*s", STR_FMT(probe.who.n ? probe.who : STR("not known")));
+    say(doctor, "its rights", "%s%s%.*s", proofs[probe.state], probe.why.n ? ": " : "",
+        STR_FMT(probe.why));
+    cluster_close(cluster);
+}
+
+#define AT(member) .offset = offsetof(struct doctor_args, member)
+
+static const struct opt options[] = {
+    {.name = "cluster",
+     .kind = OPT_FLAG,
+     .help = "ask the cluster who asks, and whether a policy keeps that one from writing",
+     AT(cluster)},
+    CONNECT_OPTIONS(struct doctor_args, connect),
+    COMMON_OPTIONS,
+};
 
 static int run(struct call *call)
 {
     struct buf out SCOPED(buf) = {0};
     struct host host;
     struct doctor doctor = {.arena = call->arena, .out = &out, .is_well = true};
+    const struct doctor_args *args = call->args;
+    const struct connect_args *connect = &args->connect;
+    if (!args->cluster && (connect->kubeconfig.p || connect->context.p || connect->allow_exec))
+        return usage_error("a cluster is asked with --cluster only; give it, or leave out "
+                           "--kubeconfig, --context and --allow-exec");
     buf_init(&out, LIMIT_PAGE_BYTES);
     host_detect(call->arena, host_environment(), &host);
     say(&doctor, "tidegate", TIDEGATE_VERSION ", for Kubernetes 1.%u to 1.%u", schema_minor_min(),
@@ -152,6 +200,8 @@ static int run(struct call *call)
     say_repository(&doctor, &host);
     say_config(&doctor, call);
     say_variables(&doctor);
+    if (args->cluster)
+        say_cluster(&doctor, args);
     if (output_buf(&out) < 0)
         return EXIT_NOT_REPORTED;
     return doctor.is_well ? EXIT_OK : EXIT_FINDINGS;
@@ -162,9 +212,10 @@ const struct command command_doctor = {
     .summary = "say what a run would see here",
     .arguments = "",
     .about = "Which job, which change, which base and why, which configuration. The page has no\n"
-             "values of variables and no tokens in it, so it may be pasted anywhere.\n"
+             "values of variables and no tokens in it, so it may be pasted anywhere. Nothing is\n"
+             "sent anywhere without --cluster.\n"
              "Exit code 1: something would keep a run from judging.\n",
     .options = options,
-    .args_size = sizeof(struct common_args),
+    .args_size = sizeof(struct doctor_args),
     .run = run,
 };

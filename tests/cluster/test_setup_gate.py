@@ -424,8 +424,7 @@ def test_no_more_rights_than_needed(build, options):
         assert "*" not in resources or rule["apiGroups"] != [""]
 
 
-def check(gated, tmp_path, *options, user=None, token=None):
-    """What `tidegate check --dry-run` says of one ConfigMap: exit code, its rules, and all of it."""
+def kubeconfig_of(gated, tmp_path, user=None, token=None):
     path = tmp_path / "kubeconfig"
     path.write_text(json.dumps({
         "apiVersion": "v1", "kind": "Config", "current-context": "here",
@@ -434,8 +433,14 @@ def check(gated, tmp_path, *options, user=None, token=None):
             "certificate-authority": str(gated.cluster.certificate)}}],
         "users": [{"name": "me", "user": {"token": token or gated.cluster.tokens[user]}}],
         "contexts": [{"name": "here", "context": {"cluster": "here", "user": "me"}}]}))
+    return str(path)
+
+
+def check(gated, tmp_path, *options, **who):
+    """What `tidegate check --dry-run` says of one ConfigMap: exit code and its findings by rule."""
+    path = kubeconfig_of(gated, tmp_path, **who)
     done = subprocess.run(
-        [gated.build / "tidegate", "check", "--dry-run", "--kubeconfig", str(path), "--format",
+        [gated.build / "tidegate", "check", "--dry-run", "--kubeconfig", path, "--format",
          "json", *options, "-"], input=json.dumps(config_map("tried")), capture_output=True,
         text=True, check=False)
     assert done.stderr == ""
@@ -465,6 +470,20 @@ def test_proof_of_an_account(gated, tmp_path):
                                  json.dumps(TOKEN), JSON)
     token = answer.object["status"]["token"]
     assert check(gated, tmp_path, "--require-dry-run-only", token=token) == (0, {})
+
+
+@pytest.mark.parametrize("user, words", (("preview", "only dry runs"), ("admin", "can write: a real"),
+                                         ("developer", "may be able to write: it has no right")))
+def test_the_doctor_tells_it(gated, tmp_path, user, words):
+    done = subprocess.run(
+        [gated.build / "tidegate", "doctor", "--cluster", "--kubeconfig",
+         kubeconfig_of(gated, tmp_path, user)], check=False, capture_output=True, text=True,
+        cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "identity       %s\n" % user in done.stdout
+    assert "its rights     %s" % words in done.stdout
+    assert "Kubernetes v1." in done.stdout
+    assert gated.cluster.tokens[user] not in done.stdout
 
 
 @pytest.mark.parametrize("user, code", (("preview", 0), ("admin", 4)))
