@@ -13,7 +13,8 @@
  *   repo_open(&arena, remote_folder(remote), &diags, &repo);       // anew after every fetch
  *   remote_close(remote);
  *
- * A folder on this machine needs none of it: repo_open().
+ * A folder on this machine needs none of it: repo_open(), which heeds GIT_DIR: whoever follows a
+ * remote runs without it.
  *
  * git does the work as a child with a hard deadline, which ends with all that it started; libgit2
  * reads the objects that are here. What git may do:

@@ -69,6 +69,13 @@ class Driver:
         if kind is None:
             assert (code, words) == (0, ""), words[-4000:]
 
+    def kill(self):
+        """As an engine that is out of memory, or on a node that is."""
+        self.process.kill()
+        self.process.wait(10)
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            stream.close()
+
     def tell(self, operation, **ask):
         self.process.stdin.write(json.dumps(
             {"op": operation, **{k: str(v) if isinstance(v, pathlib.Path) else v
