@@ -62,8 +62,8 @@ RULE(DRY_RUN_NOT_ALLOWED, .summary = "whoever asks may not do a dry run of the o
             "without rights to Secrets.");
 
 RULE(DRY_RUN_NOT_SENT, .summary = "the object can't be sent as a dry run",
-     .why = "What is encrypted by SOPS can be read by none but the one who applies it. The offline "
-            "verdict is the only one.",
+     .why = "What is encrypted by SOPS can be read by none but the one who applies it, and ${VAR} "
+            "without a value here stands for nothing yet. The offline verdict is the only one.",
      .fix = "Nothing needs to be done.");
 
 RULE(DRY_RUN_DIFFERS, .summary = "the offline check and the API server disagree",

@@ -236,7 +236,7 @@ def test_accounts_and_classes_that_the_change_brings(check, namespace):
     # Who names no namespace is in the default one.
     unnamed = [text.replace(", namespace: " + namespace, "") for text in brings]
     found = check(*unnamed, deployment("web", namespace, spec).replace(
-        ", namespace: " + namespace, ""))
+        "\n  namespace: " + namespace, ""))
     assert found.code == 0 and found.one("dry-run/waits", "web"), found.told()
     # What is left of the Pod is judged all the same.
     found = check(*brings, deployment("web", namespace, spec,
@@ -392,6 +392,18 @@ def test_an_object_that_is_going(check, admin, made, namespace):
     admin.request("PATCH", path, '{"metadata": {"finalizers": null}}', MERGE)
 
 
+def test_a_namespace_that_is_going(check, admin, made, new_namespace):
+    name = new_namespace()
+    made("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, finalizers: [dry.example/stay]}\n",
+         "v1", "ConfigMap", name)
+    assert admin.delete("/api/v1/namespaces/" + name).accepted
+    found = check("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: b\n  namespace: %s\n" % name)
+    told = found.one("dry-run/rejected", "b")
+    assert told["line"] == 5 and "being terminated" in told["message"]
+    admin.request("PATCH", "/api/v1/namespaces/%s/configmaps/a" % name,
+                  '{"metadata": {"finalizers": null}}', MERGE)
+
+
 def test_policies_of_the_cluster(check, admin, made, namespace):
     group = "admissionregistration.k8s.io/v1"
     made("""\
@@ -525,3 +537,21 @@ def test_findings_about_overlays_point_to_the_patch(check, namespace, tmp_path, 
     found = check("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: %s}\n" % namespace)
     told = found.one("dry-run/pod-rejected", "web")
     assert (told["path"], told["line"]) == ("prod/patch.yaml", 9), told
+
+
+def test_what_was_there_before_the_change_counts_as_old(check, build, cluster, namespace, tmp_path):
+    """With a base everything is asked about, and what the change leaves as it is blames nobody."""
+    folder = tmp_path / "manifests"
+    folder.mkdir()
+    lost = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s, namespace: nowhere}\n"
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.com"]
+    (folder / "old.yaml").write_text(lost % "old")
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "one"]):
+        subprocess.run(git + words, cwd=folder, check=True)
+    (folder / "all.yaml").write_text(lost % "new")
+    for words in (["add", "-A"], ["commit", "-qm", "two"]):
+        subprocess.run(git + words, cwd=folder, check=True)
+    found = check(lost % "new", more=("--base", "HEAD~1", "--show-old"))
+    assert found.code == 1
+    assert found.one("dry-run/rejected", "new")["state"] == "new"
+    assert found.one("dry-run/rejected", "old")["state"] == "preexisting"

@@ -383,6 +383,17 @@ static void sends_documents_as_they_are(void **state)
     call = (struct cluster_call){0};
     assert_true(dry_run_body(&f.object, DRY_RUN_APPLY, &call, &why));
     assert_int_equal(call.verb, CLUSTER_CREATE);
+    f.object.unknowns = true;
+    assert_false(dry_run_body(&f.object, DRY_RUN_APPLY, &call, &why));
+    assert_true(str_has(why, STR("variables")));
+    f.object.unknowns = false;
+    struct doc filled = *f.object.doc;
+    filled.filled = true;
+    f.object.doc = &filled;
+    f.object.list_index = -1;
+    call = (struct cluster_call){0};
+    assert_true(dry_run_body(&f.object, DRY_RUN_APPLY, &call, &why));
+    assert_ptr_equal(call.object, f.object.root);
     f.object.sops = true;
     assert_false(dry_run_body(&f.object, DRY_RUN_APPLY, &call, &why));
     assert_true(str_has(why, STR("SOPS")));
