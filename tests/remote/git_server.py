@@ -39,9 +39,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.headers.get("Transfer-Encoding") == "chunked":
             body = self.read_chunks()
         server.seen.append((self.command, self.path, self.headers.get("Authorization", "")))
-        if self.path.startswith("/counted/"):
-            self.answer(200, b"")
-        elif not self.fault(server.fault, body):
+        if not self.fault(server.fault, body):
             if server.allows(self.headers.get("Authorization", "")):
                 self.backend(server, body)
             else:
@@ -155,6 +153,7 @@ class GitServer:
     def __init__(self, folder, certificate=None, key=None):
         self.folder, self.fault, self.redirect = folder, None, ""
         self.password = self.token = None
+        self.is_old = False     # knows version 0 of the protocol only
         self.seen = []
         self.stopping = threading.Event()
         self._server = Quiet(("127.0.0.1", 0), Handler)
@@ -180,10 +179,6 @@ class GitServer:
     def url(self, name="shop.git"):
         return "%s://127.0.0.1:%d/%s" % (self.scheme, self.port, name)
 
-    def clear(self):
-        self.fault = self.password = self.token = None
-        self.seen = []
-
     def allows(self, authorization):
         if self.token:
             return authorization == "Bearer " + self.token
@@ -200,6 +195,6 @@ class GitServer:
                "HOME": str(self.folder), "CONTENT_TYPE": handler.headers.get("Content-Type", ""),
                "CONTENT_LENGTH": str(len(body)),
                "HTTP_CONTENT_ENCODING": handler.headers.get("Content-Encoding", ""),
-               "GIT_PROTOCOL": handler.headers.get("Git-Protocol", "")}
+               "GIT_PROTOCOL": "" if self.is_old else handler.headers.get("Git-Protocol", "")}
         return subprocess.run(["git", "http-backend"], env=env, input=body, capture_output=True,
                               check=False).stdout

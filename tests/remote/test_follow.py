@@ -88,6 +88,22 @@ def test_going_back_to_a_commit(followed, upstream):
     assert followed.ask("fetchCommit", id="0123456789" * 4)["failure"] == "no-revision"
 
 
+def test_a_server_of_the_first_protocol(followed, upstream, server):
+    server.is_old = True
+    first = upstream.run("rev-parse", "HEAD")
+    for number in range(40):
+        upstream.commit(push=False)
+        upstream.run("branch", "other-%d" % number)
+    upstream.run("push", "-q", "origin", "--all")
+    second = upstream.commit()
+    assert followed.poll()["id"] == second
+    assert followed.fetch() == second
+    assert followed.ask("descends", ancestor=first, commit=second)["descent"] == "descends"
+    third = upstream.commit()
+    assert followed.fetch() == third
+    assert followed.ask("fetchCommit", id="0123456789" * 4)["failure"] == "no-revision"
+
+
 def test_a_branch_that_goes(followed, upstream):
     head = followed.fetch()
     upstream.run("push", "-q", "origin", "HEAD:refs/heads/other")

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Following by ssh, against a real sshd."""
+import socket
+import time
+
 import pytest
 
 from ssh_server import make_key
@@ -65,6 +68,18 @@ def test_no_such_repository(driver, sshd, upstream, known):
                 identity=sshd.user_key, knownHosts=known)
     answer = driver.poll()
     assert answer["failure"] == "no-repository", answer
+
+
+def test_a_server_that_hangs(driver, sshd, known):
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        driver.open(url="ssh://git@127.0.0.1:%d/shop.git" % listener.getsockname()[1], pollMs=1000,
+                    identity=sshd.user_key, knownHosts=known)
+        began = time.monotonic()
+        answer = driver.poll()
+    assert answer["failure"] == "timeout", answer
+    assert time.monotonic() - began < 5
 
 
 def test_a_key_or_hosts_must_be_given(driver, sshd, upstream, known):
