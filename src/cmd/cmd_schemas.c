@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/number.h"
 #include "cmd/cmd_internal.h"
+#include "plan/plan.h"
 
 struct schemas_args {
     struct common_args common;
@@ -142,17 +143,19 @@ static int show(struct call *call)
     int code = minor_of(call->args, &minor);
     if (code != EXIT_OK)
         return code;
-    if (call->rest.n == 2 && str_is(call->rest.items[1], "report")) {
+    const bool is_diff = call->rest.n == 2 && str_is(call->rest.items[1], "diff");
+    if (is_diff || (call->rest.n == 2 && str_is(call->rest.items[1], "report"))) {
         struct buf out SCOPED(buf) = {0};
         buf_init(&out, LIMIT_PAGE_BYTES);
-        report_json_schema(&out);
+        (is_diff ? plan_json_schema : report_json_schema)(&out);
         return output_buf(&out) < 0 ? EXIT_NOT_EVALUATED : EXIT_OK;
     }
     struct str group, version;
     if (call->rest.n < 3 || call->rest.n > 4 ||
         !api_version_split(call->rest.items[1], &group, &version))
-        return usage_error("schemas show takes report, or an apiVersion, a kind and a field path, "
-                           "as in `tidegate schemas show apps/v1 Deployment spec.template`");
+        return usage_error(
+            "schemas show takes report, diff, or an apiVersion, a kind and a field path, "
+            "as in `tidegate schemas show apps/v1 Deployment spec.template`");
     struct schema_view view;
     schema_view_init(&view, call->arena, minor);
     struct kind_info info;

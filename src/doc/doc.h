@@ -195,6 +195,9 @@ struct str path_format(struct arena *arena, const struct path *path);
  * sides: spec.containers[name=web].ports[containerPort=80,protocol=TCP]. */
 struct str path_identity(struct arena *arena, const struct path *path);
 
+/* Whether the server would write a map's key in brackets: metadata.labels[app], data[a.b]. Known
+ * from the map's own name and the key's looks, because no schema is at hand here. */
+bool path_shows_key(const struct path *map, struct str key);
 struct lookup {
     const struct node *key;    /* of the last step when it is a map entry */
     const struct node *value;  /* NULL when the path does not exist */

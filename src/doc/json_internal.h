@@ -4,10 +4,6 @@
 
 #include "doc/doc.h"
 
-/* Whether the server would write a map's key in brackets: metadata.labels[app], data[a.b]. Known
- * from the map's own name and the key's looks, because no schema is at hand here. */
-bool path_shows_key(const struct path *map, struct str key);
-
 /* ---- json_scan.c: the words of JSON text ---- */
 
 struct jscan {

@@ -10,53 +10,8 @@
 #include "base/map.h"
 #include "doc/doc.h"
 #include "report/report.h"
-
-/* ---- escape.c ---- */
-
-/* One code point at *pos as a terminal may see it; gives its width in cells. `out` may be NULL to
- * measure. Malformed bytes are \xNN, control and bidirectional characters \n, \x1b, \u{202E}. */
-unsigned escape_rune(struct buf *out, struct str text, size_t *pos);
-/* The same for XML 1.0, in attributes and between tags. */
-void escape_xml(struct buf *out, struct str text);
-/* A path as part of a URI (RFC 3986): all but unreserved characters and slashes are %XX. */
-void escape_uri(struct buf *out, struct str path);
-/* Text into Markdown, where it formats nothing, links nowhere and names nobody. */
-void escape_markdown(struct buf *out, struct str text);
-/* The same as a code span, also within a table, where a bar would end the cell even in code. */
-void escape_code(struct buf *out, struct str text);
-/* Of backticks: it decides how many are put around. */
-size_t escape_longest_run(struct str text);
-/* Bytes from `from` on are JSON: what a log would obey is escaped inside its strings. */
-void escape_json_log(struct buf *out, size_t from);
-/* At most max code points, the last of them an ellipsis when something was cut. */
-struct str escape_cut(struct arena *arena, struct str text, size_t max);
-
-/* ---- report_paint.c: how the terminal is used ---- */
-
-enum paint {
-    PAINT_ERROR,
-    PAINT_WARNING,
-    PAINT_INFO,
-    PAINT_BOLD,
-    PAINT_DRAWING,
-    PAINT_GOOD,
-};
-
-struct paint_style {
-    const char *bar;      /* between line number and text */
-    const char *ellipsis; /* of lines that are cut */
-    const char *mask;     /* in place of masked bytes */
-    unsigned ellipsis_width;
-    unsigned width; /* cells of a line, 0: unknown */
-    bool color;
-};
-
-struct paint_style paint_style_of(const struct report_options *options);
-void paint_on(struct buf *out, const struct paint_style *style, enum paint paint);
-void paint_off(struct buf *out, const struct paint_style *style);
-enum paint paint_of(enum severity severity);
-/* "3 errors" */
-void paint_count(struct buf *out, size_t n, const char *one, const char *many);
+#include "report/report_escape.h"
+#include "report/report_paint.h"
 
 /* ---- excerpt.c ---- */
 

@@ -3,26 +3,11 @@
  * JSON Schema (draft 2020-12) of the json format, from tables of members. Unknown members are
  * allowed, because later versions may add some.
  */
+#include "report/report_schema.h"
 #include "report/report_internal.h"
 
-/* One member of an object. */
-struct member {
-    const char *name;
-    const char *type;   /* string, integer, object, array; or a definition when it starts with # */
-    const char *items;  /* of an array: string, or a definition */
-    const char *choice; /* of a string: a|b|c */
-    const char *summary;
-    bool optional;
-};
-
-struct shape {
-    const char *name; /* of the definition; NULL is the report itself */
-    const struct member *members;
-    size_t n;
-};
-
 /* order: report_json.c */
-static const struct member report_members[] = {
+static const struct report_member report_members[] = {
     {"version", "integer", NULL, NULL, "version of the format; members are only ever added", false},
     {"tool", "#tool", NULL, NULL, "what wrote the report", false},
     {"scope", "#scope", NULL, NULL, "what was compared with what", false},
@@ -33,12 +18,12 @@ static const struct member report_members[] = {
     {"findings", "array", "#finding", NULL, "sorted by path and place", false},
 };
 
-static const struct member tool_members[] = {
+static const struct report_member tool_members[] = {
     {"name", "string", NULL, "tidegate", "always tidegate", false},
     {"version", "string", NULL, NULL, "its version", false},
 };
 
-static const struct member scope_members[] = {
+static const struct report_member scope_members[] = {
     {"mode", "string", NULL, "all|new|changed-files",
      "new: only what is not at the base counts; changed-files: and all in files that differ",
      false},
@@ -52,13 +37,13 @@ static const struct member scope_members[] = {
     {"stages", "boolean", NULL, NULL, "only what the first refusing stage says is told", true},
 };
 
-static const struct member set_members[] = {
+static const struct report_member set_members[] = {
     {"name", "string", NULL, NULL, "name of the set", false},
     {"objects", "integer", NULL, NULL, "how many it has", false},
     {"digest", "string", NULL, NULL, "sha256: of its objects as they would be applied", false},
 };
 
-static const struct member summary_members[] = {
+static const struct report_member summary_members[] = {
     {"files", "integer", NULL, NULL, "manifests in scope", false},
     {"documents", "integer", NULL, NULL, "documents in them", false},
     {"objects", "integer", NULL, NULL, "objects in them", false},
@@ -71,7 +56,7 @@ static const struct member summary_members[] = {
     {"not_checked", "array", "#skip", NULL, "files that were left out", false},
 };
 
-static const struct member cluster_members[] = {
+static const struct report_member cluster_members[] = {
     {"version", "string", NULL, NULL, "of the server", false},
     {"objects", "integer", NULL, NULL, "that it was asked about", false},
     {"pod_templates", "integer", NULL, NULL, "that were sent as Pods besides", false},
@@ -87,12 +72,12 @@ static const struct member cluster_members[] = {
     {"failed", "integer", NULL, NULL, "objects without an answer", false},
 };
 
-static const struct member skip_members[] = {
+static const struct report_member skip_members[] = {
     {"path", "string", NULL, NULL, "file", false},
     {"reason", "string", NULL, NULL, "why, such as helm-template", false},
 };
 
-static const struct member finding_members[] = {
+static const struct report_member finding_members[] = {
     {"rule", "string", NULL, NULL, "id for tidegate explain", false},
     {"severity", "string", NULL, "error|warning|info", "how bad it is", false},
     {"state", "string", NULL, "new|preexisting|suppressed", "only new findings fail a run", false},
@@ -113,12 +98,12 @@ static const struct member finding_members[] = {
     {"fingerprint", "string", NULL, NULL, "the same for the same finding at any line", false},
 };
 
-static const struct member fix_members[] = {
+static const struct report_member fix_members[] = {
     {"description", "string", NULL, NULL, "what is done, may be empty", false},
     {"edits", "array", "#edit", NULL, "of the finding's file, sorted and apart", false},
 };
 
-static const struct member edit_members[] = {
+static const struct report_member edit_members[] = {
     {"line", "integer", NULL, NULL, "from 1", false},
     {"column", "integer", NULL, NULL, "from 1, in code points", false},
     {"end_line", "integer", NULL, NULL, "line of the end", false},
@@ -126,53 +111,54 @@ static const struct member edit_members[] = {
     {"text", "string", NULL, NULL, "what stands there afterwards", false},
 };
 
-static const struct member object_members[] = {
+static const struct report_member object_members[] = {
     {"apiVersion", "string", NULL, NULL, "group and version", true},
     {"kind", "string", NULL, NULL, "kind", true},
     {"namespace", "string", NULL, NULL, "absent for cluster-scoped objects", true},
     {"name", "string", NULL, NULL, "name", true},
 };
 
-static const struct member related_members[] = {
+static const struct report_member related_members[] = {
     {"path", "string", NULL, NULL, "file", true},
     {"line", "integer", NULL, NULL, "from 1", true},
     {"column", "integer", NULL, NULL, "from 1, in code points", true},
     {"message", "string", NULL, NULL, "what part it plays", false},
 };
 
-#define SHAPE(name, members)                                                                       \
-    {                                                                                              \
-        name, members, ARRAY_LEN(members)                                                          \
-    }
+static const struct report_shape whole = REPORT_SHAPE(NULL, report_members);
 
-static const struct shape report_shape = SHAPE(NULL, report_members);
-
-static const struct shape shapes[] = {
-    SHAPE("tool", tool_members),       SHAPE("scope", scope_members),
-    SHAPE("set", set_members),         SHAPE("summary", summary_members),
-    SHAPE("cluster", cluster_members), SHAPE("skip", skip_members),
-    SHAPE("finding", finding_members), SHAPE("object", object_members),
-    SHAPE("related", related_members), SHAPE("fix", fix_members),
-    SHAPE("edit", edit_members),
+static const struct report_shape shapes[] = {
+    REPORT_SHAPE("tool", tool_members),       REPORT_SHAPE("scope", scope_members),
+    REPORT_SHAPE("set", set_members),         REPORT_SHAPE("summary", summary_members),
+    REPORT_SHAPE("cluster", cluster_members), REPORT_SHAPE("skip", skip_members),
+    REPORT_SHAPE("finding", finding_members), REPORT_SHAPE("object", object_members),
+    REPORT_SHAPE("related", related_members), REPORT_SHAPE("fix", fix_members),
+    REPORT_SHAPE("edit", edit_members),
 };
 
-static void write_shape(struct jsonw *w, const struct shape *shape);
+static void write_shape(struct jsonw *w, const struct report_shape *shape);
 static void write_type(struct jsonw *w, const char *type);
 
 void report_json_schema(struct buf *out)
+{
+    report_schema_write(out, "tidegate report, version 1", &whole, shapes, ARRAY_LEN(shapes));
+}
+
+void report_schema_write(struct buf *out, const char *title, const struct report_shape *root,
+                         const struct report_shape *defs, size_t n)
 {
     struct jsonw w = {.out = out, .indent = 2};
 
     jsonw_open_map(&w);
     jsonw_put_text(&w, "$schema", STR("https://json-schema.org/draft/2020-12/schema"));
-    jsonw_put_text(&w, "title", STR("tidegate report, version 1"));
-    write_shape(&w, &report_shape);
+    jsonw_put_text(&w, "title", str_from(title));
+    write_shape(&w, root);
     jsonw_key(&w, "$defs");
     jsonw_open_map(&w);
-    for (size_t i = 0; i < ARRAY_LEN(shapes); i++) {
-        jsonw_key(&w, shapes[i].name);
+    for (size_t i = 0; i < n; i++) {
+        jsonw_key(&w, defs[i].name);
         jsonw_open_map(&w);
-        write_shape(&w, &shapes[i]);
+        write_shape(&w, &defs[i]);
         jsonw_close_map(&w);
     }
     jsonw_close_map(&w);
@@ -180,7 +166,7 @@ void report_json_schema(struct buf *out)
     buf_add_char(out, '\n');
 }
 
-static void write_member(struct jsonw *w, const struct member *member)
+static void write_member(struct jsonw *w, const struct report_member *member)
 {
     struct str choices = str_from(member->choice);
     struct str choice;
@@ -207,7 +193,7 @@ static void write_member(struct jsonw *w, const struct member *member)
     jsonw_close_map(w);
 }
 
-static void write_shape(struct jsonw *w, const struct shape *shape)
+static void write_shape(struct jsonw *w, const struct report_shape *shape)
 {
     jsonw_put_text(w, "type", STR("object"));
     jsonw_key(w, "properties");
@@ -228,7 +214,8 @@ static void write_type(struct jsonw *w, const char *type)
     char reference[64];
 
     if (type[0] != '#') {
-        jsonw_put_text(w, "type", str_from(type));
+        if (type[0])
+            jsonw_put_text(w, "type", str_from(type));
         return;
     }
     snprintf(reference, sizeof reference, "#/$defs/%s", type + 1);
