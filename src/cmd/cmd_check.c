@@ -506,7 +506,8 @@ static void open_cluster(const struct call *call, struct gate_options *gate)
     gate->dry_run.way = str_is(args->dry_run, "post") ? DRY_RUN_CREATE : DRY_RUN_APPLY;
     gate->dry_run.field_manager = args->field_manager;
     gate->dry_run.require_proof = args->require_dry_run_only;
-    if (connect_open(call->arena, &args->connect, &gate->dry_run.cluster) < 0)
+    if (connect_try(call->arena, &args->connect, &gate->dry_run.cluster, &gate->dry_run.problem) <
+        0)
         gate->dry_run.cluster = NULL;
 }
 

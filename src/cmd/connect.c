@@ -4,13 +4,8 @@
 
 #include "base/file.h"
 
-static int refuse(struct str why)
-{
-    output_say("%.*s", STR_FMT(why));
-    return -1;
-}
-
-int connect_open(struct arena *arena, const struct connect_args *args, struct cluster **ret_cluster)
+int connect_try(struct arena *arena, const struct connect_args *args, struct cluster **ret_cluster,
+                struct str *ret_error)
 {
     struct kubeconfig *config = arena_alloc(arena, sizeof *config);
     const struct str repository = gate_repository(arena);
@@ -18,21 +13,28 @@ int connect_open(struct arena *arena, const struct connect_args *args, struct cl
                                            .context = args->context,
                                            .repository = repository,
                                            .allow_exec = args->allow_exec};
-    struct str error;
-    if (kubeconfig_load(arena, &how, config, &error) < 0)
-        return refuse(error);
+    if (kubeconfig_load(arena, &how, config, ret_error) < 0)
+        return -1;
     const struct str cache = cache_dir(arena);
     const struct cluster_options options = {
         .config = config,
         .repository = repository,
         .cache_folder = cache.n ? path_join(arena, cache, STR("discovery")) : cache};
-    struct cluster *cluster = cluster_open(arena, &options, &error);
-    if (!cluster)
-        return refuse(error);
-    if (cluster_connect(cluster, &error) == 0) {
-        *ret_cluster = cluster;
+    *ret_cluster = cluster_open(arena, &options, ret_error);
+    if (!*ret_cluster)
+        return -1;
+    if (cluster_connect(*ret_cluster, ret_error) == 0)
         return 0;
-    }
-    cluster_close(cluster);
-    return refuse(error);
+    cluster_close(*ret_cluster);
+    *ret_cluster = NULL;
+    return -1;
+}
+
+int connect_open(struct arena *arena, const struct connect_args *args, struct cluster **ret_cluster)
+{
+    struct str error;
+    if (connect_try(arena, args, ret_cluster, &error) == 0)
+        return 0;
+    output_say("%.*s", STR_FMT(error));
+    return -1;
 }

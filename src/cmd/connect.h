@@ -34,6 +34,9 @@ struct connect_args {
         .offset = offsetof(type, member.allow_exec)                                                \
     }
 
-/* Opens and connects; the arena outlives the cluster. 0, or -1 and it was said why. */
+/* Opens and connects; the arena outlives the cluster. 0, or -1 with a reason. */
+int connect_try(struct arena *arena, const struct connect_args *args, struct cluster **ret_cluster,
+                struct str *ret_error) MUST_USE;
+/* The same, and the reason is said. */
 int connect_open(struct arena *arena, const struct connect_args *args,
                  struct cluster **ret_cluster) MUST_USE;

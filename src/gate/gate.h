@@ -67,7 +67,8 @@ struct gate_options {
     /* The objects of the head are sent to a server, with nothing written. Needs `whole`. */
     struct gate_dry_run {
         enum dry_run_way way;    /* DRY_RUN_NONE: nobody is asked */
-        struct cluster *cluster; /* borrowed; NULL: it could not be opened, and why was said */
+        struct cluster *cluster; /* borrowed; NULL: it could not be opened */
+        struct str problem;      /* why */
         struct str field_manager;
         bool require_proof; /* nothing is sent by an identity that may be able to write */
     } dry_run;

@@ -177,7 +177,7 @@ int gate_dry_run(struct gate_run *run)
     if (how->way == DRY_RUN_NONE)
         return 0;
     if (!how->cluster) {
-        tell_failure(run, STR("it could not be opened"));
+        tell_failure(run, how->problem);
         return 0;
     }
     struct asking asking = {.run = run};
