@@ -144,9 +144,11 @@ static void read_answer(struct cluster_call *call)
         answer->outcome = CLUSTER_OK;
     else if (answer->outcome == CLUSTER_OK && !answer->root && call->verb != CLUSTER_WATCH)
         answer->outcome = CLUSTER_GARBLED;
-    if (is_secret(call))
-        cluster_status_withhold(&answer->status);
     cluster_warnings_read(call->arena, response, &answer->warnings);
+    if (is_secret(call)) {
+        cluster_status_withhold(&answer->status);
+        cluster_warnings_withhold(&answer->warnings);
+    }
     describe(call);
 }
 

@@ -148,6 +148,8 @@ enum cluster_outcome cluster_status_outcome(const struct http_response *response
 
 /* ---- for people ---- */
 
+#define WITHHELD "the server's words are withheld, as they may quote a Secret"
+
 /* These name objects, kinds, users and fields, never what an object holds. */
 static bool is_harmless(const struct cluster_status *status)
 {
@@ -156,6 +158,10 @@ static bool is_harmless(const struct cluster_status *status)
         "Expired",         "Unauthorized",     "Timeout",       "ServerTimeout",
         "TooManyRequests", "MethodNotAllowed", "NotAcceptable",
     };
+    /* Webhooks and policies choose their reason, and may say anything with it. */
+    if (str_has(status->message, STR("admission webhook \"")) ||
+        str_has(status->message, STR("AdmissionPolicy '")))
+        return false;
     if (str_is_one_of(status->reason, reasons, ARRAY_LEN(reasons)))
         return true;
     /* RBAC's words; a policy or a webhook that refuses may quote. */
@@ -169,7 +175,7 @@ void cluster_status_withhold(struct cluster_status *status)
     if (!status->message.n || is_harmless(status))
         return;
     status->is_withheld = true;
-    status->message = STR("the server's words are withheld, as they may quote a Secret");
+    status->message = STR(WITHHELD);
     for (size_t i = 0; i < status->causes.n; i++)
         status->causes.items[i].message = (struct str){0};
 }
@@ -236,4 +242,12 @@ void cluster_warnings_read(struct arena *arena, const struct http_response *resp
     for (size_t i = 0; i < response->headers.n; i++)
         if (str_starts(response->headers.items[i], name))
             read_warning(arena, str_from_offset(response->headers.items[i], name.n), warnings);
+}
+
+void cluster_warnings_withhold(struct str_list *warnings)
+{
+    if (!warnings->n)
+        return;
+    warnings->n = 1;
+    warnings->items[0] = STR(WITHHELD);
 }

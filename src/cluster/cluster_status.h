@@ -69,3 +69,5 @@ struct str cluster_status_format(struct arena *arena, const struct cluster_statu
 /* Adds the texts of all Warning headers with code 299. */
 void cluster_warnings_read(struct arena *arena, const struct http_response *response,
                            struct str_list *warnings);
+/* All that may quote a Secret, which a webhook's and a policy's may. */
+void cluster_warnings_withhold(struct str_list *warnings);

@@ -138,6 +138,10 @@ static void withholds_what_may_quote_a_secret(void **state)
          false},
         {STATUS("Forbidden", "secrets is forbidden: User \\\"marker\\\" cannot list", ""), true},
         {STATUS("NotFound", "secrets \\\"marker\\\" not found", ""), true},
+        {STATUS("Conflict", "admission webhook \\\"a.b\\\" denied the request: marker", ""), false},
+        {STATUS("Unauthorized",
+                "ValidatingAdmissionPolicy 'a' with binding 'a' denied request: marker", ""),
+         false},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
