@@ -30,6 +30,7 @@ def test_another_host_key(driver, sshd, upstream, tmp_path):
     driver.open(url=sshd.url(upstream.bare), branch="main", identity=sshd.user_key, knownHosts=other)
     answer = driver.poll()
     assert answer["failure"] == "untrusted", answer
+    assert "has changed" in answer["why"]
 
 
 def test_an_unknown_host(driver, sshd, upstream, tmp_path):
@@ -38,6 +39,7 @@ def test_an_unknown_host(driver, sshd, upstream, tmp_path):
     driver.open(url=sshd.url(upstream.bare), branch="main", identity=sshd.user_key, knownHosts=empty)
     answer = driver.poll()
     assert answer["failure"] == "untrusted", answer
+    assert "host key is known" in answer["why"]
     assert empty.read_text() == ""
 
 
@@ -53,7 +55,7 @@ def test_a_key_that_others_may_read(driver, sshd, upstream, known):
     driver.open(url=sshd.url(upstream.bare), branch="main", identity=sshd.user_key, knownHosts=known)
     answer = driver.poll()
     assert answer["failure"] == "local", answer
-    assert "UNPROTECTED" in answer["why"]
+    assert "Permissions 0644" in answer["why"]
 
 
 def test_a_key_that_is_missing(driver, sshd, upstream, known, tmp_path):
