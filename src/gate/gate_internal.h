@@ -29,6 +29,7 @@ struct gate_sides {
     struct render_memory *memory; /* owned: of everything that is read */
     struct repo *repo;            /* NULL: not in a repository, or not needed */
     struct gate_side base, head;
+    struct map looked; /* what render_select() remembers of blobs */
     bool has_base;
     struct snapshot *snapshot;     /* of a cluster; NULL: none */
     struct config config;          /* decides: the base's in a pull request */

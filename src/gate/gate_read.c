@@ -30,7 +30,8 @@ static int select_side(struct gate_run *run, struct gate_side *side)
                                                        : &run->options->versions,
                                        .overlays = !run->options->no_render,
                                        .workers = run->workers,
-                                       .settings = &run->settings};
+                                       .settings = &run->settings,
+                                       .looked = &run->sides->looked};
     side->diags.settings = &run->settings;
     if (render_select(&input, run->diags, &side->selection) < 0)
         return -1;
@@ -57,6 +58,7 @@ int gate_select(struct gate_run *run)
         select_stdin(run);
         return 0;
     }
+    sides->looked.arena = &sides->arena;
     if (sides->has_base && select_side(run, &sides->base) < 0)
         return -1;
     return select_side(run, &sides->head);

@@ -72,6 +72,7 @@ struct pointer_input {
     const struct config *config;
     const struct overlays *overlays;
     unsigned workers;
+    struct map *looked;  /* as in render_input */
     struct diags *run;   /* files that can't be read at all */
     struct diags *diags; /* about pointers */
 };

@@ -18,10 +18,39 @@ static void look(void *ctx, unsigned worker, size_t item)
     struct pointer_file *file = &looking->pointing->files.items[item];
     struct arena scratch SCOPED(arena) = {0};
     struct str text;
+    if (file->is_looked)
+        return;
     if (tree_read(looking->readers[worker], file->entry, &scratch, LIMIT_POINTER_FILE, &text) < 0)
         return; /* whoever reads it as a manifest says so */
     file->points = str_has(text, STR("toolkit.fluxcd.io")) || str_has(text, STR("argoproj.io"));
     file->offers = str_has(text, STR("ConfigMap")) || str_has(text, STR("Secret"));
+}
+
+/* Two sides of a change have most of their blobs in common. */
+static struct str key_of(const struct pointer_file *file)
+{
+    return (struct str){(const char *)file->entry->id.bytes, BLOB_ID_BYTES};
+}
+
+static void recall(const struct pointing *pointing, struct pointer_file *file)
+{
+    const struct pointer_file *other = pointing->in.looked && blob_id_is_known(&file->entry->id)
+                                           ? map_get(pointing->in.looked, key_of(file))
+                                           : NULL;
+    if (!other)
+        return;
+    file->points = other->points;
+    file->offers = other->offers;
+    file->is_looked = true;
+}
+
+static void remember(const struct pointing *pointing)
+{
+    for (size_t i = 0; pointing->in.looked && i < pointing->files.n; i++) {
+        struct pointer_file *file = &pointing->files.items[i];
+        if (!file->is_looked && blob_id_is_known(&file->entry->id))
+            map_put(pointing->in.looked, key_of(file), file);
+    }
 }
 
 static void collect(struct pointing *pointing)
@@ -37,6 +66,8 @@ static void collect(struct pointing *pointing)
         if (skip == SKIP_NONE || skip == SKIP_KUSTOMIZED)
             VEC_PUSH(pointing->in.arena, &pointing->files, (struct pointer_file){.entry = entry});
     }
+    for (size_t i = 0; i < pointing->files.n; i++)
+        recall(pointing, &pointing->files.items[i]);
 }
 
 int pointer_files_find(struct pointing *pointing)
@@ -54,6 +85,8 @@ int pointer_files_find(struct pointing *pointing)
             result = -1;
     if (result == 0)
         pool_run(workers, n, look, &looking);
+    if (result == 0)
+        remember(pointing);
     pointing->reader = looking.readers[0];
     for (unsigned i = 1; i < workers; i++)
         tree_reader_close(looking.readers[i]);

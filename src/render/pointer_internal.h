@@ -8,8 +8,9 @@
 /* A file that may have something to do with pointers. */
 struct pointer_file {
     const struct tree_entry *entry;
-    bool points; /* has the name of a group of Flux or Argo CD in it */
-    bool offers; /* may have a ConfigMap or a Secret in it */
+    bool points;    /* has the name of a group of Flux or Argo CD in it */
+    bool offers;    /* may have a ConfigMap or a Secret in it */
+    bool is_looked; /* both of them are known */
     bool is_read;
     struct source *source;
     struct doc_list docs;

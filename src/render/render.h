@@ -107,6 +107,7 @@ struct render_input {
     bool overlays;                   /* those and charts are rendered, and not left out */
     unsigned workers;                /* that look through files */
     const struct rule_settings *settings;
+    struct map *looked; /* what blobs have in them, kept from side to side; or NULL */
 };
 
 int render_select(const struct render_input *input, struct diags *diags,

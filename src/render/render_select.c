@@ -84,6 +84,7 @@ static int add_pointers(struct selecting *selecting, struct diags *diags)
                                         .config = selecting->input->config,
                                         .overlays = &selecting->overlays,
                                         .workers = selecting->input->workers,
+                                        .looked = selecting->input->looked,
                                         .run = diags,
                                         .diags = &out->diags};
     if (pointers_read(&input, &selecting->pointers) < 0)
