@@ -54,7 +54,11 @@ static void write_rules(const struct setup *setup)
         "  # Templates are tried as Pods as well: Deployments are accepted whose Pods are not.\n"
         "  - apiGroups: [\"\"]\n"
         "    resources: [pods]\n"
-        "    verbs: [create]\n");
+        "    verbs: [create]\n"
+        "  # The server holds each Pod alone against a quota; tidegate counts all of them.\n"
+        "  - apiGroups: [\"\"]\n"
+        "    resources: [resourcequotas]\n"
+        "    verbs: [get, list]\n");
     if (setup->args->secrets)
         buf_add_c(
             setup->out,
@@ -105,6 +109,15 @@ static void write_binding(const struct setup *setup, const char *role, struct st
 /* What is needed whatever a repository has. */
 static void write_common_rules(const struct setup *setup)
 {
+    static const struct {
+        const char *group, *resources;
+    } read[] = {{"\"\"", "namespaces"},
+                {"admissionregistration.k8s.io", "\"*\""},
+                {"apiextensions.k8s.io", "customresourcedefinitions"},
+                {"networking.k8s.io", "ingressclasses"},
+                {"node.k8s.io", "runtimeclasses"},
+                {"scheduling.k8s.io", "priorityclasses"},
+                {"storage.k8s.io", "storageclasses"}};
     buf_add_c(setup->out,
               "  # The proof before each run that a real change is refused: an empty one, of this\n"
               "  # namespace, because it is in every cluster.\n"
@@ -112,16 +125,11 @@ static void write_common_rules(const struct setup *setup)
               "    resources: [namespaces]\n"
               "    resourceNames: [default]\n"
               "    verbs: [patch]\n"
-              "  # What decides about objects, for `tidegate diff` and `tidegate cluster export`.\n"
-              "  - apiGroups: [\"\"]\n"
-              "    resources: [namespaces]\n"
-              "    verbs: [get, list]\n"
-              "  - apiGroups: [apiextensions.k8s.io]\n"
-              "    resources: [customresourcedefinitions]\n"
-              "    verbs: [get, list]\n"
-              "  - apiGroups: [admissionregistration.k8s.io]\n"
-              "    resources: [\"*\"]\n"
-              "    verbs: [get, list]\n");
+              "  # What decides about objects and what they refer to, for `tidegate diff` and\n"
+              "  # `tidegate cluster export`.\n");
+    for (size_t i = 0; i < ARRAY_LEN(read); i++)
+        buf_format(setup->out, "  - apiGroups: [%s]\n    resources: [%s]\n    verbs: [get, list]\n",
+                   read[i].group, read[i].resources);
 }
 
 void setup_write_roles(struct setup *setup)

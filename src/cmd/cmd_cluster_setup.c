@@ -190,7 +190,10 @@ static void write_head(const struct setup *setup)
         "# - what aggregated API servers serve (kubectl get apiservices): they have policies of\n"
         "#   their own, or none\n"
         "#\n"
-        "# What is in answers is not guarded: this identity reads what it may try to change.\n");
+        "# What is in answers is not guarded: this identity reads what it may try to change.\n"
+        "#\n"
+        "# Keep it out of the sets of manifests that a sync applies: no merge should be able to\n"
+        "# take the policy away.\n");
     if (setup->namespaces.n)
         buf_add_c(setup->out,
                   "#\n"

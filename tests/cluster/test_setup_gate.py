@@ -261,7 +261,8 @@ class Gated:
 @pytest.fixture(scope="module")
 def gated(request, build):
     users = {"mighty": ("mighty",), **{name: () for name in (
-        "preview", "limited", "reader", "rbac", "actor", "poor", "ruled", "keyed", "foreign")}}
+        "preview", "limited", "reader", "rbac", "actor", "poor", "ruled", "keyed", "foreign",
+        "narrow")}}
     with Cluster(request.config.getoption("--cluster-version"), controllers=False,
                  users=users) as cluster:
         yield Gated(cluster, build)
@@ -403,8 +404,36 @@ def test_some_namespaces(gated, named):
     assert client.request("POST", "/api/v1/namespaces/default/configmaps", json.dumps(
         {**config_map(), "metadata": {"name": "new"}}), JSON, dryRun="All").code == 403
     assert client.get("/api/v1/namespaces/default/configmaps").code == 403
-    assert client.get(PLACE + "/configmaps").code == 200
+    for path in ("/configmaps", "/resourcequotas"):
+        assert client.get(PLACE + path).code == 200
     assert state(gated.admin) == before
+
+
+def test_the_kinds_of_manifests(gated, named, tmp_path):
+    """What they have can be tried, Pods of their templates as well, and nothing else."""
+    (tmp_path / "all.json").write_text(json.dumps(DEPLOYMENT))
+    client = named("narrow", str(tmp_path / "all.json"))
+    before = state(gated.admin)
+    for request in ("create a Deployment", "create a Pod"):
+        assert send(client, request, dry_run=True).code == 201, request
+        assert send(client, request).code == 403, request
+    for request in ("create", "create a namespace", "create a definition", "empty patch", "debug a Pod"):
+        assert send(client, request, dry_run=True).code == 403, request
+    assert client.get(PLACE + "/resourcequotas").code == 200
+    assert client.get(PLACE + "/pods").code == 403
+    assert state(gated.admin) == before
+
+
+def test_it_can_export_what_decides(gated, tmp_path):
+    done = subprocess.run(
+        [gated.build / "tidegate", "cluster", "export", "--output", str(tmp_path / "snapshot"),
+         "--kubeconfig", kubeconfig_of(gated, tmp_path, "preview")], check=False,
+        capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / "snapshot").read_text(encoding="utf-8")
+    for name in ("shop", "tidegate-gate", "ValidatingAdmissionPolicyBinding"):
+        assert '"%s"' % name in text
+    assert MARKER not in text
 
 
 @pytest.mark.parametrize("options", (
