@@ -18,4 +18,6 @@ void report_write_concise(const struct report *report, const struct report_optio
         return;
     report_summary_line(report, out);
     buf_add_char(out, '\n');
+    if (report_cluster_line(report, out))
+        buf_add_char(out, '\n');
 }
