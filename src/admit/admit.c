@@ -8,7 +8,6 @@ static void validate(struct admit_ctx *ctx, const struct admitted *admitted,
                      const struct admitted *old);
 static void mark_of_update(struct admit_ctx *ctx, const struct admitted *admitted, size_t first);
 static void check_status(struct admit_ctx *ctx, const struct admitted *admitted);
-static void check_sops(struct admit_ctx *ctx, const struct admitted *admitted);
 
 void admit_default(struct admit_ctx *ctx, struct admitted *admitted)
 {
@@ -39,7 +38,7 @@ static void validate(struct admit_ctx *ctx, const struct admitted *admitted,
     metadata_validate(ctx, admitted, old != NULL);
     if (old)
         metadata_validate_update(ctx, admitted, old);
-    check_sops(ctx, admitted);
+    sops_validate(ctx, admitted);
     if (admitted->no_schema)
         return;
     if (admitted->kind.custom) {
@@ -73,14 +72,4 @@ static void check_status(struct admit_ctx *ctx, const struct admitted *admitted)
         return;
     diag_add(ctx->diags, RULE_OBJECT_STATUS, node_span(status.key), STR("status"),
              "the server ignores status in a manifest; leave it out");
-}
-
-/* The gate has no key: it says once that values were taken as they are. */
-static void check_sops(struct admit_ctx *ctx, const struct admitted *admitted)
-{
-    if (!admitted->object->sops)
-        return;
-    const struct entry sops = node_entry(admitted->object->root, STR("sops"));
-    diag_add(ctx->diags, RULE_SECRET_SOPS, node_span(sops.key), STR("sops"),
-             "values are encrypted with SOPS and were not checked");
 }

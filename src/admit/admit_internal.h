@@ -71,6 +71,9 @@ struct str describe_value(struct admit_ctx *ctx, const struct object *object,
 struct str written_text(struct admit_ctx *ctx, const struct object *object,
                         const struct node *written);
 
+/* What can be said of an object that SOPS encrypted (admit_sops.c). */
+void sops_validate(struct admit_ctx *ctx, const struct admitted *admitted);
+
 /* ---- metadata rules (admit_metadata.c), reusable for pod templates and embedded resources ---- */
 
 /* All rules on the object's own metadata; for custom resources as well. */

@@ -72,6 +72,8 @@
     X(OBJECT_LIST_KIND, "object/list", INFO)                                                       \
     X(OBJECT_GENERATE_NAME, "object/generate-name", INFO)                                          \
     X(SECRET_SOPS, "secret/sops", WARNING)                                                         \
+    X(SECRET_SOPS_PLAIN, "secret/sops-plain", ERROR)                                               \
+    X(SECRET_SOPS_SHAPE, "secret/sops-shape", ERROR)                                               \
     X(SERVER_WARNING, "server/warning", WARNING)                                                   \
     /* what the repository says of the rest of the cluster: rules_closure.c */                     \
     X(REF_NAMESPACE, "ref/missing-namespace", WARNING)                                             \

@@ -502,37 +502,6 @@ RULE(OBJECT_GENERATE_NAME,
             "the name, or use a CronJob. Keep manifests that are only for `kubectl create` "
             "apart.");
 
-RULE(SECRET_SOPS, .summary = "the manifest is encrypted with SOPS, so its values were not checked",
-     .why = "What reaches the cluster is the decrypted object, and tidegate has no key. It "
-            "checks the names of the fields and everything that is in the clear, and takes "
-            "encrypted values as they are. Applied without decryption, the object would "
-            "hold the ciphertext, and its `sops` field is one that the API server does not "
-            "know.",
-     .bad = "apiVersion: v1\n"
-            "kind: Secret\n"
-            "metadata:\n"
-            "  name: db-login\n"
-            "stringData:\n"
-            "  password: ENC[AES256_GCM,data:Zm9vYmFy,iv:c29tZSBpdg==,tag:c29tZSB0YWc=,type:str]\n"
-            "sops:\n"
-            "  age:\n"
-            "    - recipient: age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq\n"
-            "      enc: not a real key\n"
-            "  lastmodified: \"2031-05-17T09:30:00Z\"\n"
-            "  mac: ENC[AES256_GCM,data:bWFj,iv:c29tZSBpdg==,tag:c29tZSB0YWc=,type:str]\n"
-            "  encrypted_regex: ^(data|stringData)$\n"
-            "  version: 3.9.0\n",
-     .good = "# the values are filled in inside the cluster, from the secret store\n"
-             "apiVersion: v1\n"
-             "kind: Secret\n"
-             "metadata:\n"
-             "  name: db-login\n"
-             "type: Opaque\n",
-     .fix = "Nothing, if your sync engine decrypts. To check the values as well, decrypt in "
-            "a place that has the key: `sops decrypt db-login.yaml | tidegate check -`. Let "
-            "SOPS encrypt only values (`encrypted_regex: ^(data|stringData)$`), so that the "
-            "rest stays readable in reviews.");
-
 RULE(SERVER_WARNING, .summary = "the API server would accept the object with a warning",
      .why = "The server sends warnings along with its answer: a field that has no effect any more, "
             "a value that a later version refuses, two entries of which only one counts. Nothing "

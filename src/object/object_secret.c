@@ -5,6 +5,7 @@
  * as a whole.
  */
 #include "object/object.h"
+#include "object/object_sops.h"
 
 #include "base/ascii.h"
 #include "base/limits.h"
@@ -31,16 +32,11 @@ static void mask_values(struct source *source, const struct node *written)
         source_mask(source, node_span(written));
 }
 
-static void mask_sops(struct source *source, const struct node *node, unsigned depth)
+/* What is encrypted, and what should be. */
+static void mask_sops(void *ctx, const struct path *path, bool is_cipher)
 {
-    if (depth >= LIMIT_DEPTH)
-        return;
-    for (struct entry e = map_first(node); e.key; e = map_next(e))
-        mask_sops(source, e.value, depth + 1);
-    for (struct item it = list_first(node); it.value; it = list_next(it))
-        mask_sops(source, it.value, depth + 1);
-    if (node_is_scalar(node) && str_starts(node_text(node), STR("ENC[")))
-        source_mask(source, node_span(node));
+    (void)is_cipher;
+    source_mask(ctx, node_span(path->node));
 }
 
 /* ---- Secrets ---- */
@@ -134,7 +130,7 @@ static const char *const plain_keys[] = {"apiVersion", "kind", "metadata", "type
 void object_mask_secrets(const struct object *object)
 {
     if (object->sops)
-        mask_sops(object->source, object->root, 0);
+        object_sops_each(object, mask_sops, object->source);
     if (!is_secret(object))
         return;
     struct shown shown = {0};

@@ -48,6 +48,7 @@ enum skip_reason {
     SKIP_PATCH,         /* a strategic merge patch, not a whole object */
     SKIP_CI,            /* configuration of a CI system or of a development tool */
     SKIP_CLIENT_CONFIG, /* has apiVersion and kind, but no API server serves it (kubeconfig, …) */
+    SKIP_SOPS,          /* encrypted as a whole: not even its kind can be read */
     SKIP_NOT_A_MANIFEST, /* no document has apiVersion or kind */
     SKIP_EMPTY,          /* nothing but comments */
     SKIP_SYMLINK,

@@ -17,6 +17,7 @@ static const char *const names[] = {
     "kustomize-patch",
     "tool-configuration",
     "client-configuration",
+    "sops-encrypted",
     "not-a-manifest",
     "empty",
     "symlink",
@@ -257,6 +258,15 @@ static bool failed_at_template(const struct manifest *manifest)
     return false;
 }
 
+/* By SOPS, and as a whole: of an object at least its kind is left readable. */
+static bool is_encrypted(const struct node *root)
+{
+    const struct node *sops = node_get(root, STR("sops"));
+    const struct str kind = node_get_text(root, STR("kind"));
+    return node_kind(sops) == NODE_MAP && node_get(sops, STR("mac")) &&
+           (!kind.n || str_starts(kind, STR("ENC[")));
+}
+
 struct census {
     size_t objects;
     size_t others;
@@ -264,6 +274,7 @@ struct census {
     size_t broken;
     size_t client;
     size_t patches;
+    size_t encrypted;
 };
 
 static struct census count_documents(const struct doc_list *docs)
@@ -277,6 +288,8 @@ static struct census count_documents(const struct doc_list *docs)
             continue;
         else if (node_is_scalar(doc->root))
             census.scalars++;
+        else if (is_encrypted(doc->root))
+            census.encrypted++;
         else if (!looks_like_object(doc->root))
             census.others++;
         else if (is_client_config(doc->root))
@@ -304,6 +317,8 @@ enum skip_reason skip_by_content(const struct manifest *manifest)
      * dropped. */
     if (census.objects || (census.scalars && text_mentions_type(text)))
         return SKIP_NONE;
+    if (census.encrypted)
+        return SKIP_SOPS;
     if (census.client)
         return SKIP_CLIENT_CONFIG;
     if (census.patches)
