@@ -63,8 +63,11 @@ static void add_kinds(struct looking *looking)
 int setup_use_paths(struct setup *setup, const struct str_list *paths)
 {
     struct gate_result result;
-    const struct gate_options options = {
-        .paths = *paths, .all = true, .whole = true, .cache_dir = cache_dir(setup->arena)};
+    const struct gate_options options = {.paths = *paths,
+                                         .all = true,
+                                         .whole = true,
+                                         .no_snapshot = true,
+                                         .cache_dir = cache_dir(setup->arena)};
     gate_run(&options, &result);
     int code = result.report.exit_code;
     if (code == EXIT_OK || code == EXIT_FINDINGS) {

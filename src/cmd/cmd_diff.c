@@ -16,6 +16,7 @@ struct diff_args {
     struct str_list versions, crds, outputs;
     int64_t jobs;
     struct connect_args connect;
+    struct str snapshot, snapshot_max_age;
 };
 
 static const struct {
@@ -53,6 +54,16 @@ static const struct opt options[] = {
          "with --base or --staged: what that change does to a cluster; naming a cluster says so "
          "too"},
     CONNECT_OPTIONS(struct diff_args, connect),
+    {.name = "snapshot",
+     .kind = OPT_TEXT,
+     .arg = "FILE",
+     AT(snapshot),
+     .help = "compare with a cluster as `tidegate cluster export` saw it, and ask none"},
+    {.name = "snapshot-max-age",
+     .kind = OPT_TEXT,
+     .arg = "AGE",
+     AT(snapshot_max_age),
+     .help = "how old that may be, as 12h; 7d by default"},
     {.name = "field-manager",
      .kind = OPT_TEXT,
      .arg = "NAME",
@@ -125,8 +136,8 @@ static bool has_base(const struct diff_args *args)
 static bool is_live(const struct diff_args *args)
 {
     const struct connect_args *connect = &args->connect;
-    return args->live || !has_base(args) || connect->kubeconfig.n || connect->context.n ||
-           connect->allow_exec;
+    return args->live || (!has_base(args) && !args->snapshot.n) || connect->kubeconfig.n ||
+           connect->context.n || connect->allow_exec;
 }
 
 static const char *conflict(const struct diff_args *args, const struct str_list *paths)
@@ -145,7 +156,12 @@ static const char *conflict(const struct diff_args *args, const struct str_list 
         {args->head.n && !args->base.n, "--head needs --base; the work tree is compared without"},
         {has_stdin && has_base(args), "- is read as it is; leave out --base and --staged"},
         {has_stdin && paths->n > 1, "- is read alone, without other paths"},
-        {args->field_manager.n && !is_live(args), "--field-manager is of use with a cluster"},
+        {args->snapshot.n && is_live(args),
+         "--snapshot asks no cluster; leave out --live, --kubeconfig, --context and --allow-exec"},
+        {args->snapshot_max_age.n && !args->snapshot.n,
+         "--snapshot-max-age is of use with --snapshot"},
+        {args->field_manager.n && !is_live(args) && !args->snapshot.n,
+         "--field-manager is of use with a cluster"},
         {args->config.n && args->config_from.n,
          "--config names the configuration; leave out --config-from"},
     };
@@ -296,7 +312,8 @@ static struct plan_input input_of(const struct call *call, const struct gate_res
                                .was = sides->was.items,
                                .was_n = sides->was.n,
                                .minor = schema_minor_max(),
-                               .field_manager = args->field_manager};
+                               .field_manager = args->field_manager,
+                               .is_part = call->rest.n > 0};
     if (report->versions.n)
         (void)schema_minor_parse(report->versions.items[0], &input.minor);
     if (getrandom(input.key, sizeof input.key, 0) != (ssize_t)sizeof input.key)
@@ -394,7 +411,7 @@ static int exit_code_of(const struct diff_args *args, const struct gate_result *
 {
     if (result->report.exit_code == EXIT_USAGE || result->report.exit_code == EXIT_NOT_EVALUATED)
         return result->report.exit_code;
-    if (is_unknown(plan))
+    if (is_unknown(plan) && !args->snapshot.n) /* which is expected not to know all */
         return EXIT_NOT_EVALUATED;
     if (errors || plan_is_refused(plan) || (args->exit_code && plan_differs(plan)))
         return EXIT_FINDINGS;
@@ -413,6 +430,11 @@ static int make_plan(struct call *call, struct gate_result *result, struct plan 
     gather(&sides, gate_head(result), &sides.want);
     gather(&sides, gate_base(result), &sides.was);
     struct plan_input input = input_of(call, result, &sides);
+    if (args->snapshot.n) {
+        input.from = result->report.scope.snapshot;
+        plan_snapshot(call->arena, &input, gate_snapshot(result), ret_plan);
+        return 0;
+    }
     if (!is_live(args)) {
         plan_offline(call->arena, &input, ret_plan);
         return 0;
@@ -488,6 +510,9 @@ static int run(struct call *call)
                                 .config_of_head = str_is(args->config_from, "head"),
                                 .versions = split_list(call->arena, &args->versions),
                                 .crds = args->crds,
+                                .snapshot = args->snapshot,
+                                .snapshot_max_age = args->snapshot_max_age,
+                                .no_snapshot = !args->snapshot.n,
                                 .allow_fetch = args->allow_fetch,
                                 .no_render = args->no_render,
                                 .allow_empty = has_base(args),
@@ -511,7 +536,9 @@ const struct command command_diff = {
         "object is read, and sent as a dry run of server-side apply, which writes nothing. So\n"
         "neither defaults nor the fields of other managers show. With --base or --staged two\n"
         "revisions are compared, and no cluster is asked; with --live as well, a cluster is asked\n"
-        "about what differs between them, and what the change removes would be deleted.\n"
+        "about what differs between them, and what the change removes would be deleted. With\n"
+        "--snapshot a file takes the cluster's place: it tells which fields differ and who owns\n"
+        "them, and not their values.\n"
         "\n"
         "Values of Secrets are never shown. In their place stands a sign that is the same for\n"
         "equal values of one output, and another one in the next.\n"

@@ -345,6 +345,7 @@ static int run(struct call *call)
                                                  .versions = args->versions,
                                                  .digests = true,
                                                  .missing_schema = STR("skip"),
+                                                 .no_snapshot = true,
                                                  .progress = progress_show,
                                                  .progress_ctx = &progress};
     gate_run(&options_of_gate, &gate);

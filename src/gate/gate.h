@@ -48,6 +48,7 @@ struct gate_options {
     struct str_list policies;    /* files and folders of policies */
     struct str_list packs;       /* of rules, besides those of the configuration */
     struct str snapshot;         /* of a cluster; "": the configuration's */
+    bool no_snapshot;            /* not even the configuration's */
     struct str snapshot_max_age; /* "7d"; "": the configuration's */
     struct str_list externals;
     struct str fail_on;        /* "", error, warning, never */

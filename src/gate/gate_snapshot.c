@@ -130,7 +130,7 @@ int gate_read_snapshot(struct gate_run *run)
     struct source *source = NULL;
     struct str error = {0};
     int64_t max_age;
-    if (!given.n && !run->sides->config.snapshot.file.n)
+    if (run->options->no_snapshot || (!given.n && !run->sides->config.snapshot.file.n))
         return 0;
     if (read_max_age(run, &max_age) < 0) {
         run->usage_error = true;

@@ -34,6 +34,8 @@
 #include "plan/dry_run.h"
 #include "report/report.h"
 
+struct snapshot;
+
 /* An object that is handed in. */
 struct plan_object {
     const struct object *object;
@@ -50,6 +52,7 @@ struct plan_input {
     unsigned minor;           /* of Kubernetes, for types and defaults; live: the server's wins */
     struct cluster *cluster;  /* plan_live() */
     struct str field_manager; /* "": tidegate */
+    bool is_part;             /* `want` is some of what the field manager applies */
     struct str from, to;      /* what is compared, in words: "main", "the work tree" */
     struct str_list notes;    /* what can't be compared */
     unsigned char key[PLAN_KEY]; /* random; of digests of secret values */
@@ -135,6 +138,12 @@ int plan_live(struct arena *arena, const struct plan_input *input, struct plan *
               struct str *ret_error) MUST_USE;
 /* `was` against `want`. */
 void plan_offline(struct arena *arena, const struct plan_input *input, struct plan *ret_plan);
+
+/* A snapshot of a cluster against `want`: what differs is known, and not what it was. With `was`
+ * only objects that differ between the revisions; without it what the field manager applied and
+ * nobody wants any more is deleted. */
+void plan_snapshot(struct arena *arena, const struct plan_input *input,
+                   const struct snapshot *snapshot, struct plan *ret_plan);
 
 const char *plan_action_name(enum plan_action action); /* "create", "update", ... */
 /* Whether anything would be done. */

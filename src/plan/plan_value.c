@@ -37,7 +37,7 @@ struct str plan_value_short(struct arena *arena, const struct plan *plan,
 {
     struct buf out SCOPED(buf) = {0};
     if (!value)
-        return (struct str){0};
+        return STR("(not known)"); /* a snapshot has no values */
     if (change->is_secret)
         return str_format(arena, "<secret %.*s>", STR_FMT(plan_digest(arena, plan, value)));
     buf_init(&out, SIZE_MAX - 1);
