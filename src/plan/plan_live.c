@@ -35,15 +35,30 @@ static bool says_immutable(struct str words)
     return str_has(words, STR("updates to ")) && str_has(words, STR("forbidden"));
 }
 
-static bool is_immutable(const struct dry_run_answer *answer)
+/* The words about a Secret are withheld. Its type can't ever be changed, and an immutable one's
+ * data neither; nothing else is said of these fields in that way. */
+static bool is_fixed_in_secret(const struct cluster_cause *cause, const struct node *have)
+{
+    if (str_is(cause->field, "type"))
+        return str_is(cause->reason, "FieldValueInvalid");
+    return node_bool(node_get(have, STR("immutable"))) &&
+           str_is(cause->reason, "FieldValueForbidden") &&
+           (str_is(cause->field, "data") || str_is(cause->field, "immutable"));
+}
+
+static bool is_immutable(const struct dry_run_answer *answer, const struct plan_step *step)
 {
     const struct cluster_causes *causes = &answer->status.causes;
     if (answer->outcome != CLUSTER_INVALID || !causes->n)
         return false;
-    for (size_t i = 0; i < causes->n; i++)
-        if (!says_immutable(causes->items[i].message) ||
-            str_is(causes->items[i].field, "metadata.uid"))
+    for (size_t i = 0; i < causes->n; i++) {
+        const struct cluster_cause *cause = &causes->items[i];
+        const bool is_fixed = answer->is_withheld && object_is(step->object, "", "Secret")
+                                  ? is_fixed_in_secret(cause, step->have)
+                                  : says_immutable(cause->message);
+        if (!is_fixed || str_is(cause->field, "metadata.uid"))
             return false;
+    }
     return true;
 }
 
@@ -106,7 +121,7 @@ static void take_accepted(struct live *live, const struct dry_run_result *result
 static void take_refused(struct live *live, const struct dry_run_result *result,
                          struct plan_step *step)
 {
-    const bool can_replace = step->have && is_immutable(&result->answer);
+    const bool can_replace = step->have && is_immutable(&result->answer, step);
     step->action = can_replace ? PLAN_REPLACE : PLAN_REFUSED;
     step->become = NULL;
     compare_step(live, step, step->want);
