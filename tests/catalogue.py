@@ -85,6 +85,7 @@ SILENT = {
     "policy/invalid-rule": "cases/rules/match",
     "apply/kept-null": "cases/custom/nothing_to_say",
     "apply/leftover-field": "cli/base_refused_update",
+    "apply/wrong-type": "cases/decode/nothing_to_say",
     "kubectl/annotation-size": "cli/standard_input",
     "ignore/unused": "cases/ignore/crlf_and_odd_comments",
     "ignore/expired": "cases/ignore/comments",

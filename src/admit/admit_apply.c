@@ -164,7 +164,8 @@ static const struct node *merge_map(struct merging *m, const struct merge_step *
     for (struct entry e = map_first(step->live); e.key; e = map_next(e)) {
         const struct str name = node_text(e.key);
         const bool is_named = node_entry(step->written, name).key != NULL;
-        if (is_named || node_is_null(e.value) || !node_is_null(node_get(step->before, name)))
+        /* Who names a field owns it, also as null. */
+        if (is_named || node_is_null(e.value) || node_entry(step->before, name).key)
             continue;
         keep(m, map, name, e.value, step->place);
     }
@@ -216,10 +217,8 @@ static const struct node *merge(struct merging *m, const struct merge_step *step
 {
     const enum type_kind kind = (enum type_kind)type_get(step->type)->kind;
     const enum node_kind wanted = kind == TYPE_LIST ? NODE_LIST : NODE_MAP;
-    const bool is_keyed = kind == TYPE_STRUCT || kind == TYPE_MAP ||
-                          (kind == TYPE_LIST && step->field && step->field->list_type == LIST_MAP);
-    if (!is_keyed || node_kind(step->written) != wanted || node_kind(step->live) != wanted ||
-        m->depth == LIMIT_DEPTH)
+    if (!is_granular(step->field, step->type) || node_kind(step->written) != wanted ||
+        node_kind(step->live) != wanted || m->depth == LIMIT_DEPTH)
         return step->written;
     m->depth++;
     const struct node *merged = kind == TYPE_LIST ? merge_list(m, step) : merge_map(m, step);

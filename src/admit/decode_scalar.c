@@ -318,8 +318,13 @@ static void decode_bytes(struct decode *decode, const struct frame *frame,
 {
     struct admit_ctx *ctx = decode->ctx;
     const struct node *node = frame->path.node;
-    if (is_byte_list(node))
+    if (is_byte_list(node)) {
+        const struct str list = path_format(ctx->arena, &frame->path);
+        diag_add_path(ctx->diags, RULE_APPLY_WRONG_TYPE, node_span(written), &frame->path,
+                      "%.*s must be base64 for server-side apply, which takes no list of bytes",
+                      STR_FMT(list));
         return;
+    }
     if (node_kind(node) != NODE_STRING) {
         decode_wrong_type(decode, frame, written);
         return;

@@ -58,9 +58,7 @@ static void read_amounts(struct map *all, const struct node *list, bool only_new
 {
     for (struct entry e = map_first(list); e.key; e = map_next(e)) {
         struct quantity quantity;
-        if (node_is_null(e.value) || !node_is_scalar(e.value) ||
-            quantity_parse(node_text(e.value), &quantity) ||
-            (only_new && map_has(all, node_text(e.key))))
+        if (quantity_of(e.value, &quantity) || (only_new && map_has(all, node_text(e.key))))
             continue;
         add_amount(all, node_text(e.key), &quantity);
     }

@@ -175,8 +175,7 @@ static bool same_quantity(const struct node *a, const struct node *b)
     struct quantity y;
     if (node_is_null(a) || node_is_null(b))
         return node_is_null(a) && node_is_null(b);
-    if (!node_is_scalar(a) || !node_is_scalar(b) || quantity_parse(node_text(a), &x) ||
-        quantity_parse(node_text(b), &y))
+    if (quantity_of(a, &x) || quantity_of(b, &y))
         return node_equal(a, b);
     return quantity_cmp(&x, &y) == 0;
 }

@@ -93,8 +93,7 @@ size_t spot_count(const struct spot *spot)
 bool spot_quantity(const struct spot *spot, struct quantity *ret_quantity)
 {
     const struct node *node = spot->path.node;
-    return !node_is_null(node) && node_is_scalar(node) &&
-           !quantity_parse(node_text(node), ret_quantity);
+    return !quantity_of(node, ret_quantity);
 }
 
 bool spot_is_text(const struct spot *spot)

@@ -61,6 +61,7 @@
     X(APPLY_MISSING_KEY, "apply/missing-key", WARNING)                                             \
     X(APPLY_MANAGED_FIELDS, "apply/managed-fields", WARNING)                                       \
     X(APPLY_NULL, "apply/kept-null", WARNING)                                                      \
+    X(APPLY_WRONG_TYPE, "apply/wrong-type", WARNING)                                               \
     X(KUBECTL_ANNOTATION, "kubectl/annotation-size", ERROR)                                        \
     X(VERSION_DEPRECATED, "version/deprecated", WARNING)                                           \
     X(VERSION_CRD_DEPRECATED, "version/crd-deprecated", WARNING)                                   \

@@ -464,6 +464,25 @@ RULE(APPLY_NULL, .summary = "a custom resource has a null that server-side apply
             "whose value is empty leave such nulls behind.",
      .fix = "Leave the field out, or give it a value.");
 
+RULE(APPLY_WRONG_TYPE, .summary = "a value has a form that only a create takes",
+     .why =
+         "A create reads manifests loosely: where bytes belong it takes a list of numbers as well "
+         "as base64. Server-side apply compares the value with the schema first, which wants a "
+         "string, and refuses the object.",
+     .bad = "apiVersion: v1\n"
+            "kind: ConfigMap\n"
+            "metadata:\n"
+            "  name: logo\n"
+            "binaryData:\n"
+            "  dot.gif: []\n",
+     .good = "apiVersion: v1\n"
+             "kind: ConfigMap\n"
+             "metadata:\n"
+             "  name: logo\n"
+             "binaryData:\n"
+             "  dot.gif: \"\"\n",
+     .fix = "Write the bytes as base64, in quotes.");
+
 RULE(KUBECTL_ANNOTATION,
      .summary = "the object is too large for the copy that `kubectl apply` keeps in it",
      .why = "Client-side `kubectl apply` writes the whole manifest into an annotation of the "

@@ -229,6 +229,8 @@ struct quantity {
  * what is wrong, for a message. Over 1.7e29 all values are the same largest one; the server accepts
  * them too. */
 const char *quantity_parse(struct str text, struct quantity *ret_quantity);
+/* Of a text or a number, which counts for its value however it is written: 0x10 is 16. */
+const char *quantity_of(const struct node *node, struct quantity *ret_quantity);
 int quantity_cmp(const struct quantity *a, const struct quantity *b);
 bool quantity_is_integer(const struct quantity *quantity);
 /* As the server writes it: 1Gi, 1500m. */

@@ -16,7 +16,7 @@ __extension__ typedef unsigned __int128 uwide;
 /* The largest value: whole, as what is so large always is, and with room to round up. */
 #define NANO_MAX ((WIDE_MAX / NANO - 1) * NANO)
 
-enum { NANO_DIGITS = 9, NANO = 1000000000 };
+enum { NANO_DIGITS = 9, NANO = 1000000000, NUMBER_BYTES = 64 };
 
 /* A text taken apart; digits are borrowed from it. */
 struct parts {
@@ -72,6 +72,18 @@ const char *quantity_parse(struct str text, struct quantity *ret_quantity)
     quantity.nano = parts.negative ? -(wide)nano : (wide)nano;
     *ret_quantity = quantity;
     return NULL;
+}
+
+const char *quantity_of(const struct node *node, struct quantity *ret_quantity)
+{
+    if (node_kind(node) == NODE_STRING)
+        return quantity_parse(node_text(node), ret_quantity);
+    if (node_kind(node) < NODE_INT || node_kind(node) > NODE_FLOAT)
+        return "it is neither text nor a number";
+    struct buf text SCOPED(buf) = {0};
+    buf_init(&text, NUMBER_BYTES);
+    doc_write_json(&text, node, 0);
+    return quantity_parse(buf_str(&text), ret_quantity);
 }
 
 int quantity_cmp(const struct quantity *a, const struct quantity *b)

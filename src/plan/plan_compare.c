@@ -327,8 +327,8 @@ static bool is_same_quantity(const struct shape *shape, struct pair pair)
 {
     struct quantity from, to;
     return shape->type && shape->type->kind == TYPE_QUANTITY && node_is_scalar(pair.from) &&
-           node_is_scalar(pair.to) && !quantity_parse(node_text(pair.from), &from) &&
-           !quantity_parse(node_text(pair.to), &to) && quantity_cmp(&from, &to) == 0;
+           node_is_scalar(pair.to) && !quantity_of(pair.from, &from) &&
+           !quantity_of(pair.to, &to) && quantity_cmp(&from, &to) == 0;
 }
 
 /* Values of secrets are told one by one, so that each is hidden and their keys are not. */

@@ -43,7 +43,7 @@ void amounts_read(struct arena *arena, const struct node *map, struct amounts *a
 {
     for (struct entry e = map_first(map); e.key; e = map_next(e)) {
         struct quantity value;
-        if (node_is_scalar(e.value) && !quantity_parse(node_text(e.value), &value))
+        if (!quantity_of(e.value, &value))
             put(arena, amounts, node_text(e.key), &value, take_new);
     }
 }

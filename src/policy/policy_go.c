@@ -180,7 +180,7 @@ static const struct node *write_quantity(struct go_writer *writer, const struct 
 {
     struct quantity quantity;
     const struct str text = node_text(node);
-    if (node_is_null(node) || quantity_parse(text, &quantity))
+    if (quantity_of(node, &quantity))
         return node;
     const struct str shown = quantity_format(writer->arena, &quantity);
     if (str_eq(shown, text) && node_kind(node) == NODE_STRING)

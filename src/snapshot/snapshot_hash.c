@@ -66,7 +66,7 @@ static void add_map(struct digest *digest, const struct node *map, bool is_quant
 static bool add_quantity(struct digest *digest, const struct node *value)
 {
     struct quantity quantity;
-    if (quantity_parse(node_text(value), &quantity))
+    if (quantity_of(value, &quantity))
         return false;
     digest_add_field(digest, STR("quantity"));
     digest_add_field(digest, (struct str){(const char *)&quantity.nano, sizeof quantity.nano});
