@@ -34,6 +34,7 @@ struct walk {
 /* What the keys above a value say, in the order of the ways. */
 struct hits {
     bool hit[WAYS];
+    bool is_type; /* what makes an object of it: nothing there has to be encrypted */
 };
 
 bool sops_is_cipher(struct str text)
@@ -108,8 +109,6 @@ static void visit(const struct walk *walk, const struct path *path, const struct
     for (struct entry e = map_first(node); e.key; e = map_next(e)) {
         const struct path field = {.up = path, .name = node_text(e.key), .node = e.value};
         struct hits below = *hits;
-        if (!path->up && str_is(field.name, "sops"))
-            continue;
         for (size_t i = 0; i < WAYS; i++)
             below.hit[i] = below.hit[i] || (walk->texts[i].n && is_hit(walk, i, field.name));
         visit(walk, &field, &below, depth + 1);
@@ -120,11 +119,10 @@ static void visit(const struct walk *walk, const struct path *path, const struct
     const struct str text = node_text(node);
     const bool is_cipher = str_starts(text, STR("ENC["));
     const bool is_empty = node_kind(node) == NODE_NULL || !text.n;
-    if (is_cipher || (!is_empty && walk->is_known && is_to_encrypt(walk, hits)))
+    if (is_cipher || (!is_empty && !hits->is_type && walk->is_known && is_to_encrypt(walk, hits)))
         walk->fn(walk->ctx, path, is_cipher);
 }
 
-/* What makes an object of it stays readable when nothing else does. */
 static bool is_of_type(struct str key)
 {
     static const char *const keys[] = {"apiVersion", "kind", "metadata", "type", "sops"};
@@ -139,9 +137,7 @@ void object_sops_each(const struct object *object, sops_fn fn, void *ctx)
     read_ways(&walk, &arena, node_get(object->root, STR("sops")));
     for (struct entry e = map_first(object->root); e.key; e = map_next(e)) {
         const struct path field = {.up = &root, .name = node_text(e.key), .node = e.value};
-        struct hits hits = {0};
-        if (is_of_type(field.name))
-            continue;
+        struct hits hits = {.is_type = is_of_type(field.name)};
         for (size_t i = 0; i < WAYS; i++)
             hits.hit[i] = walk.texts[i].n && is_hit(&walk, i, field.name);
         visit(&walk, &field, &hits, 0);
