@@ -8,11 +8,12 @@
 #include "cmd/connect.h"
 #include "cmd/range.h"
 #include "plan/plan.h"
+#include "plan/probe.h"
 
 struct diff_args {
     struct common_args common;
     struct str base, head, config, config_from, format, field_manager;
-    bool staged, live, no_render, exit_code, allow_fetch;
+    bool staged, live, no_render, exit_code, allow_fetch, require_dry_run_only;
     struct str_list versions, crds, outputs;
     int64_t jobs;
     struct connect_args connect;
@@ -64,6 +65,10 @@ static const struct opt options[] = {
      .arg = "AGE",
      AT(snapshot_max_age),
      .help = "how old that may be, as 12h; 7d by default"},
+    {.name = "require-dry-run-only",
+     .kind = OPT_FLAG,
+     .help = "stop unless the cluster denies this identity real writes (4)",
+     AT(require_dry_run_only)},
     {.name = "field-manager",
      .kind = OPT_TEXT,
      .arg = "NAME",
@@ -162,6 +167,8 @@ static const char *conflict(const struct diff_args *args, const struct str_list 
          "--snapshot-max-age is of use with --snapshot"},
         {args->field_manager.n && !is_live(args) && !args->snapshot.n,
          "--field-manager is of use with a cluster"},
+        {args->require_dry_run_only && !is_live(args),
+         "--require-dry-run-only is of use with a cluster"},
         {args->config.n && args->config_from.n,
          "--config names the configuration; leave out --config-from"},
     };
@@ -420,6 +427,19 @@ static int exit_code_of(const struct diff_args *args, const struct gate_result *
 
 /* ---- the run ---- */
 
+/* Whether it can't write who asks. */
+static bool is_proven(struct arena *arena, struct cluster *cluster)
+{
+    struct diags diags SCOPED(diags) = {0};
+    struct probe probe;
+    probe_dry_run_only(arena, cluster, &probe);
+    if (probe_tell(&diags, &probe, true) == 0)
+        return true;
+    const struct str message = diag_escape(arena, diags.items[0].message);
+    output_say("%.*s; %.*s", STR_FMT(message), STR_FMT(diags.items[0].hint));
+    return false;
+}
+
 static int make_plan(struct call *call, struct gate_result *result, struct plan *ret_plan)
 {
     struct diff_args *args = call->args;
@@ -441,6 +461,10 @@ static int make_plan(struct call *call, struct gate_result *result, struct plan 
     }
     if (connect_open(call->arena, &args->connect, &input.cluster) < 0)
         return -1;
+    if (args->require_dry_run_only && !is_proven(call->arena, input.cluster)) {
+        cluster_close(input.cluster);
+        return -1;
+    }
     progress_init(&progress, args->common.quiet);
     input.progress = progress_show;
     input.progress_ctx = &progress;

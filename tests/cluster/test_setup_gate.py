@@ -501,6 +501,18 @@ def test_proof_of_an_account(gated, tmp_path):
     assert check(gated, tmp_path, "--require-dry-run-only", token=token) == (0, {})
 
 
+@pytest.mark.parametrize("user, code, words", (
+    ("preview", 0, ""), ("admin", 4, "'admin' can write"), ("developer", 4, "may be able to write")))
+def test_a_diff_can_require_it(gated, tmp_path, user, code, words):
+    done = subprocess.run(
+        [gated.build / "tidegate", "diff", "--require-dry-run-only", "--kubeconfig",
+         kubeconfig_of(gated, tmp_path, user), "-"], input=json.dumps(config_map("tried")),
+        check=False, capture_output=True, text=True)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert ("tried" in done.stdout) == (code == 0)
+    assert words in done.stderr
+
+
 @pytest.mark.parametrize("user, words", (("preview", "only dry runs"), ("admin", "can write: a real"),
                                          ("developer", "may be able to write: it has no right")))
 def test_the_doctor_tells_it(gated, tmp_path, user, words):
