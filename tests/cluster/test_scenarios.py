@@ -290,3 +290,111 @@ def test_a_webhook_that_does_not_answer_is_no_refusal(program, dry_run, hooks, n
     failed, = run.found("io/dry-run")
     assert failed["path"] == "b.yaml" and "webhook" in failed["message"], run.told
     assert time.monotonic() - started < 60
+
+
+# ---- 2.8 of the list: previews ----
+
+def test_a_change_is_judged_without_a_credential(program, cluster, admin, namespace):
+    """A snapshot says what is there; CI that has it needs neither a kubeconfig nor a network."""
+    program.write({"a.yaml": DEPLOYMENT % {"namespace": namespace, "account": "nobody"}})
+    snapshot = program.home / "snapshot"
+    assert program.run("cluster", "export", "--kubeconfig", cluster.kubeconfig, "--output", snapshot).code == 0
+    run = program.check("--all", "--snapshot", snapshot)
+    assert any("nobody" in each["message"] for each in run.report["findings"]), run.told
+    program.write({"a.yaml": DEPLOYMENT % {"namespace": namespace, "account": "default"}})
+    run = program.check("--all", "--snapshot", snapshot)
+    assert not any("ServiceAccount" in each["message"] for each in run.report["findings"]), run.told
+    assert cluster.tokens["admin"] not in snapshot.read_text()
+
+
+def test_a_branch_is_compared_without_a_cluster(program, namespace):
+    """Objects as they are built, not lines of files."""
+    program.write({"kustomization.yaml": "namePrefix: x-\nresources: [a.yaml]\n",
+                   "a.yaml": CONFIG % {"name": "a", "namespace": namespace, "value": "old"}})
+    program.commit()
+    program.git("checkout", "-q", "-b", "branch")
+    program.write({"a.yaml": "# moved\n" + CONFIG % {"name": "a", "namespace": namespace, "value": "new"}})
+    program.commit()
+    run = program.run("diff", "--base", "main")
+    assert run.code == 0 and "x-a" in run.out and "old" in run.out and "new" in run.out, run.out + run.err
+    assert "moved" not in run.out
+    assert program.run("diff", "--base", "main", "--head", "main", "--exit-code").code == 0
+
+
+def test_a_preview_can_write_nothing(program, cluster, admin, namespace):
+    """Even who previews with every right to write is held to dry runs by what setup-gate prints."""
+    run = program.run("cluster", "setup-gate", "--service-account", namespace + "/preview")
+    assert run.code == 0, run.err
+    made = admin.create("apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: preview}\n", "v1",
+                        "ServiceAccount", namespace)
+    assert made.accepted, made.message
+    for text in run.out.split("\n---\n"):
+        apply_text(admin, text)
+    path = kubeconfig_of(admin, cluster, namespace, "preview", program.home)
+    program.write({"a.yaml": CONFIG % {"name": "a", "namespace": namespace, "value": "b"}})
+
+    def is_held():
+        return program.check("--all", "--dry-run", "--require-dry-run-only", "--kubeconfig", path).code == 0
+    until("the policy holds", is_held)
+    run = program.run("diff", "--kubeconfig", path)
+    assert run.code == 0 and "ConfigMap" in run.out, run.out + run.err
+    assert admin.get("/api/v1/namespaces/%s/configmaps/a" % namespace).code == 404
+    admin_run = program.check("--all", "--dry-run", "--require-dry-run-only", "--kubeconfig", cluster.kubeconfig)
+    assert admin_run.code == 4, admin_run.told
+
+
+def apply_text(admin, text):
+    lines = {key: line.partition(":")[2].strip() for line in text.splitlines()
+             for key in ("apiVersion", "kind") if line.startswith(key + ":")}
+    if not lines:
+        return
+    name = next(line.strip().partition(":")[2].strip() for line in text.split("metadata:")[1].splitlines()
+                if line.strip().startswith("name:"))
+    namespace = [line.strip().partition(":")[2].strip() for line in text.split("metadata:")[1].splitlines()
+                 if line.startswith("  namespace:")]
+    answer = admin.apply(text, lines["apiVersion"], lines["kind"], name, namespace[0] if namespace else None)
+    assert answer.accepted, (text, answer.message)
+
+
+def test_many_objects_are_compared_in_seconds(program, cluster, namespace):
+    """As fast as the server answers, and by a program that runs no code of the change."""
+    program.write({"%d.yaml" % i: CONFIG % {"name": "c%d" % i, "namespace": namespace, "value": "b"}
+                   for i in range(300)})
+    started = time.monotonic()
+    run = program.run("diff", "--format", "json", "--kubeconfig", cluster.kubeconfig)
+    assert run.code == 0, run.err
+    assert time.monotonic() - started < 30
+    assert run.out.count('"c%d"' % 299) >= 1
+
+
+def test_the_merge_is_made_here(program, namespace):
+    """Two branches that are right alone and wrong together; no forge has to have merged them."""
+    space = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n"
+    program.write({"space.yaml": space})
+    base = program.commit()
+    program.git("checkout", "-q", "-b", "mine")
+    program.write({"pod.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: shop}\nspec:\n"
+                               "  hostNetwork: true\n  containers:\n    - {name: a, image: a}\n"})
+    mine = program.commit()
+    program.git("checkout", "-q", "-b", "theirs", base)
+    program.write({"space.yaml": space + "  labels: {pod-security.kubernetes.io/enforce: restricted}\n"})
+    theirs = program.commit()
+    assert program.check("--base", base, "--head", mine).code == 0
+    assert program.check("--base", base, "--head", theirs).code == 0
+    run = program.check("--base", theirs, "--head", mine, "--merge")
+    assert run.code == 1 and {each["path"] for each in errors(run)} == {"pod.yaml"}, run.told
+
+
+def test_what_a_mutating_webhook_adds_is_no_drift(program, cluster, admin, hooks, namespace):
+    """It shows with the change that brings it about, and no more once that is applied."""
+    path = "/api/v1/namespaces/%s/configmaps/a" % namespace
+    old, new = (CONFIG % {"name": "a", "namespace": namespace, "value": value} for value in ("old", "new"))
+    assert admin.apply(old, "v1", "ConfigMap", "a", namespace, manager="tidegate").accepted
+    hooks.mutate([{"op": "add", "path": "/data/seen", "value": "by-the-hook"}])
+    program.write({"a.yaml": new})
+    run = program.run("diff", "--kubeconfig", cluster.kubeconfig)
+    assert run.code == 0 and "new" in run.out and "by-the-hook" in run.out, run.out
+    assert admin.apply(new, "v1", "ConfigMap", "a", namespace, manager="tidegate").accepted
+    assert admin.get(path).object["data"] == {"a": "new", "seen": "by-the-hook"}
+    run = program.run("diff", "--exit-code", "--kubeconfig", cluster.kubeconfig)
+    assert run.code == 0 and "by-the-hook" not in run.out, run.out
