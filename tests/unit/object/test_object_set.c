@@ -241,11 +241,12 @@ static void test_encrypted(void **state)
          "apiVersion: v1\n"
          "kind: ConfigMap\n"
          "metadata: {name: a}\n"
-         "data: {a: 'ENC[x]', b: shown}\n"
-         "sops: {mac: 'ENC[y]', version: 3}\n",
+         "data: {a: 'ENC[x]', b: shown, also: hidden}\n"
+         "sops: {mac: 'ENC[y]', version: 3, encrypted_regex: ^a}\n",
          "");
     assert_true(is_masked(&f, "ENC[x]"));
     assert_true(is_masked(&f, "ENC[y]"));
+    assert_true(is_masked(&f, "hidden"));
     assert_false(is_masked(&f, "shown"));
     release(&f);
 }
