@@ -110,3 +110,7 @@ add_test(NAME health COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/h
 # Drives the room `remote` for the tests in remote/, against real servers of git.
 add_executable(remote_driver remote/remote_driver.c)
 target_link_libraries(remote_driver PRIVATE room_remote room_doc tidegate_flags)
+
+# Decrypts for tests/render.
+add_executable(sops_driver render/sops_driver.c)
+target_link_libraries(sops_driver PRIVATE room_render tidegate_flags)
