@@ -78,7 +78,7 @@ RULE(RENDER_POINTER, .summary = "a file of Flux or Argo CD names a folder that i
             "together with the folder. Sets that are declared in tidegate.yaml win over such "
             "files.");
 
-RULE(RENDER_SUBSTITUTION, .summary = "Flux can't fill in the variables of a text",
+RULE(RENDER_SUBSTITUTION, .summary = "variables in a text that Flux can't fill in",
      .why = "With `postBuild` Flux reads every ${ in the built objects as a variable, also those "
             "in scripts. One that it can't read, or a value that makes no YAML, fails the whole "
             "Kustomization, and nothing of it is applied.",

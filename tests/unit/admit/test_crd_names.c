@@ -71,6 +71,8 @@ static void versions(void **state)
         {HEAD NAMES VERSIONS VERSION,
          "8:3 api/invalid-value spec.versions: spec.versions must have exactly one version with "
          "storage: true, not 2\n"
+         "8:3 api/invalid-value status.storedVersions: status.storedVersions, which the server "
+         "makes of spec.versions, must have the one with storage: true\n"
          "13:11 api/invalid-value spec.versions: spec.versions has two versions of one name\n",
          0, NULL},
         {HEAD NAMES VERSIONS "  - {name: V2, served: true, storage: false}\n",

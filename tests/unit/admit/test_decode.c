@@ -137,7 +137,9 @@ static void test_bytes(void **state)
 {
     (void)state;
     static const struct admit_case cases[] = {
-        {.manifest = SECRET "data: {a: aGk=, b: '', c: [104, 105], d: null}\n", .want = ""},
+        {.manifest = SECRET "data: {a: aGk=, b: '', c: [104, 105], d: null}\n",
+         .want = "4:27 apply/wrong-type data[c]: data[c] must be base64 for server-side apply, "
+                 "which takes no list of bytes\n"},
         {.manifest = SECRET "data:\n  a: hunter2!\n",
          .want = "5:6 api/invalid-base64 data[a]: data[a] is not base64: byte 8 does not belong "
                  "there | put plain text under stringData, or encode it with base64\n"},
@@ -175,9 +177,12 @@ static void test_sops(void **state)
     (void)state;
     static const struct admit_case cases[] = {
         {.manifest = SECRET "data:\n"
-                            "  a: ENC[AES256_GCM,data:Zm9v]\n"
+                            "  a: ENC[AES256_GCM,data:Zm9v,iv:Zm9v,tag:Zm9v,type:str]\n"
                             "sops:\n"
-                            "  mac: ENC[AES256_GCM,data:YmFy]\n",
+                            "  age: [{recipient: a, enc: b}]\n"
+                            "  lastmodified: '2026-01-01T00:00:00Z'\n"
+                            "  version: 3.9.0\n"
+                            "  mac: ENC[AES256_GCM,data:YmFy,iv:Zm9v,tag:Zm9v,type:str]\n",
          .want = "6:1 secret/sops sops: values are encrypted with SOPS and were not checked\n"},
         {.manifest = SECRET "sops: {a: b}\n",
          .want = "4:1 api/unknown-field sops: sops is not a field of Secret\n"},
