@@ -5,12 +5,12 @@ Each goes with the verb that it was recorded with, by the code that `check --dry
 POST, updates as server-side apply over the old object. A manifest that nobody can send, as it is no
 YAML or has no kind, is refused without the server.
 """
+import importlib.util
 import json
 import os
 import pathlib
 import random
 import re
-import sys
 
 import pytest
 
@@ -48,10 +48,17 @@ def first(text, key):
     return re.search(r"^%s: *(\S+)" % key, text, re.M).group(1)
 
 
+def read_module(name, path):
+    """By its path: a module of the same name is in tests/fidelity."""
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def load(minor):
     """(case, label) of the sample; all updates are in it, as they are few."""
-    sys.path.insert(0, str(FIDELITY))
-    import cases as reader
+    reader = read_module("shared_cases", FIDELITY / "cases.py")
     everything = reader.load(FIDELITY / "cases-dev.jsonl")
     labels = {each["id"]: each for each in reader.load(FIDELITY / ("labels-dev-%s.jsonl" % minor))}
     known = [each for each in everything if labels[each["id"]]["verdict"] != "error"]
