@@ -11,6 +11,7 @@
 enum {
     IN_FLIGHT = 8,
     RETRY_AFTER_MAX_S = 60, /* a longer wish is heeded this far, then asked again */
+    ASK_AGAIN_MS = 10,      /* see wait_ms() */
 };
 
 struct queue {
@@ -276,10 +277,12 @@ static void start_all(struct http_pool *pool, uint64_t now)
     }
 }
 
-/* When something will be sent without anything arriving before. */
+/* When something will be sent without anything arriving before. An answer over HTTP/2 that libcurl
+ * 7.88 has read whole may be told only when it is asked again, though nothing more arrives: while
+ * answers are due it is asked soon. */
 static unsigned wait_ms(const struct http_pool *pool, uint64_t now, unsigned max_wait_ms)
 {
-    uint64_t wait = max_wait_ms;
+    uint64_t wait = pool->in_flight ? MIN_OF(max_wait_ms, ASK_AGAIN_MS) : max_wait_ms;
     if (pool->ready.first && pool->quiet_until > now)
         wait = MIN_OF(wait, pool->quiet_until - now);
     for (const struct http_job *job = pool->later.first; job; job = job->next)

@@ -209,7 +209,7 @@ static void set_limits(const struct http_slot *slot)
     /* A watch is silent as long as nothing changes. */
     set(slot->handle, CURLOPT_LOW_SPEED_LIMIT, slot->is_stream ? 0L : 1L);
     set(slot->handle, CURLOPT_LOW_SPEED_TIME,
-        slot->is_stream ? 0L : (long)MAX_OF(options->stall_ms / 1000, 1u));
+        slot->is_stream ? 0L : (long)((options->stall_ms + 999) / 1000));
 }
 
 static void set_request(struct http_slot *slot)
