@@ -103,7 +103,7 @@ target_link_libraries(deploy_driver PRIVATE room_host tidegate_flags)
 
 # The health of live objects, as kstatus sees it.
 add_executable(health_driver health/health_driver.c)
-target_link_libraries(health_driver PRIVATE room_sync tidegate_flags)
+target_link_libraries(health_driver PRIVATE room_apply tidegate_flags)
 add_test(NAME health COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/health/check.py
     --driver $<TARGET_FILE:health_driver>)
 

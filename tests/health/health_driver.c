@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "apply/health.h"
 #include "base/file.h"
 #include "base/limits.h"
-#include "sync/health.h"
 
 static void tell(struct str line)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The kinds with a rule of their own, whatever their version. */
+#include "apply/health_internal.h"
 #include "cluster/cluster_auth.h"
 #include "object/object.h"
-#include "sync/health_internal.h"
 
 enum { UNSCHEDULED_S = 15, DEADLINE_NONE = INT32_MAX };
 

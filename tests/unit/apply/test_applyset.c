@@ -2,7 +2,7 @@
 /* The id is that of kubectl, whose own tests have the first vector. */
 #include "unit/unit.h"
 
-#include "sync/applyset.h"
+#include "apply/applyset.h"
 
 int test_applyset(void);
 

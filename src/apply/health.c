@@ -2,8 +2,8 @@
 /* The order of the rules, and what every kind has. */
 #include <stdarg.h>
 
+#include "apply/health_internal.h"
 #include "base/limits.h"
-#include "sync/health_internal.h"
 
 /* order: health_state */
 static const char *const state_names[] = {"Current", "InProgress", "Failed", "Terminating",

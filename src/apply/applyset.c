@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sync/applyset.h"
+#include "apply/applyset.h"
 
 #include "base/base64.h"
 #include "base/digest.h"

@@ -3,7 +3,7 @@
  * itself; this is the table for people, and for sanitizers. */
 #include "unit/unit.h"
 
-#include "sync/health.h"
+#include "apply/health.h"
 
 int test_health(void);
 

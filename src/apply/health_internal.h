@@ -2,7 +2,7 @@
 /* What the rules of all kinds and those of one share. A rule gives true when it has the answer. */
 #pragma once
 
-#include "sync/health.h"
+#include "apply/health.h"
 
 struct checkup {
     struct arena *arena;
