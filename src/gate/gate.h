@@ -27,6 +27,7 @@
 
 struct gate_options {
     struct str_list paths; /* relative to the current folder; "-": standard input */
+    struct str folder;     /* of the repository, bare ones too; "": that the current folder is in */
     bool all;              /* the work tree, everything is new */
     bool staged;           /* the index against HEAD */
     bool hook;             /* report on `paths` only, read the rest for references */

@@ -166,7 +166,9 @@ int gate_find_root(struct gate_run *run)
                  "the current folder can't be read: %s", strerror(-error));
         return -1;
     }
-    struct str repository = repository_above(here);
+    struct str repository = run->options->folder;
+    if (!repository.n)
+        repository = repository_above(here);
     run->root = repository.n ? repository : here;
     const struct str_list *given = &run->options->paths;
     if (!given->n || str_is(given->items[0], "-"))

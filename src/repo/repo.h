@@ -136,6 +136,19 @@ struct str repo_merged_into(struct repo *repo, struct arena *arena, struct str m
 int repo_fetch(struct repo *repo, struct arena *arena, const struct str_list *ids,
                unsigned timeout_ms, struct str *ret_why) MUST_USE;
 
+enum { COMMIT_MESSAGE = 64 << 10 }; /* bytes that are read of it */
+struct commit_info {
+    struct str message, subject; /* whole, and its first line */
+    struct str author;           /* name */
+    int64_t time_s;              /* since 1970, of the commit */
+};
+/* Of a full id. */
+int repo_read_commit(struct repo *repo, struct arena *arena, struct str id, struct diags *diags,
+                     struct commit_info *ret_info) MUST_USE;
+/* Whether a commit is another, or comes from it (full ids): not known where history is cut. */
+enum descent { DESCENT_YES, DESCENT_NO, DESCENT_UNKNOWN };
+enum descent repo_descends(struct repo *repo, struct str ancestor, struct str commit);
+
 int tree_of_commit(struct repo *repo, struct arena *arena, struct str revision, struct diags *diags,
                    struct tree *ret_tree) MUST_USE;
 /* What merging a commit into another makes (full ids). Files in conflict are reported, and -1. */
