@@ -10,6 +10,7 @@ from binaries import ClusterError, DEFAULT_MINOR, minors
 from client_process import ClientProcess, kubeconfig
 from cluster import Cluster
 from fault_proxy import FaultProxy
+from nodes import ClusterWithNodes
 from waiting import until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -32,6 +33,21 @@ def cluster(request):
     """The control plane that all tests of a run share."""
     try:
         with Cluster(request.config.getoption("--cluster-version")) as running:
+            yield running
+    except ClusterError as failure:
+        pytest.exit("cluster: %s" % failure, returncode=1)
+
+
+@pytest.fixture(scope="session")
+def cluster_with_nodes(request):
+    """One in which workloads become ready. A module all of whose tests are about it says so:
+
+        @pytest.fixture(scope="session")
+        def cluster(cluster_with_nodes):
+            return cluster_with_nodes
+    """
+    try:
+        with ClusterWithNodes(request.config.getoption("--cluster-version"), audit=True) as running:
             yield running
     except ClusterError as failure:
         pytest.exit("cluster: %s" % failure, returncode=1)
@@ -86,7 +102,8 @@ def client(build, cluster):
         yield process
 
 
-@pytest.fixture(scope="session")
+# Not of the session: a module's cluster may be another one.
+@pytest.fixture(scope="module")
 def proxy(cluster):
     """A server in front of the API server that fails on demand."""
     with FaultProxy(cluster) as running:

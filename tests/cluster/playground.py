@@ -18,19 +18,20 @@ import time
 
 from binaries import ClusterError, DEFAULT_MINOR, cache_dir, ensure, kubernetes_version, minors
 from cluster import Cluster
+from nodes import ClusterWithNodes
 
 START_TIME_FIELD = 22  # of /proc/PID/stat, proc(5), counted from 1
 DOWN_SECONDS = 10
 
 
-def up(minor):
+def up(minor, nodes=False):
     if _running(minor):
         raise ClusterError("a control plane of Kubernetes %s is already up; './dev cluster down "
                            "--version %s' ends it" % (minor, minor))
     ensure(minor, ["kubectl"])
     # What a crash or a restart of the machine left behind.
     shutil.rmtree(_folder(minor), ignore_errors=True)
-    cluster = Cluster(minor, folder=_folder(minor), outlive=True)
+    cluster = (ClusterWithNodes if nodes else Cluster)(minor, folder=_folder(minor), outlive=True)
     cluster.start()
     try:
         pids = [process.pid for process in cluster.processes]
@@ -122,12 +123,17 @@ def main():
     parser.add_argument("command", choices=COMMANDS)
     parser.add_argument("--version", metavar="MINOR", choices=minors(), default=DEFAULT_MINOR,
                         help="one of %s (%s)" % (", ".join(minors()), DEFAULT_MINOR))
+    parser.add_argument("--nodes", action="store_true",
+                        help="of 'up': with two nodes that are played, so that workloads become ready")
     arguments = parser.parse_args()
+    if arguments.nodes and arguments.command != "up":
+        parser.error("--nodes is of 'up'")
+    options = {"nodes": True} if arguments.nodes else {}
     cache_dir().mkdir(parents=True, exist_ok=True)
     with open(cache_dir() / ("up-%s.lock" % arguments.version), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
-            COMMANDS[arguments.command](arguments.version)
+            COMMANDS[arguments.command](arguments.version, **options)
         except (ClusterError, subprocess.CalledProcessError) as failure:
             sys.exit("cluster: %s" % failure)
         except KeyboardInterrupt:
