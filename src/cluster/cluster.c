@@ -26,11 +26,35 @@ static struct str header_name(struct arena *arena, struct str key)
     return str_dup(arena, buf_str(&out));
 }
 
+static void add_account(struct cluster *cluster, const struct cluster_account *account)
+{
+    struct arena *arena = cluster->arena;
+    VEC_PUSH(arena, &cluster->headers,
+             str_format(arena, "Impersonate-User: %.*s", STR_FMT(account->user)));
+    for (size_t i = 0; i < account->groups.n; i++)
+        VEC_PUSH(arena, &cluster->headers,
+                 str_format(arena, "Impersonate-Group: %.*s", STR_FMT(account->groups.items[i])));
+}
+
+/* What goes into a header must not end it. */
+static int check_account(const struct cluster_account *account, struct str *ret_error)
+{
+    bool is_well = !str_has_control(account->user) && (account->user.n || !account->groups.n);
+    for (size_t i = 0; i < account->groups.n; i++)
+        is_well =
+            is_well && account->groups.items[i].n > 0 && !str_has_control(account->groups.items[i]);
+    if (!is_well)
+        *ret_error = STR("the account to impersonate has a name that no account has");
+    return is_well ? 0 : -1;
+}
+
 /* As client-go's transport.NewImpersonatingRoundTripper. */
 static void add_impersonation(struct cluster *cluster, const struct kubeconfig *config)
 {
     struct arena *arena = cluster->arena;
-    if (!config->as.n)
+    if (cluster->options.impersonate.user.n)
+        add_account(cluster, &cluster->options.impersonate);
+    if (!config->as.n || cluster->options.impersonate.user.n)
         return;
     VEC_PUSH(arena, &cluster->headers,
              str_format(arena, "Impersonate-User: %.*s", STR_FMT(config->as)));
@@ -92,8 +116,9 @@ struct cluster *cluster_open(struct arena *arena, const struct cluster_options *
                                 STR_FMT(server));
         return NULL;
     }
-    if (cluster_auth_open(&cluster->auth, arena, options->config, options->repository, ret_error) <
-        0)
+    if (check_account(&options->impersonate, ret_error) < 0 ||
+        cluster_auth_open(&cluster->auth, arena, options->config, options->repository, ret_error) <
+            0)
         return NULL;
     add_impersonation(cluster, options->config);
     cluster->pool = open_pool(cluster, ret_error);
@@ -117,6 +142,11 @@ void cluster_cancel(struct cluster *cluster, struct cluster_call *call)
 size_t cluster_step(struct cluster *cluster, unsigned max_wait_ms)
 {
     return http_pool_step(cluster->pool, max_wait_ms);
+}
+
+void cluster_wake(struct cluster *cluster)
+{
+    http_pool_wake(cluster->pool);
 }
 
 void cluster_call(struct cluster *cluster, struct cluster_call *call)

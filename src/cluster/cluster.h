@@ -30,8 +30,19 @@
 struct cluster;
 struct cluster_call;
 
+/* Whom requests are to be judged as, in the place of who sends them (and of the kubeconfig's). */
+struct cluster_account {
+    struct str user; /* system:serviceaccount:NAMESPACE:NAME; "": nobody else */
+    struct str_list groups;
+};
+
 struct cluster_options {
     const struct kubeconfig *config; /* borrowed */
+    struct cluster_account impersonate;
+    /* Asked right before each request that may change something is sent, again for each attempt:
+     * false, and it is refused unsent. NULL: nobody is asked. */
+    bool (*may_write)(void *ctx);
+    void *may_write_ctx;
     struct str user_agent;
     struct str cache_folder; /* of discovery; "": none */
     struct str repository;   /* see kubeconfig_options */
@@ -52,6 +63,8 @@ void cluster_send(struct cluster *cluster, struct cluster_call *call);
 void cluster_cancel(struct cluster *cluster, struct cluster_call *call);
 /* Waits up to `max_wait_ms` for something to happen; gives the calls that are left, watches too. */
 size_t cluster_step(struct cluster *cluster, unsigned max_wait_ms);
+/* Has the cluster_step that waits, or the next one, come back at once. From any thread. */
+void cluster_wake(struct cluster *cluster);
 /* Sends one and waits for it, with all others going on. */
 void cluster_call(struct cluster *cluster, struct cluster_call *call);
 struct http_pool_stats cluster_stats(const struct cluster *cluster);

@@ -183,12 +183,23 @@ static bool on_chunk(struct http_job *job, struct str bytes)
 
 /* ---- the request ---- */
 
+static bool is_write(const struct cluster_call *call)
+{
+    return !call->dry_run && call->verb > CLUSTER_WATCH; /* order: cluster_verb */
+}
+
 static bool on_start(struct http_job *job)
 {
     struct cluster_call *call = job->ctx;
     struct cluster *cluster = call->cluster;
+    const struct cluster_options *options = &cluster->options;
     struct str error = {0};
     call->sent_at = clock_ms();
+    if (is_write(call) && options->may_write && !options->may_write(options->may_write_ctx)) {
+        job->response.failure = HTTP_BAD_URL;
+        job->response.error = STR("not sent: the right to write was lost");
+        return false;
+    }
     if (cluster_auth_refresh(&cluster->auth, call->arena, &error) < 0) {
         job->response.failure = HTTP_BAD_URL;
         job->response.error = error;

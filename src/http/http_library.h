@@ -26,6 +26,7 @@
     X(curl_multi_remove_handle)                                                                    \
     X(curl_multi_perform)                                                                          \
     X(curl_multi_poll)                                                                             \
+    X(curl_multi_wakeup)                                                                           \
     X(curl_multi_info_read)                                                                        \
     X(curl_multi_cleanup)                                                                          \
     X(curl_slist_append)                                                                           \

@@ -359,6 +359,11 @@ size_t http_pool_step(struct http_pool *pool, unsigned max_wait_ms)
     return pool->jobs;
 }
 
+void http_pool_wake(struct http_pool *pool)
+{
+    (void)pool->wire.curl->curl_multi_wakeup(pool->wire.multi);
+}
+
 struct http_pool_stats http_pool_stats(const struct http_pool *pool)
 {
     return (struct http_pool_stats){

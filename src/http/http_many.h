@@ -88,6 +88,9 @@ void http_pool_cancel(struct http_pool *pool, struct http_job *job);
  * that are left, streams included. */
 size_t http_pool_step(struct http_pool *pool, unsigned max_wait_ms);
 
+/* Has the step that waits, or the next one, come back at once. From any thread. */
+void http_pool_wake(struct http_pool *pool);
+
 struct http_pool_stats {
     size_t sent;           /* requests, repeated ones counted */
     size_t connections;    /* opened so far */

@@ -101,6 +101,21 @@ void driver_config(struct driver *driver, const struct node *ask)
     driver_end(driver);
 }
 
+static bool refuse(void *ctx)
+{
+    (void)ctx;
+    return false;
+}
+
+static struct cluster_account read_account(struct driver *driver, const struct node *ask)
+{
+    struct cluster_account account = {.user = node_get_text(ask, STR("impersonate"))};
+    for (struct item it = list_first(node_get(ask, STR("impersonateGroups"))); it.value;
+         it = list_next(it))
+        VEC_PUSH(&driver->arena, &account.groups, node_text(it.value));
+    return account;
+}
+
 void driver_open(struct driver *driver, const struct node *ask)
 {
     struct kubeconfig_options options;
@@ -118,17 +133,20 @@ void driver_open(struct driver *driver, const struct node *ask)
         driver_error(driver, error);
         return;
     }
-    driver->cluster = cluster_open(&driver->arena,
-                                   &(struct cluster_options){
-                                       .config = config,
-                                       .repository = options.repository,
-                                       .cache_folder = node_get_text(ask, STR("cache")),
-                                       .http1_only = node_bool(node_get(ask, STR("http1"))),
-                                       .in_flight_max = (unsigned)in_flight,
-                                       .total_ms = (unsigned)total_ms,
-                                       .patience_ms = (unsigned)patience_ms,
-                                   },
-                                   &error);
+    driver->cluster =
+        cluster_open(&driver->arena,
+                     &(struct cluster_options){
+                         .config = config,
+                         .repository = options.repository,
+                         .cache_folder = node_get_text(ask, STR("cache")),
+                         .http1_only = node_bool(node_get(ask, STR("http1"))),
+                         .in_flight_max = (unsigned)in_flight,
+                         .total_ms = (unsigned)total_ms,
+                         .patience_ms = (unsigned)patience_ms,
+                         .impersonate = read_account(driver, ask),
+                         .may_write = node_bool(node_get(ask, STR("readOnly"))) ? refuse : NULL,
+                     },
+                     &error);
     driver_error(driver, driver->cluster ? (struct str){0} : error);
 }
 

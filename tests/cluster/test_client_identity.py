@@ -198,6 +198,51 @@ def test_impersonation_headers(build, cluster, proxy, tmp_path):
         "dora", "7", "system:masters", "a")
 
 
+def test_impersonates_whom_the_caller_says(build, cluster, proxy, tmp_path):
+    user = {"token": cluster.tokens["admin"], "as": "dora", "as-groups": ["system:masters"]}
+    path = kubeconfig(tmp_path, cluster, port=proxy.port, user=user)
+    account = "system:serviceaccount:shop:deployer"
+    proxy.clear()
+    with ClientProcess(build) as process:
+        process.open(kubeconfig=path, impersonate=account,
+                     impersonateGroups=["system:authenticated", "cooks"])
+        assert proxy.seen[-1].headers["Impersonate-User"] == account
+        assert proxy.seen[-1].headers["Impersonate-Group"] == "cooks", "and not the file's"
+        assert who(process) == account
+        answer = process.call("create", "ConfigMap", namespace="default", object={
+            "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "taken"}})
+        assert answer["outcome"] == "forbidden", "its own rights count for nothing"
+
+
+@pytest.mark.parametrize("account", [{"impersonate": "a\r\nX: y"}, {"impersonateGroups": ["a"]},
+                                     {"impersonate": "a", "impersonateGroups": ["b\n"]},
+                                     {"impersonate": "a", "impersonateGroups": [""]}])
+def test_names_that_no_account_has(build, cluster, account):
+    with ClientProcess(build) as process:
+        answer = process.ask("open", kubeconfig=str(cluster.kubeconfig), **account)
+        assert "no account has" in answer["error"]
+
+
+def test_nothing_is_written_without_the_right(build, cluster, proxy, tmp_path):
+    user = {"token": cluster.tokens["admin"]}
+    proxy.clear()
+    with ClientProcess(build) as process:
+        process.open(kubeconfig=kubeconfig(tmp_path, cluster, port=proxy.port, user=user),
+                     readOnly=True)
+        before = len(proxy.seen)
+        body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "unsent"}}
+        for verb, more in (("create", {"object": body}), ("apply", {"object": body}),
+                           ("delete", {}), ("update", {"object": body})):
+            answer = process.call(verb, "ConfigMap", namespace="default", name="unsent", **more)
+            assert answer["outcome"] == "refused", answer
+            assert "the right to write was lost" in answer["error"]
+        assert len(proxy.seen) == before
+        assert process.call("create", "ConfigMap", namespace="default", dryRun=True,
+                            object=body)["outcome"] == "ok"
+        assert process.call("get", "ConfigMap", namespace="default",
+                            name="unsent")["outcome"] == "not found"
+
+
 # ---- programs ----
 
 def program(folder, text, name="login"):
