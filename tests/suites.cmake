@@ -68,6 +68,10 @@ add_executable(cluster_client cluster/client_driver.c cluster/client_calls.c
 target_include_directories(cluster_client PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/cluster)
 target_link_libraries(cluster_client PRIVATE room_plan tidegate_flags)
 
+# Asks the room `apply` what would change, for cluster/test_owned.py.
+add_executable(owned_driver cluster/owned_driver.c)
+target_link_libraries(owned_driver PRIVATE room_apply tidegate_flags)
+
 # The expression language's own conformance tests.
 foreach(suite conformance recorded)
     file(GLOB cel_sources CONFIGURE_DEPENDS cel/${suite}*.c)
