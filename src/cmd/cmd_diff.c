@@ -212,15 +212,6 @@ static void index_immutable(struct sides *sides)
     }
 }
 
-/* Where an object goes; its scope is the schema's, which may not be there. */
-static struct str namespace_of(const struct object *object, const struct object_set *set)
-{
-    const struct str real = object_diag(object).namespace;
-    if (real.n || object->scope_known)
-        return real;
-    return object->namespace.n ? object->namespace : set->default_namespace;
-}
-
 static void gather(struct sides *sides, const struct verdict *verdict, struct objects *objects)
 {
     for (size_t i = 0; verdict && i < verdict->sets.n; i++) {
@@ -236,7 +227,7 @@ static void gather(struct sides *sides, const struct verdict *verdict, struct ob
             VEC_PUSH(
                 sides->arena, objects,
                 ((struct plan_object){.object = object,
-                                      .namespace = namespace_of(object, set),
+                                      .namespace = object_target(object, set->default_namespace),
                                       .set = set->name,
                                       .immutable = immutable ? *immutable : (struct str_list){0}}));
         }

@@ -22,15 +22,6 @@ struct asking {
     struct map old;     /* set and identity -> const struct object of the base */
 };
 
-/* Where an object goes; its scope is the schema's, which may not be there. */
-static struct str namespace_of(const struct object *object, const struct object_set *set)
-{
-    const struct str real = object_diag(object).namespace;
-    if (real.n || object->scope_known)
-        return real;
-    return object->namespace.n ? object->namespace : set->default_namespace;
-}
-
 static void gather(struct asking *asking)
 {
     const struct verdict *verdict = &asking->run->sides->head.verdict;
@@ -41,8 +32,9 @@ static void gather(struct asking *asking)
             /* Without a type it is no object, which has been told. */
             if (!object->gvk.kind.n || !object->api_version.n)
                 continue;
-            VEC_PUSH(&asking->arena, &asking->objects,
-                     ((struct dry_run_object){object, namespace_of(object, set)}));
+            VEC_PUSH(
+                &asking->arena, &asking->objects,
+                ((struct dry_run_object){object, object_target(object, set->default_namespace)}));
             VEC_PUSH(&asking->arena, &asking->sets, i);
         }
     }

@@ -70,6 +70,14 @@ struct diag_object object_diag(const struct object *object)
     };
 }
 
+struct str object_target(const struct object *object, struct str default_namespace)
+{
+    const struct str real = real_namespace(object);
+    if (real.n || object->scope_known)
+        return real;
+    return object->namespace.n ? object->namespace : default_namespace;
+}
+
 struct str object_title(struct arena *arena, const struct object *object)
 {
     struct str kind = diag_quote(arena, object->gvk.kind.n ? object->gvk.kind : STR("object"));

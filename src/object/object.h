@@ -72,6 +72,10 @@ const struct object_index *object_set_find(const struct object_set *set, struct 
 /* Whether nothing can be said of a value: what SOPS encrypted, and variables without a value. */
 bool object_is_opaque(const struct object *object, const struct node *node);
 
+/* The namespace that an object goes to: its scope is the schema's, which may not be there; then it
+ * is what is written, or the set's. */
+struct str object_target(const struct object *object, struct str default_namespace);
+
 /* For diags: what a finding about this object says it is about. */
 struct diag_object object_diag(const struct object *object);
 /* "Deployment shop/web". */
