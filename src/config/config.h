@@ -19,6 +19,7 @@
 #include "base/opt.h"
 #include "base/str.h"
 #include "base/vec.h"
+#include "config/config_sync.h"
 #include "diag/diag.h"
 #include "doc/doc.h"
 
@@ -73,6 +74,7 @@ struct config_set {
     struct str release;            /* of a chart; "": the folder's name */
     struct str_list depends_on;    /* names of sets its references may resolve in */
     struct config_cluster cluster; /* without one: the file's */
+    struct config_sync sync;       /* without one: the file's */
     struct span span;
 };
 
@@ -95,6 +97,7 @@ struct config {
     struct str_list externals; /* KIND/[NS/]NAME that exist outside the repository */
     struct config_cluster cluster;
     struct config_snapshot snapshot;
+    struct config_sync sync;
     struct rule_settings rules;
     struct {
         VEC(struct config_ignore);

@@ -62,7 +62,7 @@ struct config_table {
     ptrdiff_t span; /* offset of its struct span, or CONFIG_NO_SPAN */
 };
 
-extern const struct config_table config_table;
+extern const struct config_table config_table, config_sync_table;
 
 size_t config_key_count(const struct config_table *table);
 /* Flags and choices of a struct, as they are when nothing is written. */

@@ -260,6 +260,12 @@ static const struct config_key set_keys[] = {
      .preset = "that of the file",
      .help = "what the API server of this set's cluster was started with, in place of the file's",
      .offset = offsetof(struct config_set, cluster)},
+    {.name = "sync",
+     .kind = CONFIG_MAP,
+     .entry = &config_sync_table,
+     .preset = "that of the file",
+     .help = "how this set is applied, in place of the file's",
+     .offset = offsetof(struct config_set, sync)},
     {0},
 };
 
@@ -353,6 +359,19 @@ static const struct config_key file_keys[] = {
                 "  file: prod.snapshot.json\n"
                 "  max-age: 7d\n",
      .offset = offsetof(struct config, snapshot)},
+    {.name = "sync",
+     .kind = CONFIG_MAP,
+     .entry = &config_sync_table,
+     .preset = "as each setting says",
+     .help = "how sets are applied by `tidegate sync`",
+     .example = "sync:\n"
+                "  drift: heal\n"
+                "  wait: 10m\n"
+                "  prune-limits: [\"10\", 5%]\n"
+                "  conflicts:\n"
+                "  - field: spec.replicas\n"
+                "    then: leave\n",
+     .offset = offsetof(struct config, sync)},
     {.name = "rules",
      .kind = CONFIG_PAIRS,
      .entry = &rule_table,

@@ -34,17 +34,16 @@ struct config_health {
 };
 
 struct config_sync {
-    bool prune;                 /* what is no longer wanted is deleted; true */
-    enum sync_remove on_remove; /* what becomes of the objects of a set that is gone; keep */
-    enum sync_drift drift;      /* heal */
-    bool restart;               /* workloads follow the content of their ConfigMaps; true */
-    bool rollback;              /* back to the last good revision when health fails; false */
-    struct str wait;            /* for health, as 5m; "": 5 minutes; "0": not waited for */
-    struct str_list adopt;      /* whose objects may be taken: kubectl, flux, argocd, helm, any */
-    struct str_list was;        /* names that the set had */
-    struct str_list replace;    /* objects that may be deleted and made anew */
-    int64_t prune_count;        /* tighter limits of prunes; 0: the engine's */
-    int64_t prune_percent;
+    bool prune;                   /* what is no longer wanted is deleted; true */
+    enum sync_remove on_remove;   /* what becomes of the objects of a set that is gone; keep */
+    enum sync_drift drift;        /* heal */
+    bool restart;                 /* workloads follow the content of their ConfigMaps; true */
+    bool rollback;                /* back to the last good revision when health fails; false */
+    struct str wait;              /* for health, as 5m; "": 5 minutes; "none": not waited for */
+    struct str_list adopt;        /* whose objects may be taken: kubectl, flux, argocd, helm, any */
+    struct str_list was;          /* names that the set had */
+    struct str_list replace;      /* objects that may be deleted and made anew */
+    struct str_list prune_limits; /* tighter than the engine's: "10" objects, "5%" of the set */
     struct {
         VEC(struct config_conflict);
     } conflicts;
@@ -55,3 +54,8 @@ struct config_sync {
 };
 
 void config_sync_init(struct config_sync *sync);
+
+/* "90s", "10m" or "1h" to milliseconds; false when it is none, or more than a day. */
+bool config_wait_parse(struct str text, unsigned *ret_ms);
+/* "10" or "5%"; false when it is neither. The other one is 0. */
+bool config_limit_parse(struct str text, unsigned *ret_count, unsigned *ret_percent);

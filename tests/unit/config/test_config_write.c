@@ -40,6 +40,12 @@ static void reads_back_the_same(void **state)
             "  admission-plugins: {enable: [AlwaysPullImages], disable: []}}\n"
             "sets:\n- {name: a, path: a, cluster: {}}\n"
             "- {name: b, path: b, cluster: {feature-gates: {A: false}}}\n"));
+    assert_round(
+        STR("sync: {prune: false, prune-limits: 5%, wait: none, conflicts: [{then: leave,\n"
+            "  field: spec.replicas, manager: 'hpa*'}]}\n"
+            "sets:\n- {name: a, path: a, sync: {on-remove: delete, drift: report, was: b,\n"
+            "  adopt: [flux, helm], replace: Job/*, health: [{apiVersion: a.example/v1,\n"
+            "  kind: A, current: 'status.ok', failed: 'status.bad'}]}}\n"));
     assert_round(STR("packs: [security]\nparams:\n  our-own/rule: {list: [1, 'a'], map: {a: b}}\n"
                      "  reliability/minimum-replicas: &more {minimum: 3}\n"
                      "  our-own/other: *more\nsets:\n- {name: a, path: a, packs: [rbac]}\n"));
@@ -65,6 +71,10 @@ static void writes_every_setting(void **state)
                               "cluster:\n  feature-gates: {}\n  service-cidrs: []\n"
                               "  allow-privileged: true\n"
                               "  admission-plugins:\n    enable: []\n    disable: []\n"
+                              "sync:\n  prune: true\n  prune-limits: []\n  on-remove: keep\n"
+                              "  drift: heal\n  restart: true\n  rollback: false\n"
+                              "  adopt: []\n  was: []\n  replace: []\n"
+                              "  conflicts: []\n  health: []\n"
                               "rules:\n  api/required: \"off\"\n"
                               "ignore: []\n"
                               "require-ignore-reason: false\n"
@@ -138,7 +148,7 @@ static void json_schema_covers_the_table(void **state)
     assert_str(node_get_text(doc.root, STR("$schema")),
                "https://json-schema.org/draft/2020-12/schema");
     assert_int_equal(check_schema(doc.root),
-                     20 + RULE_COUNT + PACK_COUNT + 6 + 11 + 3 + 2 * (5 + 2));
+                     21 + RULE_COUNT + PACK_COUNT + 6 + 12 + 3 + 2 * (5 + 2) + 2 * (12 + 4 + 5));
 }
 
 int test_config_write(void);
