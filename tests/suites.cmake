@@ -105,6 +105,10 @@ endforeach()
 add_executable(deploy_driver github/deploy_driver.c)
 target_link_libraries(deploy_driver PRIVATE room_host tidegate_flags)
 
+# What the sync tells a forge, beside its work: for tests/github/test_feedback.py.
+add_executable(feedback_driver github/feedback_driver.c)
+target_link_libraries(feedback_driver PRIVATE room_sync tidegate_flags)
+
 # The health of live objects, as kstatus sees it.
 add_executable(health_driver health/health_driver.c)
 target_link_libraries(health_driver PRIVATE room_apply tidegate_flags)

@@ -40,6 +40,19 @@ struct host_sent host_publish_check_run(struct host_client *client, const struct
 struct host_sent host_publish_status(struct host_client *client, const struct report *report,
                                      const struct host_publish_options *options);
 
+/* One status of a commit, for those who have no report: the sync. */
+enum host_commit_state { COMMIT_PENDING, COMMIT_SUCCESS, COMMIT_FAILURE, COMMIT_ERROR };
+struct host_commit_status {
+    struct str sha;     /* full commit id */
+    struct str context; /* the newest of one context counts */
+    enum host_commit_state state;
+    struct str description; /* cut to 140 code points */
+    struct str url;         /* for people; "": none */
+};
+/* GitHub, Gitea, Forgejo and GitLab. What GitLab says already is no mistake. */
+struct host_sent host_tell_status(struct host_client *client,
+                                  const struct host_commit_status *status);
+
 enum host_comment_when {
     COMMENT_ON_FAILURE, /* none is made when all is well, but one that is there is brought up to
                            date */
