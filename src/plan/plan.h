@@ -151,6 +151,9 @@ bool plan_differs(const struct plan *plan);
 /* Whether something would be refused. */
 bool plan_is_refused(const struct plan *plan);
 
+/* "Deployment shop/web", not escaped. */
+struct str plan_title(struct arena *arena, const struct plan_step *step);
+
 /* ---- comparing two trees: plan_compare.c ---- */
 
 struct plan_compare {

@@ -35,8 +35,6 @@ void plan_value_lines(const struct plan_change *change, size_t max, plan_line_fn
 /* One line of why a step is not as simple as its action says, "" when it is. */
 struct str plan_remark(struct arena *arena, const struct plan_step *step);
 char plan_symbol(enum plan_action action);
-/* "Deployment shop/web", not escaped. */
-struct str plan_title(struct arena *arena, const struct plan_step *step);
 /* "the cluster (v1.36.3) and the work tree are compared", with what is not known. */
 void plan_scope(const struct plan *plan, struct buf *out);
 struct str plan_place(struct arena *arena, const struct plan_step *step); /* "apps/web.yaml:3" */

@@ -123,6 +123,9 @@ bool report_has_commands(struct str text);
 void report_summary_line(const struct report *report, struct buf *out);
 /* Long form of one rule for `tidegate explain`. */
 void report_explain(const struct rule *rule, const struct report_options *options, struct buf *out);
+struct jsonw;
+/* The key "findings" with all that are told, in another document that is being written. */
+void report_json_findings(struct jsonw *w, const struct report *report);
 /* JSON Schema of the json format. */
 void report_json_schema(struct buf *out);
 /* Text for terminals and logs: one line, and nothing in it starts a workflow command. */

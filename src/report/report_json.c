@@ -34,15 +34,20 @@ void report_write_json(const struct report *report, const struct report_options 
     write_sets(&w, report);
     write_summary(&w, report);
     write_cluster(&w, report);
-    jsonw_key(&w, "findings");
-    jsonw_open_list(&w);
-    for (size_t i = 0; i < report->diags->n; i++)
-        if (report_tells(report, &report->diags->items[i]))
-            write_finding(&w, report, &report->diags->items[i]);
-    jsonw_close_list(&w);
+    report_json_findings(&w, report);
     jsonw_close_map(&w);
     buf_add_char(out, '\n');
     escape_json_log(out, from);
+}
+
+void report_json_findings(struct jsonw *w, const struct report *report)
+{
+    jsonw_key(w, "findings");
+    jsonw_open_list(w);
+    for (size_t i = 0; i < report->diags->n; i++)
+        if (report_tells(report, &report->diags->items[i]))
+            write_finding(w, report, &report->diags->items[i]);
+    jsonw_close_list(w);
 }
 
 static void put_unless_empty(struct jsonw *w, const char *key, struct str text)

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which sets a pass is about: those of the commit that run here, and those that are recorded and
+ * the commit has no more. A set that went by another name before keeps its record by `was`.
+ */
+#include "sync/sync_pass.h"
+
+static const struct inventory *known(const struct sync *sync, struct str set)
+{
+    for (size_t i = 0; i < sync->known.n; i++)
+        if (str_eq(sync->known.items[i].set, set))
+            return &sync->known.items[i];
+    return NULL;
+}
+
+struct sync_set *sync_set_at(struct sync *sync, const struct going_set *going)
+{
+    for (size_t i = 0; i < sync->sets.n; i++)
+        if (sync->sets.items[i] == going)
+            return &sync->result.sets.items[i];
+    return NULL;
+}
+
+/* What the record says outlasts the branch: a pin until it is taken away, a rejected commit until
+ * there is another one. */
+static bool wants_another(struct sync *sync, struct going_set *going, struct sync_set *set)
+{
+    const struct set_status *status = &going->inventory.status;
+    const struct str commit = sync->commit->id;
+    if (status->pinned.n && !str_eq(status->pinned, commit)) {
+        set->reason = str_format(&sync->arena, "pinned to %.12s by %.*s", status->pinned.p,
+                                 STR_FMT(status->pinned_by));
+        VEC_PUSH(&sync->arena, &sync->result.pins, ((struct sync_pin){set->name, status->pinned}));
+        return true;
+    }
+    if (sync->setting->is_pin && !str_eq(status->pinned, commit))
+        return true;
+    if (!commit.n || !str_eq(status->rejected, commit))
+        return false;
+    set->reason = str_format(&sync->arena, "%.12s was rolled back; a newer commit is waited for",
+                             status->rejected.p);
+    if (status->good.n)
+        VEC_PUSH(&sync->arena, &sync->result.pins, ((struct sync_pin){set->name, status->good}));
+    return true;
+}
+
+static struct going_set *add(struct sync *sync, struct str name)
+{
+    struct going_set *going = ARENA_NEW(&sync->arena, struct going_set);
+    *going = (struct going_set){.sync = sync};
+    const struct inventory *inventory = known(sync, name);
+    if (inventory)
+        going->inventory = *inventory;
+    else
+        inventory_init(&sync->arena, sync->setting->namespace, name, &going->inventory);
+    going->set = (struct apply_set){.name = name, .inventory = &going->inventory};
+    if (sync->setting->writer_of)
+        going->set.cluster = sync->setting->writer_of(sync->setting->ctx, name);
+    VEC_PUSH(&sync->arena, &sync->sets, going);
+    VEC_PUSH(&sync->arena, &sync->result.sets, ((struct sync_set){.name = name}));
+    map_put(&sync->by_name, name, going);
+    return going;
+}
+
+static void add_wanted(struct sync *sync, const struct wanted_set *wanted)
+{
+    if (!sync_is_ours(sync->setting, wanted->name) ||
+        (!wanted->objects.n && !known(sync, wanted->name)))
+        return;
+    struct going_set *going = add(sync, wanted->name);
+    going->wanted = wanted;
+    going->set.want = wanted->objects.items;
+    going->set.want_n = wanted->objects.n;
+    going->set.settings = wanted->settings;
+    going->set.was = wanted->settings->was;
+    going->set.is_partial = wanted->is_partial;
+}
+
+/* Another set of the commit goes on with it under its own name. */
+static bool is_renamed(const struct sync *sync, struct str name)
+{
+    for (size_t i = 0; i < sync->commit->sets.n; i++) {
+        const struct str_list *was = &sync->commit->sets.items[i].settings->was;
+        for (size_t k = 0; k < was->n; k++)
+            if (str_eq(was->items[k], name))
+                return true;
+    }
+    return false;
+}
+
+static void add_removed(struct sync *sync, const struct inventory *inventory)
+{
+    if (map_has(&sync->by_name, inventory->set) || !sync_is_ours(sync->setting, inventory->set) ||
+        !inventory->is_ours)
+        return;
+    struct going_set *going = add(sync, inventory->set);
+    config_sync_init(&going->settings);
+    if (str_is(inventory->status.on_remove, "delete") && !is_renamed(sync, inventory->set))
+        going->settings.on_remove = SYNC_DELETE;
+    going->set.settings = &going->settings;
+    going->set.is_removed = true;
+    sync->result.sets.items[sync->result.sets.n - 1].is_removed = true;
+}
+
+void sync_choose(struct sync *sync)
+{
+    sync->by_name.arena = &sync->arena;
+    for (size_t i = 0; i < sync->commit->sets.n; i++)
+        add_wanted(sync, &sync->commit->sets.items[i]);
+    for (size_t i = 0; i < sync->known.n && !sync->setting->is_pin; i++)
+        add_removed(sync, &sync->known.items[i]);
+    for (size_t i = 0; i < sync->sets.n; i++) {
+        struct sync_set *set = &sync->result.sets.items[i];
+        set->inventory = &sync->sets.items[i]->inventory;
+        set->is_skipped = wants_another(sync, sync->sets.items[i], set);
+        if (!set->is_skipped)
+            continue;
+        set->state = SET_ROLLED_BACK;
+        sync->sets.items[i]->is_done = true;
+    }
+}
