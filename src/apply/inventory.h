@@ -134,6 +134,9 @@ int inventory_read(struct arena *arena, const struct node *parent, struct invent
 int inventory_tree(struct arena *arena, const struct inventory *inventory,
                    const struct node **ret_tree, struct str *ret_why) MUST_USE;
 
+/* A copy that is changed without the other. */
+void inventory_copy(struct arena *arena, const struct inventory *from,
+                    struct inventory *ret_inventory);
 const struct member *inventory_find(const struct inventory *inventory, const struct member *member);
 /* Adds; what is there keeps its uid unless the new one has another. */
 void inventory_put(struct arena *arena, struct inventory *inventory, const struct member *member);
