@@ -47,7 +47,7 @@ struct apply_run;
 /* Of the engine, which no repository can widen. */
 struct apply_limits {
     unsigned prune_count;   /* more objects than these need an approval; 0: 20 */
-    unsigned prune_percent; /* and so does more of the set; 0: 25 */
+    unsigned prune_percent; /* and so does more of the set, from six on; 0: 25 */
 };
 
 /* What a commit approves: lines of its message, "Tidegate-Prune: SET" or
@@ -78,6 +78,7 @@ struct apply_input {
     const struct inventory *inventories; /* of all sets of this engine, wanted or not */
     size_t inventories_n;
     bool verify; /* nothing is taken as unchanged without a dry run */
+    bool pods;   /* templates are sent as Pods, too: one more request each */
 };
 
 /* What writing an object takes besides what the plan's step says. order: plan.steps */
@@ -88,8 +89,9 @@ struct apply_step {
     struct member member;
     bool is_taken; /* managers in `takes` lose their fields to the set's */
     struct str_list takes;
-    bool force;  /* conflicts are settled for the set */
-    bool leaves; /* the inventory forgets it and it stays: kept, or another set's */
+    bool force;   /* conflicts are settled for the set */
+    bool leaves;  /* the inventory forgets it and it stays: kept, or another set's */
+    bool is_held; /* a prune that wants an approval: it is not done */
     struct str uid, resource_version; /* of the live object; "" */
 };
 

@@ -117,6 +117,15 @@
     X(DRY_RUN_CAN_WRITE, "dry-run/identity-can-write", WARNING)                                    \
     X(DRY_RUN_UNPROVEN, "dry-run/identity-unproven", INFO)                                         \
     X(DRY_RUN_FAILED, "io/dry-run", ERROR)                                                         \
+    /* what a sync does not do: rules_sync.c */                                                    \
+    X(SYNC_OTHER_OWNER, "sync/other-owner", ERROR)                                                 \
+    X(SYNC_CONFLICT, "sync/conflict", ERROR)                                                       \
+    X(SYNC_IMMUTABLE, "sync/immutable", ERROR)                                                     \
+    X(SYNC_NAMELESS, "sync/generated-name", ERROR)                                                 \
+    X(SYNC_PRUNE_HELD, "sync/prune-held", WARNING)                                                 \
+    X(SYNC_EMPTY_SET, "sync/empty-set", ERROR)                                                     \
+    X(SYNC_NOT_APPLIED, "sync/not-applied", ERROR)                                                 \
+    X(SYNC_UNHEALTHY, "sync/unhealthy", ERROR)                                                     \
     /* files, limits, git, configuration, ignores: rules_world.c */                                \
     X(FILE_UNREADABLE, "io/unreadable", ERROR)                                                     \
     X(FILE_SYMLINK, "file/symlink", WARNING)                                                       \

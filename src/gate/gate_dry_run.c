@@ -34,7 +34,8 @@ static void gather(struct asking *asking)
                 continue;
             VEC_PUSH(
                 &asking->arena, &asking->objects,
-                ((struct dry_run_object){object, object_target(object, set->default_namespace)}));
+                ((struct dry_run_object){
+                    .object = object, .namespace = object_target(object, set->default_namespace)}));
             VEC_PUSH(&asking->arena, &asking->sets, i);
         }
     }

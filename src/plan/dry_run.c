@@ -35,6 +35,7 @@ struct run {
 /* One object on its way. */
 struct going {
     struct run *run;
+    struct str manager;
     struct dry_run_result *result;
     enum stage stage;
     const struct node *body; /* of a Pod from which something was taken out, or of a template */
@@ -69,7 +70,7 @@ static void send(struct going *going, struct cluster_call *call, enum stage stag
 static void send_write(struct going *going, struct cluster_call *call, enum stage stage)
 {
     call->dry_run = true;
-    call->field_manager = going->run->manager;
+    call->field_manager = going->manager;
     call->field_validation = STR("Strict");
     send(going, call, stage);
 }
@@ -361,7 +362,9 @@ static void begin(struct run *run, size_t index)
     const struct object *object = result->object;
     struct cluster_call trial = {0};
     struct going *going = ARENA_NEW(run->arena, struct going);
-    *going = (struct going){.run = run, .result = result};
+    const struct str manager = run->objects[index].field_manager;
+    *going =
+        (struct going){.run = run, .result = result, .manager = manager.n ? manager : run->manager};
     result->definition = brings_kind(&run->brings, object->api_version, object->gvk.kind);
     run->under_way++;
     if (!dry_run_body(object, run->options->way, &trial, &result->answer.why)) {

@@ -31,7 +31,8 @@ enum dry_run_way { DRY_RUN_NONE, DRY_RUN_APPLY, DRY_RUN_CREATE };
 
 struct dry_run_object {
     const struct object *object;
-    struct str namespace; /* that it is sent to; "" for kinds without */
+    struct str namespace;     /* that it is sent to; "" for kinds without */
+    struct str field_manager; /* "": that of the options */
 };
 
 struct dry_run_options {

@@ -151,6 +151,17 @@ bool plan_differs(const struct plan *plan);
 /* Whether something would be refused. */
 bool plan_is_refused(const struct plan *plan);
 
+/* Whether a refusal says, with every cause, that a field can't ever be changed. A field that is
+ * wrong for another reason is no reason to delete anything. */
+bool plan_is_immutable(const struct dry_run_answer *answer, const struct object *object,
+                       const struct node *have);
+/* Whether values of the object are secret: with a slip in its kind it is no Secret to the server,
+ * and a secret all the same. */
+bool plan_is_secret(const struct node *root, struct str kind);
+/* A step for an object, with everything but its action. */
+struct plan_step plan_step_of(struct arena *arena, const struct plan_object *object);
+/* Puts the steps in order and counts them. */
+void plan_finish(struct plan *plan);
 /* "Deployment shop/web", not escaped. */
 struct str plan_title(struct arena *arena, const struct plan_step *step);
 

@@ -9,9 +9,6 @@
 
 /* ---- plan_secret.c ---- */
 
-/* Whether values of the object are secret: with a slip in its kind it is no Secret to the server,
- * and a secret all the same. */
-bool plan_is_secret(const struct node *root, struct str kind);
 /* A copy of a Secret with the bytes that its values stand for: `data` decoded, `stringData` over
  * it. NULL stays NULL. */
 const struct node *plan_secret_values(struct arena *arena, const struct node *root);
@@ -41,10 +38,6 @@ struct str plan_place(struct arena *arena, const struct plan_step *step); /* "ap
 
 /* ---- plan.c ---- */
 
-/* A step for an object, with everything but its action. */
-struct plan_step plan_step_of(struct arena *arena, const struct plan_object *object);
-/* Sorts and counts. */
-void plan_finish(struct plan *plan);
 /* What is looked up about kinds: those built in at the minor, and CRDs among the objects. */
 struct plan_types {
     struct schema_view view;

@@ -46,15 +46,16 @@ static bool is_fixed_in_secret(const struct cluster_cause *cause, const struct n
            (str_is(cause->field, "data") || str_is(cause->field, "immutable"));
 }
 
-static bool is_immutable(const struct dry_run_answer *answer, const struct plan_step *step)
+bool plan_is_immutable(const struct dry_run_answer *answer, const struct object *object,
+                       const struct node *have)
 {
     const struct cluster_causes *causes = &answer->status.causes;
     if (answer->outcome != CLUSTER_INVALID || !causes->n)
         return false;
     for (size_t i = 0; i < causes->n; i++) {
         const struct cluster_cause *cause = &causes->items[i];
-        const bool is_fixed = answer->is_withheld && object_is(step->object, "", "Secret")
-                                  ? is_fixed_in_secret(cause, step->have)
+        const bool is_fixed = answer->is_withheld && object_is(object, "", "Secret")
+                                  ? is_fixed_in_secret(cause, have)
                                   : says_immutable(cause->message);
         if (!is_fixed || str_is(cause->field, "metadata.uid"))
             return false;
@@ -121,7 +122,8 @@ static void take_accepted(struct live *live, const struct dry_run_result *result
 static void take_refused(struct live *live, const struct dry_run_result *result,
                          struct plan_step *step)
 {
-    const bool can_replace = step->have && is_immutable(&result->answer, step);
+    const bool can_replace =
+        step->have && plan_is_immutable(&result->answer, step->object, step->have);
     step->action = can_replace ? PLAN_REPLACE : PLAN_REFUSED;
     step->become = NULL;
     compare_step(live, step, step->want);
@@ -253,7 +255,7 @@ static void gather(struct live *live)
             continue;
         }
         VEC_PUSH(live->arena, &live->asked,
-                 ((struct dry_run_object){given->object, given->namespace}));
+                 ((struct dry_run_object){.object = given->object, .namespace = given->namespace}));
         VEC_PUSH(live->arena, &live->given, given);
     }
 }
