@@ -72,6 +72,10 @@ target_link_libraries(cluster_client PRIVATE room_plan tidegate_flags)
 add_executable(owned_driver cluster/owned_driver.c)
 target_link_libraries(owned_driver PRIVATE room_apply tidegate_flags)
 
+# Waits for the health of objects, for cluster/test_wait.py.
+add_executable(wait_driver cluster/wait_driver.c)
+target_link_libraries(wait_driver PRIVATE room_apply tidegate_flags)
+
 # The expression language's own conformance tests.
 foreach(suite conformance recorded)
     file(GLOB cel_sources CONFIGURE_DEPENDS cel/${suite}*.c)

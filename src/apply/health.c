@@ -6,8 +6,8 @@
 #include "base/limits.h"
 
 /* order: health_state */
-static const char *const state_names[] = {"Current", "InProgress", "Failed", "Terminating",
-                                          "Unknown"};
+static const char *const state_names[] = {"Current",     "InProgress", "Failed",
+                                          "Terminating", "Unknown",    "NotFound"};
 
 const char *health_state_name(enum health_state state)
 {

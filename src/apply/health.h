@@ -23,7 +23,8 @@ enum health_state {
     HEALTH_IN_PROGRESS,
     HEALTH_FAILED,
     HEALTH_TERMINATING,
-    HEALTH_UNKNOWN, /* its status is not what that of its kind looks like */
+    HEALTH_UNKNOWN,   /* its status is not what that of its kind looks like */
+    HEALTH_NOT_FOUND, /* said by who looked for it */
 };
 
 struct health {

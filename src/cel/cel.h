@@ -38,6 +38,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/opt.h"
 #include "base/str.h"
 #include "base/vec.h"
 #include "doc/doc.h"
@@ -314,6 +315,10 @@ struct cel_program *cel_compile(struct arena *arena, const struct cel_env *env, 
 /* Parsing alone, for what only needs to know names; NULL when there are issues. */
 const struct cel_expr *cel_parse(struct arena *arena, const struct cel_env *env, struct str source,
                                  struct cel_issues *issues) MUST_USE;
+/* Adds the names that a parsed expression takes from outside, each once: variables, names of types,
+ * and what a function's name starts with (sets of sets.contains). For data whose fields nobody
+ * declared. */
+void cel_names(struct arena *arena, const struct cel_expr *expr, struct str_list *names);
 void cel_program_release(struct cel_program *program); /* patterns; accepts NULL */
 /* Of the result; dyn when the program is read later. */
 const struct cel_type *cel_program_type(const struct cel_program *program);

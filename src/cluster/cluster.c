@@ -139,11 +139,6 @@ void cluster_cancel(struct cluster *cluster, struct cluster_call *call)
     http_pool_cancel(cluster->pool, &call->job);
 }
 
-size_t cluster_step(struct cluster *cluster, unsigned max_wait_ms)
-{
-    return http_pool_step(cluster->pool, max_wait_ms);
-}
-
 void cluster_wake(struct cluster *cluster)
 {
     http_pool_wake(cluster->pool);

@@ -61,7 +61,8 @@ void cluster_close(struct cluster *cluster); /* accepts NULL; drops calls withou
 /* Queues a call; its texts stay until done(). */
 void cluster_send(struct cluster *cluster, struct cluster_call *call);
 void cluster_cancel(struct cluster *cluster, struct cluster_call *call);
-/* Waits up to `max_wait_ms` for something to happen; gives the calls that are left, watches too. */
+/* Waits up to `max_wait_ms` for something to happen; gives the calls that are left, watches and
+ * timers (cluster_timer.h) too. */
 size_t cluster_step(struct cluster *cluster, unsigned max_wait_ms);
 /* Has the cluster_step that waits, or the next one, come back at once. From any thread. */
 void cluster_wake(struct cluster *cluster);

@@ -25,6 +25,7 @@ struct cluster {
     struct cluster_version version;
     struct arena kinds_arena; /* owned */
     struct cluster_kinds kinds;
+    struct cluster_timer *timers, *due; /* borrowed; `due` is of the step under way */
 };
 
 /* cluster_kinds.c: what an answer to /api, /apis or /apis/GROUP/VERSION says. */

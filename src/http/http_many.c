@@ -359,6 +359,12 @@ size_t http_pool_step(struct http_pool *pool, unsigned max_wait_ms)
     return pool->jobs;
 }
 
+void http_pool_sleep(struct http_pool *pool, unsigned ms)
+{
+    (void)pool->wire.curl->curl_multi_poll(pool->wire.multi, NULL, 0, (int)MIN_OF(ms, 1u << 30),
+                                           NULL);
+}
+
 void http_pool_wake(struct http_pool *pool)
 {
     (void)pool->wire.curl->curl_multi_wakeup(pool->wire.multi);

@@ -88,6 +88,8 @@ void http_pool_cancel(struct http_pool *pool, struct http_job *job);
  * that are left, streams included. */
 size_t http_pool_step(struct http_pool *pool, unsigned max_wait_ms);
 
+/* Waits that long, also without jobs, for something to arrive or for http_pool_wake. */
+void http_pool_sleep(struct http_pool *pool, unsigned ms);
 /* Has the step that waits, or the next one, come back at once. From any thread. */
 void http_pool_wake(struct http_pool *pool);
 
