@@ -113,6 +113,10 @@ target_link_libraries(deploy_driver PRIVATE room_host tidegate_flags)
 add_executable(feedback_driver github/feedback_driver.c)
 target_link_libraries(feedback_driver PRIVATE room_sync tidegate_flags)
 
+# Kubernetes Events as the sync tells them: for tests/cluster/test_events.py.
+add_executable(events_driver cluster/events_driver.c)
+target_link_libraries(events_driver PRIVATE room_sync tidegate_flags)
+
 # The health of live objects, as kstatus sees it.
 add_executable(health_driver health/health_driver.c)
 target_link_libraries(health_driver PRIVATE room_apply tidegate_flags)

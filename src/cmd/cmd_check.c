@@ -467,6 +467,9 @@ static bool needs_digests(const struct check_args *args)
 {
     if (str_is(args->format, "json"))
         return true;
+    for (size_t i = 0; i < args->reports.n; i++)
+        if (str_has(args->reports.items[i], STR("check-run")))
+            return true;
     for (size_t i = 0; i < args->outputs.n; i++)
         if (str_starts(args->outputs.items[i], STR("json=")))
             return true;

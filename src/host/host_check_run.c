@@ -19,6 +19,7 @@ struct check_run {
     const struct host_publish_options *options;
     struct arena *arena;
     struct str title, summary;
+    struct str text; /* the digests; "": none */
     struct {
         VEC(struct report_annotation);
     } annotations;
@@ -57,6 +58,8 @@ static size_t write_output(const struct check_run *run, struct jsonw *w)
     jsonw_open_map(w);
     jsonw_put_text(w, "title", run->title);
     jsonw_put_text(w, "summary", run->summary);
+    if (run->text.n)
+        jsonw_put_text(w, "text", run->text);
     jsonw_key(w, "annotations");
     jsonw_open_list(w);
     for (size_t i = 0; i < n; i++)
@@ -264,6 +267,28 @@ static void collect(struct check_run *run)
         }
 }
 
+/* For whoever applies the commit, to see whether it is what was judged. A JSON text has no line
+ * breaks in it, so no name of a set ends the fence. "": nothing was digested, or it is too long. */
+static struct str digests_of(struct arena *arena, const struct report *report)
+{
+    SCOPED(buf) struct buf out;
+    struct jsonw w = {.out = &out};
+    size_t n = 0;
+    buf_init(&out, TEXT_BYTES + 1);
+    buf_add_c(&out, "Digests of what was rendered, by set:\n\n" HOST_DIGESTS_FENCE "\n");
+    jsonw_open_map(&w);
+    for (size_t i = 0; i < report->sets.n; i++) {
+        const struct report_set *set = &report->sets.items[i];
+        if (!set->digest.n)
+            continue;
+        n++;
+        jsonw_put_text(&w, str_to_c(arena, set->name), set->digest);
+    }
+    jsonw_close_map(&w);
+    buf_add_c(&out, "\n```\n");
+    return n && buf_str(&out).n <= TEXT_BYTES ? str_dup(arena, buf_str(&out)) : (struct str){0};
+}
+
 struct host_sent host_publish_check_run(struct host_client *client, const struct report *report,
                                         const struct host_publish_options *options)
 {
@@ -281,6 +306,7 @@ struct host_sent host_publish_check_run(struct host_client *client, const struct
             .why = STR("only GitHub has check runs; status is what this forge takes")};
     run.title = host_publish_title(run.arena, report);
     run.summary = host_publish_page(run.arena, report, options, TEXT_BYTES);
+    run.text = digests_of(run.arena, report);
     collect(&run);
     if (!create(&run))
         return run.result;

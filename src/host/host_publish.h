@@ -32,6 +32,9 @@ struct host_sent {
     struct str note; /* what was left out of it, one line; "": nothing */
 };
 
+/* The line after this one in a check run's text has the digests of sets, as a JSON map by name. */
+#define HOST_DIGESTS_FENCE "```json tidegate-digests"
+
 /* GitHub: a check run with all findings as annotations, fifty a request. After a signal it is ended
  * as cancelled. */
 struct host_sent host_publish_check_run(struct host_client *client, const struct report *report,

@@ -6,6 +6,7 @@
  *   attempt SHA SET STATE TRIGGER REASON…      SET "." has no name
  *   drain MILLISECONDS                         prints "told" or "waiting"
  *   stats                                      prints them
+ *   digests SHA                                prints what the gate's check run says of sets
  *   sleep MILLISECONDS
  *
  * Each line is answered with the milliseconds that it took.
@@ -17,6 +18,7 @@
 
 #include "base/clock.h"
 #include "sync/feedback.h"
+#include "sync/gate_digest.h"
 
 static struct str word(struct str *rest)
 {
@@ -73,6 +75,25 @@ static void print_stats(struct feedback *feedback)
            stats.sent, stats.replaced, stats.given_up, stats.is_failing, STR_FMT(stats.last_error));
 }
 
+static void print_digests(struct str commit)
+{
+    struct arena arena SCOPED(arena) = {0};
+    struct host host;
+    struct str why = {0};
+    struct gate_digests digests;
+    host_detect(&arena, host_environment(), &host);
+    struct host_client *client =
+        host_client_new(&arena, &host, &(struct host_client_options){0}, &why);
+    if (!client)
+        return;
+    const struct host_sent sent =
+        gate_digests_ask(client, commit, STR("tidegate / manifests"), &digests);
+    printf("%s %.*s\n", sent.outcome == HOST_DONE ? "asked" : "failed", STR_FMT(sent.why));
+    for (size_t i = 0; i < digests.n; i++)
+        printf("'%.*s'=%.*s\n", STR_FMT(digests.items[i].set), STR_FMT(digests.items[i].digest));
+    host_client_free(client);
+}
+
 static void obey(struct feedback *feedback, struct str line)
 {
     const uint64_t start = clock_ms();
@@ -85,6 +106,8 @@ static void obey(struct feedback *feedback, struct str line)
         puts(feedback_drain(feedback, number(line)) ? "told" : "waiting");
     else if (str_is(verb, "stats"))
         print_stats(feedback);
+    else if (str_is(verb, "digests"))
+        print_digests(line);
     else if (str_is(verb, "sleep"))
         (void)nanosleep(&(struct timespec){.tv_sec = number(line) / 1000,
                                            .tv_nsec = (long)(number(line) % 1000) * 1000000},

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the sync tells a forge: on a thread, in order, once, and never in the way of the sync."""
+import json
 import pathlib
 import subprocess
 import time
@@ -223,6 +224,24 @@ def test_an_end_is_an_end(driver, forge):
     driver.start().say("attempt %s web ready commit " % ONE)
     driver.say("sleep 300")
     assert driver.end() < 12
+
+
+def test_digests_of_the_gate(driver, forge, job):
+    """What the pull request's check run says is found from the commit that it was merged by."""
+    job.pull_request(files={"web.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n"})
+    assert job.run("--all", "--report", "check-run").code in (0, 1)
+    report = job.run("--all", "--format", "json").out
+    digest = json.loads(report)["sets"][0]["digest"]
+    assert digest.startswith("sha256:")
+    pathlib.Path(job.env["GITHUB_EVENT_PATH"]).write_text("{}")
+    driver.start()
+    said = driver.say("digests " + job.head)
+    assert "asked" in said and digest in said
+    forge.faults.append(Fault("GET", TWO + "/pulls", status=200, body=[
+        {"number": 12, "merged_at": "2026-01-01T00:00:00Z", "head": {"sha": job.head}}]))
+    assert digest in driver.say("digests " + TWO)
+    forge.faults.append(Fault("GET", TWO + "/pulls", status=200, body=[]))
+    assert driver.say("digests " + TWO).strip() == "asked"
 
 
 @needs_npm
