@@ -22,8 +22,8 @@
  *   `grace_ms`: its controller has not seen it. A rule for the kind makes this needless.
  * - A failure that was there before is not one of what was just written: it has to stay for
  *   `settle_ms`. (A Deployment that goes back to its last good template has, for a moment, seen the
- *   new generation and the old ProgressDeadlineExceeded.) One that comes later counts at once. Jobs
- *   don't get well, theirs counts at once too.
+ *   new generation and the old ProgressDeadlineExceeded.) One that comes later counts at once, and
+ *   so does one of a first generation, and that of a Job, as Jobs don't get well.
  * - What is being deleted can't become current: that is a failure. An object that is gone is one
  *   when it does not come back within a few seconds; a Job with ttlSecondsAfterFinished that is
  * gone has ended.

@@ -144,7 +144,9 @@ static bool judge_deleted(struct judging *judging)
 static void judge_failure(struct judging *judging)
 {
     const struct wait_question *question = judging->question;
+    /* Of a first generation there is nothing older that could have failed. */
     if (is_kind(question->resource, "batch", "Job") ||
+        health_number(question->object, "metadata.generation", 0) == 1 ||
         wait_mark(question->object) != question->mark)
         judging->verdict->is_final = true;
     else

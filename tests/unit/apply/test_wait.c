@@ -34,6 +34,8 @@ static const struct {
      false},
     {"apps/v1", "Deployment", "{" FAILED_DEPLOYMENT "}", "Failed ProgressDeadlineExceeded final",
      true},
+    {"apps/v1", "Deployment", "{\"metadata\":{\"generation\":1}," FAILED_DEPLOYMENT "}",
+     "Failed ProgressDeadlineExceeded final", false},
     {"apps/v1", "Deployment", "{\"spec\":{\"paused\":true}," FAILED_DEPLOYMENT "}",
      "Current Paused", true},
     {"apps/v1", "Deployment", "{\"metadata\":{\"deletionTimestamp\":\"2023-01-01T00:00:00Z\"}}",
