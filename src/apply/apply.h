@@ -30,8 +30,9 @@
  * what moves from one set to another in the same commit goes over without being deleted.
  *
  * A prune deletes what is in the inventory, carries the set's id, was applied by the set's field
- * manager, has the uid that was recorded and no controller above it: a precondition of the request
- * holds it to the uid that was looked at.
+ * manager and has no controller above it: a precondition of the request holds it to the uid that
+ * was looked at. What two sets want at once stays with the one that has it, and the other is
+ * refused.
  *
  * One thread. Lifetime: plans are in the arena and borrow the objects; a run borrows its plan.
  */

@@ -104,6 +104,15 @@ static void add_namespaces(struct planning *planning, const struct cluster_resou
     }
 }
 
+/* Without an answer nothing can be said of anything. What the server alone does not list, as a
+ * webhook of the kind fails or the kind just went away, is looked at object by object: one kind
+ * must not stop all sets. */
+static bool is_server_gone(enum cluster_outcome outcome)
+{
+    return outcome == CLUSTER_UNREACHED || outcome == CLUSTER_UNTRUSTED ||
+           outcome == CLUSTER_UNSURE || outcome == CLUSTER_UNAUTHORIZED;
+}
+
 static int take(struct planning *planning, const struct cluster_list *list)
 {
     if (list->outcome == CLUSTER_OK) {
@@ -111,6 +120,8 @@ static int take(struct planning *planning, const struct cluster_list *list)
             add_live(planning, list->resource, list->items.items[i]);
         return 0;
     }
+    if (!is_server_gone(list->outcome))
+        return 0;
     planning->error = str_format(planning->arena, "what is there of %.*s can't be listed: %.*s",
                                  STR_FMT(list->resource->plural), STR_FMT(list->error));
     return -1;

@@ -64,20 +64,37 @@ static bool has(const struct str_list *list, const char *word)
     return false;
 }
 
+bool plan_wants(const struct planning *planning, struct str identity, size_t set)
+{
+    const struct wanting *wanting = map_get(&planning->wanted, identity);
+    for (size_t i = 0; wanting && i < wanting->n; i++)
+        if (wanting->items[i] == set)
+            return true;
+    return false;
+}
+
+const struct apply_set *plan_wanted_by_other(const struct planning *planning, struct str identity,
+                                             size_t set)
+{
+    const struct wanting *wanting = map_get(&planning->wanted, identity);
+    for (size_t i = 0; wanting && i < wanting->n; i++)
+        if (wanting->items[i] != set)
+            return &planning->sets[wanting->items[i]];
+    return NULL;
+}
+
 /* A set that no longer wants an object in this very commit lets go of it. */
 static bool lets_go(const struct planning *planning, const struct candidate *candidate,
                     const struct inventory *other)
 {
     const struct apply_set *set = &planning->sets[candidate->set];
+    for (size_t i = 0; i < planning->n; i++)
+        if (str_eq(planning->sets[i].name, other->set))
+            return !planning->sets[i].is_partial &&
+                   !plan_wants(planning, candidate->sent.identity, i);
     for (size_t i = 0; i < set->was.n; i++)
         if (str_eq(set->was.items[i], other->set))
             return true;
-    for (size_t i = 0; i < planning->n; i++) {
-        if (!str_eq(planning->sets[i].name, other->set))
-            continue;
-        const struct apply_set *wants = map_get(&planning->wanted, candidate->sent.identity);
-        return !planning->sets[i].is_partial && wants != &planning->sets[i];
-    }
     return false;
 }
 

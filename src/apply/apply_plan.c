@@ -31,11 +31,37 @@ static void place(struct planning *planning, struct candidate *candidate)
     candidate->sent.identity = identity_of(planning->arena, candidate);
 }
 
+static void add_wanting(struct planning *planning, struct str identity, size_t set)
+{
+    void **slot = map_slot(&planning->wanted, identity);
+    if (!*slot)
+        *slot = ARENA_NEW(planning->arena, struct wanting);
+    struct wanting *wanting = *slot;
+    if (!wanting->n || wanting->items[wanting->n - 1] != set)
+        VEC_PUSH(planning->arena, wanting, set);
+}
+
+/* What a set has that is not looked at now, or not all known, may be wanted all the same. */
+static void crowd_inventories(struct planning *planning)
+{
+    for (size_t i = 0; i < planning->input->inventories_n; i++) {
+        const struct inventory *inventory = &planning->input->inventories[i];
+        bool is_known = false;
+        for (size_t s = 0; s < planning->n; s++)
+            is_known |=
+                str_eq(planning->sets[s].name, inventory->set) && !planning->sets[s].is_partial;
+        for (size_t m = 0; !is_known && m < inventory->members.n; m++)
+            if (inventory->members.items[m].namespace.n)
+                (void)map_slot(&planning->crowded, inventory->members.items[m].namespace);
+    }
+}
+
 /* Each object of all sets has its place before any is looked at: what one set gives up another may
  * take. */
 static void gather(struct planning *planning, struct candidates *all)
 {
     planning->wanted.arena = planning->crowded.arena = planning->arena;
+    crowd_inventories(planning);
     for (size_t s = 0; s < planning->n; s++)
         for (size_t i = 0; i < planning->sets[s].want_n; i++) {
             const struct plan_object *given = &planning->sets[s].want[i];
@@ -48,8 +74,7 @@ static void gather(struct planning *planning, struct candidates *all)
                 (void)schema_view_add_crd(&planning->view, given->object->root,
                                           given->object->source);
             if (given->object->name.n)
-                map_put(&planning->wanted, candidate.sent.identity,
-                        (void *)(uintptr_t)&planning->sets[s]);
+                add_wanting(planning, candidate.sent.identity, s);
             if (candidate.step.namespace.n)
                 (void)map_slot(&planning->crowded, candidate.step.namespace);
             VEC_PUSH(planning->arena, all, candidate);
@@ -82,6 +107,23 @@ static bool is_unfit(struct planning *planning, struct candidate *candidate)
     return false;
 }
 
+/* What two sets want they would take from each other for ever. Who has it keeps it; when none has,
+ * neither gets it. */
+static bool is_disputed(struct planning *planning, struct candidate *candidate)
+{
+    const struct apply_set *other =
+        plan_wanted_by_other(planning, candidate->sent.identity, candidate->set);
+    const struct inventory *mine = planning->sets[candidate->set].inventory;
+    if (!other || (candidate->live && str_eq(candidate->live->part_of, mine->id)))
+        return false;
+    refuse(candidate,
+           str_format(planning->arena, "the set '%.*s' wants it, too; leave it out of one of them",
+                      STR_FMT(other->name)));
+    plan_tell(planning, candidate, RULE_SYNC_OTHER_OWNER, STR("metadata.name"), "",
+              candidate->step.why);
+    return true;
+}
+
 /* Whether a request is needed. */
 static bool look(struct planning *planning, struct candidate *candidate)
 {
@@ -90,7 +132,7 @@ static bool look(struct planning *planning, struct candidate *candidate)
     const bool is_ours = live && str_eq(live->part_of, set->inventory->id);
     candidate->live = live;
     candidate->write.force = true;
-    if (is_unfit(planning, candidate))
+    if (is_unfit(planning, candidate) || is_disputed(planning, candidate))
         return false;
     candidate->write.body = plan_body(planning, candidate);
     candidate->sent.root = candidate->step.want = candidate->write.body;
@@ -144,19 +186,23 @@ static void compare(struct planning *planning, struct candidate *candidate)
         step->changes.n || !owns_alike || candidate->write.is_taken ? PLAN_UPDATE : PLAN_KEEP;
 }
 
-/* It is there, and carries no label of ours: whose is it? */
+/* It carries no label of ours: whose is it? False: it is refused. What is not there is nobody's. */
 static bool take_stranger(struct planning *planning, struct candidate *candidate)
 {
     struct str why;
-    enum cluster_outcome outcome;
+    enum cluster_outcome outcome = CLUSTER_OK;
     const struct node *live =
         candidate->live ? candidate->live->root
                         : plan_get(planning, candidate->write.resource, candidate->step.namespace,
                                    candidate->sent.name, &outcome);
+    if (!live && outcome == CLUSTER_NOT_FOUND)
+        return true;
     if (!live) {
-        refuse(candidate, STR("it is there, and can't be read"));
-        plan_tell(planning, candidate, RULE_DRY_RUN_NOT_ALLOWED, (struct str){0}, "",
-                  candidate->step.why);
+        refuse(candidate,
+               str_format(planning->arena, "whether it is there, and whose, can't be read: %s",
+                          cluster_outcome_name(outcome)));
+        plan_tell(planning, candidate, RULE_SYNC_OTHER_OWNER, STR("metadata.name"),
+                  "let the engine's account read this kind", candidate->step.why);
         return false;
     }
     const struct node *metadata = node_get(live, STR("metadata"));
@@ -260,7 +306,10 @@ static void take_immutable(struct planning *planning, struct candidate *candidat
 static void take_refused(struct planning *planning, struct candidate *candidate,
                          const struct dry_run_result *result)
 {
-    if (!candidate->step.have && !take_stranger(planning, candidate) && candidate->step.have)
+    /* Only a refused change of what is there can be one of what never changes. */
+    const bool may_be_there =
+        candidate->write.resource && result->answer.outcome == CLUSTER_INVALID;
+    if (!candidate->step.have && may_be_there && !take_stranger(planning, candidate))
         return;
     if (candidate->step.have &&
         plan_is_immutable(&result->answer, candidate->given->object, candidate->step.have)) {
@@ -286,10 +335,42 @@ static void take_accepted(struct planning *planning, struct candidate *candidate
     }
     if (!step->have && !take_stranger(planning, candidate))
         return;
+    if (!step->have) { /* it went away since */
+        step->action = PLAN_CREATE;
+        return;
+    }
     step->is_going |= result->is_going;
     compare(planning, candidate);
     if (step->is_going)
         step->action = PLAN_UPDATE; /* it is waited for, and made anew */
+}
+
+static enum rule_id unasked_rule(enum dry_run_state state)
+{
+    return state == DRY_RUN_NOT_ALLOWED ? RULE_DRY_RUN_NOT_ALLOWED
+           : state == DRY_RUN_NOT_SENT  ? RULE_DRY_RUN_NOT_SENT
+                                        : RULE_DRY_RUN_FAILED;
+}
+
+/* What waits for a role, an account or a class may be there and be somebody else's. In a namespace
+ * or of a kind that is not there yet there is nothing. */
+static void take_waiting(struct planning *planning, struct candidate *candidate,
+                         const struct dry_run_result *result)
+{
+    const struct dry_run_answer *answer = &result->answer;
+    const struct node *metadata = node_get(answer->root, STR("metadata"));
+    const bool is_new = answer->root && !node_get_text(metadata, STR("resourceVersion")).n;
+    const bool is_nowhere =
+        !result->resource || (answer->waits_for && (object_is(answer->waits_for, "", "Namespace") ||
+                                                    object_is_crd(answer->waits_for)));
+    const bool has_root = answer->root != NULL;
+    if (is_stopped(planning, candidate, result))
+        return;
+    if (!candidate->step.have && !is_new && (has_root || !is_nowhere) &&
+        !take_stranger(planning, candidate))
+        return;
+    candidate->step.action = PLAN_WAITS;
+    candidate->step.why = answer->why;
 }
 
 static void take_result(struct planning *planning, struct candidate *candidate,
@@ -311,14 +392,14 @@ static void take_result(struct planning *planning, struct candidate *candidate,
         take_refused(planning, candidate, result);
         return;
     case DRY_RUN_WAITS:
-        step->action = PLAN_WAITS;
-        step->why = answer->why;
+        take_waiting(planning, candidate, result);
         return;
     case DRY_RUN_NOT_ALLOWED:
     case DRY_RUN_NOT_SENT:
     case DRY_RUN_FAILED:
         refuse(candidate, answer->why);
-        plan_tell(planning, candidate, RULE_DRY_RUN_NOT_ALLOWED, (struct str){0}, "", answer->why);
+        plan_tell(planning, candidate, unasked_rule(answer->state), (struct str){0}, "",
+                  answer->why);
         return;
     }
 }
@@ -405,19 +486,10 @@ static void add_all(struct planning *planning, struct apply_plan *plan, size_t s
     }
 }
 
-static bool is_approved_empty(const struct planning *planning, const struct apply_set *set)
-{
-    const struct str_list *prunes = &planning->input->approvals->prunes;
-    for (size_t i = 0; i < prunes->n; i++)
-        if (str_eq(prunes->items[i], set->name))
-            return true;
-    return false;
-}
-
 static bool is_emptied(struct planning *planning, const struct apply_set *set)
 {
     if (set->is_removed || set->want_n || !set->inventory->members.n ||
-        is_approved_empty(planning, set))
+        plan_approves(planning, set, NULL))
         return false;
     planning->diags->at = (struct diag_at){.set = set->name, .versions = 1};
     struct diag *diag =
@@ -427,7 +499,7 @@ static bool is_emptied(struct planning *planning, const struct apply_set *set)
     diag_hint(planning->diags, diag,
               "bring them back, or approve it with a line Tidegate-Prune: %.*s in the message of "
               "the commit",
-              STR_FMT(set->name));
+              STR_FMT(plan_set_word(set)));
     return true;
 }
 
@@ -507,21 +579,4 @@ int apply_plan(struct arena *arena, const struct apply_input *input, const struc
     if (result < 0)
         *ret_error = planning.error;
     return result;
-}
-
-/* ---- approvals ---- */
-
-void apply_approvals_read(struct arena *arena, struct str message,
-                          struct apply_approvals *ret_approvals)
-{
-    const struct str key = STR("Tidegate-Prune:");
-    struct str line;
-    *ret_approvals = (struct apply_approvals){0};
-    while (message.n) {
-        const ptrdiff_t end = str_find_char(message, '\n');
-        line = str_trim(str_sub(message, 0, end < 0 ? message.n : (size_t)end));
-        message = end < 0 ? (struct str){0} : str_from_offset(message, (size_t)end + 1);
-        if (str_starts(line, key))
-            VEC_PUSH(arena, &ret_approvals->prunes, str_trim(str_from_offset(line, key.n)));
-    }
 }

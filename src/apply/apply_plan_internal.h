@@ -13,6 +13,11 @@ struct live_object {
     struct str part_of;
 };
 
+/* The sets that want one identity: indexes, ascending. One is as it should be. */
+struct wanting {
+    VEC(size_t);
+};
+
 struct planning {
     struct arena *arena;
     const struct apply_input *input;
@@ -22,8 +27,8 @@ struct planning {
     struct apply_plans *plans;
     struct schema_view view;
     struct map live;    /* "group/kind/namespace/name" -> struct live_object */
-    struct map wanted;  /* the same -> const struct apply_set */
-    struct map crowded; /* namespaces that something wanted is in */
+    struct map wanted;  /* the same -> struct wanting */
+    struct map crowded; /* namespaces that something wanted, or not known to be unwanted, is in */
     struct str error;
 };
 
@@ -42,6 +47,11 @@ struct candidate {
 struct candidates {
     VEC(struct candidate);
 };
+
+/* apply_owner.c: whether the set wants it, and another set that does; NULL: none. */
+bool plan_wants(const struct planning *planning, struct str identity, size_t set);
+const struct apply_set *plan_wanted_by_other(const struct planning *planning, struct str identity,
+                                             size_t set);
 
 /* apply_live.c: all members of the sets as they are. -1: planning->error. */
 int plan_read_live(struct planning *planning) MUST_USE;
@@ -69,6 +79,12 @@ const struct node *plan_body(struct planning *planning, const struct candidate *
 /* apply_prune.c: what the inventory has and the set no longer wants, and the guards. */
 void plan_prunes(struct planning *planning, size_t set, struct candidates *ret_gone);
 void plan_guard(struct planning *planning, size_t set, struct candidates *gone);
+
+/* apply_approve.c: whether the commit approves that the set loses all, or that object. */
+bool plan_approves(const struct planning *planning, const struct apply_set *set,
+                   const struct plan_step *step);
+/* How approvals name the set. */
+struct str plan_set_word(const struct apply_set *set);
 
 /* apply_tell.c: findings at the places of manifests. */
 void plan_tell_refused(struct planning *planning, const struct candidate *candidate,

@@ -29,18 +29,15 @@ static bool has_controller(const struct node *root)
     return false;
 }
 
-/* Why a live object is not the set's to delete any more, "" when it is. */
-static struct str not_ours(const struct inventory *inventory, const struct member *member,
-                           const struct node *live)
+/* Why a live object is not the set's to delete any more, "" when it is. Its uid is no reason: what
+ * was replaced right before the end of the program has one that was never recorded. Who made an
+ * object anew by another way is no field manager of the set. */
+static struct str not_ours(const struct inventory *inventory, const struct node *live)
 {
-    const struct str uid = node_get_text(node_get(live, STR("metadata")), STR("uid"));
-    const bool is_applied = plan_is_applied_by(live, inventory->parent);
     if (!str_eq(plan_label(live, APPLYSET_PART_OF), inventory->id))
         return STR("it no longer carries the label of the set, so it is left alone");
-    if (!is_applied)
+    if (!plan_is_applied_by(live, inventory->parent))
         return STR("the set's field manager never applied it, so it is left alone");
-    if (member->uid.n && !str_eq(member->uid, uid) && !is_applied)
-        return STR("it is another object by the same name, so it is left alone");
     if (has_controller(live))
         return STR("a controller owns it, so it is left alone");
     if (str_is(plan_annotation(live, "tidegate.dev/keep"), "true"))
@@ -96,7 +93,7 @@ static void look(struct planning *planning, const struct apply_set *set,
     gone->step.object = object;
     gone->step.have = live;
     gone->write.uid = node_get_text(node_get(live, STR("metadata")), STR("uid"));
-    const struct str why = not_ours(set->inventory, member, live);
+    const struct str why = not_ours(set->inventory, live);
     if (why.n) {
         stay(gone, PLAN_KEEP, true, why);
         return;
@@ -108,15 +105,27 @@ static void look(struct planning *planning, const struct apply_set *set,
         gone->step.action = PLAN_DELETE;
 }
 
+/* Until the other set's label is on it, which may take long where that set is refused, it stays in
+ * the inventory: it is in one at any time. */
+static void hand_over(struct planning *planning, const struct apply_set *set,
+                      const struct apply_set *wants, struct candidate *gone)
+{
+    const struct str identity = member_identity(planning->arena, &gone->write.member);
+    const struct live_object *found = map_get(&planning->live, identity);
+    const bool has_moved = found && !str_eq(found->part_of, set->inventory->id);
+    stay(gone, PLAN_KEEP, has_moved,
+         str_format(planning->arena, "it goes over to the set '%.*s'", STR_FMT(wants->name)));
+}
+
 void plan_prunes(struct planning *planning, size_t index, struct candidates *ret_gone)
 {
     const struct apply_set *set = &planning->sets[index];
     for (size_t i = 0; i < set->inventory->members.n; i++) {
         const struct member *member = &set->inventory->members.items[i];
-        const struct apply_set *wants =
-            map_get(&planning->wanted, member_identity(planning->arena, member));
+        const struct str identity = member_identity(planning->arena, member);
+        const struct apply_set *wants = plan_wanted_by_other(planning, identity, index);
         struct candidate gone = {.set = index, .asked = -1};
-        if (wants == set)
+        if (plan_wants(planning, identity, index))
             continue;
         gone.write.member = *member;
         gone.step = (struct plan_step){.set = set->name,
@@ -127,9 +136,7 @@ void plan_prunes(struct planning *planning, size_t index, struct candidates *ret
         if (member->is_hook)
             stay(&gone, PLAN_KEEP, true, STR("it was a hook"));
         else if (wants)
-            stay(&gone, PLAN_KEEP, true,
-                 str_format(planning->arena, "it goes over to the set '%.*s'",
-                            STR_FMT(wants->name)));
+            hand_over(planning, set, wants, &gone);
         else
             look(planning, set, member, &gone);
         VEC_PUSH(planning->arena, ret_gone, gone);
@@ -137,21 +144,6 @@ void plan_prunes(struct planning *planning, size_t index, struct candidates *ret
 }
 
 /* ---- guards ---- */
-
-static bool approves(const struct planning *planning, const struct apply_set *set,
-                     const struct candidate *gone)
-{
-    const struct str_list *prunes = &planning->input->approvals->prunes;
-    for (size_t i = 0; i < prunes->n; i++) {
-        struct str rest = prunes->items[i];
-        if (str_eq(rest, set->name))
-            return true;
-        if (gone && set->name.n && str_starts(rest, set->name) && rest.p[set->name.n] == '/' &&
-            apply_names(str_from_offset(rest, set->name.n + 1), &gone->step))
-            return true;
-    }
-    return gone && str_is(plan_annotation(gone->step.have, "tidegate.dev/prune"), "approved");
-}
 
 static bool is_precious(struct planning *planning, const struct candidate *gone)
 {
@@ -175,7 +167,8 @@ static bool is_precious(struct planning *planning, const struct candidate *gone)
                                 .arena = planning->arena};
     cluster_call(planning->input->cluster, &call);
     planning->plans->requests++;
-    return call.answer.outcome != CLUSTER_OK || node_get(call.answer.root, STR("items"))->n > 0;
+    return call.answer.outcome != CLUSTER_OK ||
+           list_first(node_get(call.answer.root, STR("items"))).value;
 }
 
 static void hold(struct planning *planning, struct candidate *gone, const char *why)
@@ -192,7 +185,7 @@ static void hold(struct planning *planning, struct candidate *gone, const char *
                                  (struct str){0}, "it is not deleted: %s", why);
     diag_hint(planning->diags, diag,
               "approve it in the message of the commit with a line Tidegate-Prune: %.*s",
-              STR_FMT(set->name));
+              STR_FMT(plan_set_word(set)));
 }
 
 static void limits_of(const struct planning *planning, const struct apply_set *set,
@@ -217,7 +210,8 @@ void plan_guard(struct planning *planning, size_t index, struct candidates *gone
     size_t n = 0;
     limits_of(planning, set, &count, &percent);
     for (size_t i = 0; i < gone->n; i++)
-        n += gone->items[i].step.action == PLAN_DELETE;
+        n += gone->items[i].step.action == PLAN_DELETE &&
+             !plan_approves(planning, set, &gone->items[i].step);
     const bool is_many =
         n > count || (n >= PERCENT_FROM && n * 100 > (size_t)percent * set->inventory->members.n);
     for (size_t i = 0; i < gone->n; i++) {
@@ -227,9 +221,11 @@ void plan_guard(struct planning *planning, size_t index, struct candidates *gone
         if (str_is(each->step.gvk.kind, "Namespace") && !each->step.gvk.group.n &&
             map_has(&planning->crowded, each->step.name))
             hold(planning, each, "objects that are wanted are in this namespace");
-        else if (is_many && !approves(planning, set, NULL))
+        else if (plan_approves(planning, set, &each->step))
+            continue;
+        else if (is_many)
             hold(planning, each, "more would go than may without an approval");
-        else if (is_precious(planning, each) && !approves(planning, set, each))
+        else if (is_precious(planning, each))
             hold(planning, each, "its deletion takes other things along");
     }
 }
