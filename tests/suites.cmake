@@ -117,6 +117,10 @@ target_link_libraries(feedback_driver PRIVATE room_sync tidegate_flags)
 add_executable(events_driver cluster/events_driver.c)
 target_link_libraries(events_driver PRIVATE room_sync tidegate_flags)
 
+# Rollbacks in the records of sets: for tests/cluster/test_rollback.py.
+add_executable(rollback_driver cluster/rollback_driver.c)
+target_link_libraries(rollback_driver PRIVATE room_sync tidegate_flags)
+
 # The health of live objects, as kstatus sees it.
 add_executable(health_driver health/health_driver.c)
 target_link_libraries(health_driver PRIVATE room_apply tidegate_flags)

@@ -18,6 +18,7 @@
 #pragma once
 
 #include "apply/inventory.h"
+#include "cluster/cluster_request.h"
 
 /* What the branch says now, of one set. */
 struct rollback_head {
@@ -54,3 +55,18 @@ void rollback_resume(struct set_status *status);
 /* After an attempt with `sync.rollback: true`: whether the set is to be taken back by itself.
  * Only what did not get healthy is, and only from a commit that was not reached by a rollback. */
 bool rollback_is_due(const struct set_status *status, const struct set_attempt *attempt);
+
+/* ---- in the cluster ---- */
+
+struct rollback_wish {
+    struct str set;
+    struct str to;  /* full id; "": the last good one */
+    struct str who; /* for the record */
+    bool resume;    /* end a rollback instead */
+};
+
+/* Writes it into the set's parent, against whoever writes there at the same time. -1 with a reason;
+ * then nothing was written. */
+int rollback_write(struct cluster *cluster, struct arena *arena, struct str namespace,
+                   const struct rollback_wish *wish, struct inventory *ret_inventory,
+                   struct str *ret_why) MUST_USE;

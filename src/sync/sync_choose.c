@@ -3,6 +3,7 @@
  * Which sets a pass is about: those of the commit that run here, and those that are recorded and
  * the commit has no more. A set that went by another name before keeps its record by `was`.
  */
+#include "sync/rollback.h"
 #include "sync/sync_pass.h"
 
 static const struct inventory *known(const struct sync *sync, struct str set)
@@ -21,26 +22,40 @@ struct sync_set *sync_set_at(struct sync *sync, const struct going_set *going)
     return NULL;
 }
 
+/* In a shallow clone nobody can tell; then another commit is a newer one, as those that do not come
+ * from the applied one are refused anyway. */
+static bool is_newer(const struct sync *sync, struct str rejected)
+{
+    const struct str commit = sync->commit->id;
+    return rejected.n && commit.n && !str_eq(rejected, commit) &&
+           sync_commit_descends(sync->commit, rejected) != DESCENT_NO;
+}
+
+static struct rollback_choice choose(struct sync *sync, const struct going_set *going)
+{
+    const struct rollback_head head = {
+        .commit = sync->commit->id,
+        .digest = going->wanted ? going->wanted->digest : (struct str){0},
+        .is_newer = is_newer(sync, going->inventory.status.rejected)};
+    return rollback_choose(&sync->arena, &going->inventory, &head);
+}
+
 /* What the record says outlasts the branch: a pin until it is taken away, a rejected commit until
- * there is another one. */
+ * there is a newer one with another set in it. */
 static bool wants_another(struct sync *sync, struct going_set *going, struct sync_set *set)
 {
-    const struct set_status *status = &going->inventory.status;
+    struct set_status *status = &going->inventory.status;
     const struct str commit = sync->commit->id;
-    if (status->pinned.n && !str_eq(status->pinned, commit)) {
-        set->reason = str_format(&sync->arena, "pinned to %.12s by %.*s", status->pinned.p,
-                                 STR_FMT(status->pinned_by));
-        VEC_PUSH(&sync->arena, &sync->result.pins, ((struct sync_pin){set->name, status->pinned}));
-        return true;
-    }
-    if (sync->setting->is_pin && !str_eq(status->pinned, commit))
-        return true;
-    if (!commit.n || !str_eq(status->rejected, commit))
+    if (sync->setting->is_pin)
+        return !str_eq(status->pinned, commit);
+    const struct rollback_choice choice = choose(sync, going);
+    if (choice.resumes)
+        rollback_resume(status);
+    if (str_eq(choice.commit, commit))
         return false;
-    set->reason = str_format(&sync->arena, "%.12s was rolled back; a newer commit is waited for",
-                             status->rejected.p);
-    if (status->good.n)
-        VEC_PUSH(&sync->arena, &sync->result.pins, ((struct sync_pin){set->name, status->good}));
+    set->reason = choice.words;
+    if (choice.commit.n)
+        VEC_PUSH(&sync->arena, &sync->result.pins, ((struct sync_pin){set->name, choice.commit}));
     return true;
 }
 
