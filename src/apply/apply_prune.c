@@ -88,8 +88,9 @@ static void look(struct planning *planning, const struct apply_set *set,
              is_gone ? STR("it is not there") : STR("it can't be read, so it is not deleted"));
         return;
     }
+    static const struct doc none; /* it stands in no file */
     struct object *object = ARENA_NEW(planning->arena, struct object);
-    (void)object_read(NULL, live, object);
+    (void)object_read(&none, live, object);
     gone->step.object = object;
     gone->step.have = live;
     gone->write.uid = node_get_text(node_get(live, STR("metadata")), STR("uid"));

@@ -102,7 +102,9 @@ static void make_set(struct sync_commit *commit, size_t index)
     const struct selection_set *selected = &gate_head_selection(&commit->gate)->sets.items[index];
     const struct config *config = gate_config(&commit->gate);
     struct wanted_set set = {.name = selected->name,
-                             .settings = selected->config ? &selected->config->sync : &config->sync,
+                             .settings = selected->config && selected->config->sync.span.end
+                                             ? &selected->config->sync
+                                             : &config->sync,
                              .depends_on = &selected->depends_on,
                              .digest = judged->digest};
     gather(commit, &judged->objects, &set);
