@@ -76,6 +76,10 @@ target_link_libraries(owned_driver PRIVATE room_apply tidegate_flags)
 add_executable(wait_driver cluster/wait_driver.c)
 target_link_libraries(wait_driver PRIVATE room_apply tidegate_flags)
 
+# Plans sets, for cluster/test_apply_plan.py.
+add_executable(plan_driver cluster/plan_driver.c)
+target_link_libraries(plan_driver PRIVATE room_apply tidegate_flags)
+
 # The expression language's own conformance tests.
 foreach(suite conformance recorded)
     file(GLOB cel_sources CONFIGURE_DEPENDS cel/${suite}*.c)
