@@ -303,23 +303,13 @@ static void take_immutable(struct planning *planning, struct candidate *candidat
     plan_tell(planning, candidate, RULE_SYNC_IMMUTABLE, (struct str){0}, "", step->why);
 }
 
-/* What is refused may be there already, which the refusal does not say. */
-static bool is_there(struct planning *planning, const struct candidate *candidate)
-{
-    enum cluster_outcome outcome;
-    return candidate->live ||
-           plan_get(planning, candidate->write.resource, candidate->step.namespace,
-                    candidate->sent.name, &outcome) != NULL;
-}
-
 static void take_refused(struct planning *planning, struct candidate *candidate,
                          const struct dry_run_result *result)
 {
     /* Only a refused change of what is there can be one of what never changes. */
     const bool may_be_there =
         candidate->write.resource && result->answer.outcome == CLUSTER_INVALID;
-    if (!candidate->step.have && may_be_there && is_there(planning, candidate) &&
-        !take_stranger(planning, candidate))
+    if (!candidate->step.have && may_be_there && !take_stranger(planning, candidate))
         return;
     if (candidate->step.have &&
         plan_is_immutable(&result->answer, candidate->given->object, candidate->step.have)) {
