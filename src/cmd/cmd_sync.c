@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "config/config.h"
 #include "schema/schema.h"
@@ -65,6 +66,12 @@ static const struct opt options[] = {
      .arg = "TIME",
      AT(wait),
      .help = "how long health is waited for, as 10m; as the sets say by default"},
+    {.name = "gate-report",
+     .kind = OPT_TEXT,
+     .arg = "FILE",
+     AT(gate_report),
+     .help = "JSON report of `tidegate check` on this commit: record which sets are not what it "
+             "saw"},
     {.name = "no-wait", .kind = OPT_FLAG, AT(no_wait), .help = "don't wait for health"},
     {.name = "format",
      .letter = 'f',
@@ -139,6 +146,24 @@ static int read_wait(const struct sync_args *args, unsigned *ret_ms)
     if (!config_age_parse(args->wait, &seconds) || seconds > INT32_MAX / 1000)
         return usage_error("--wait takes a time as 90s, 10m or 1h");
     *ret_ms = (unsigned)seconds * 1000;
+    return EXIT_OK;
+}
+
+/* What is told and hinders nothing; but a file that was named and is none is a mistake. */
+static int read_gate_report(struct call *call, struct gate_digests *ret_digests)
+{
+    const struct sync_args *args = call->args;
+    struct str text = {0};
+    struct str why = {0};
+    if (!args->gate_report.n)
+        return EXIT_OK;
+    const int error =
+        file_read(call->arena, str_to_c(call->arena, args->gate_report), LIMIT_CACHE_BYTES, &text);
+    if (error < 0)
+        return world_error("--gate-report: %.*s can't be read: %s", STR_FMT(args->gate_report),
+                           strerror(-error));
+    if (gate_digests_read(call->arena, text, ret_digests, &why) < 0)
+        return usage_error("--gate-report: %.*s", STR_FMT(why));
     return EXIT_OK;
 }
 
@@ -227,6 +252,7 @@ static int run_pins(struct call *call, const struct sync_setting *setting,
         pinned.sets = (struct str_list){0};
         VEC_PUSH(call->arena, &pinned.sets, str_dup(call->arena, pin->set));
         pinned.is_pin = true;
+        pinned.gate = NULL; /* it saw another commit */
         pinned.trigger = STR("rollback");
         older.revision = str_dup(call->arena, pin->commit);
         const int each = run_pass(call, &pinned, &older);
@@ -242,7 +268,10 @@ static int run(struct call *call)
     unsigned wait_ms;
     if (call->rest.n)
         return usage_error("sync takes no arguments; name sets with --set");
+    struct gate_digests gate = {0};
     int code = read_wait(args, &wait_ms);
+    if (code == EXIT_OK)
+        code = read_gate_report(call, &gate);
     if (code != EXIT_OK)
         return code;
     if (connect_open(call->arena, &args->connect, &cluster) < 0)
@@ -260,6 +289,7 @@ static int run(struct call *call)
         .sets = args->sets,
         .trigger = STR("commit"),
         .who = who_runs(call->arena),
+        .gate = &gate,
         .dry_run = args->dry_run,
         .verify = args->verify,
         .no_prune = args->no_prune,

@@ -7,7 +7,7 @@
 
 struct sync_args {
     struct common_args common;
-    struct str revision, config, namespace, format, wait;
+    struct str revision, config, namespace, format, wait, gate_report;
     struct str_list sets;
     bool dry_run, verify, no_prune, no_wait, rewind;
     int64_t prune_count, prune_percent, jobs;

@@ -155,14 +155,18 @@ static void start(struct going_set *going)
     struct sync *sync = going->sync;
     const struct sync_setting *setting = sync->setting;
     const struct commit_info *info = &sync->commit->info;
+    const struct str digest = going->wanted ? going->wanted->digest : (struct str){0};
     const struct apply_how how = {
         .cluster = setting->cluster,
         .attempt = {.commit = sync->commit->id,
                     .subject = info->subject,
                     .author = info->author,
-                    .digest = going->wanted ? going->wanted->digest : (struct str){0},
+                    .digest = digest,
                     .trigger = setting->trigger,
-                    .who = setting->who},
+                    .who = setting->who,
+                    .differs_from_gate =
+                        setting->gate && gate_digest_compare(setting->gate, going->set.name,
+                                                             digest) == GATE_DIGEST_DIFFERS},
         .wait_ms = setting->wait_ms,
         .no_wait = setting->no_wait,
         .no_prune = setting->no_prune,

@@ -29,6 +29,7 @@
 
 #include "apply/apply.h"
 #include "gate/gate.h"
+#include "sync/gate_digest.h"
 
 /* ---- a commit ---- */
 
@@ -73,13 +74,14 @@ struct sync_setting {
     struct str_list sets;       /* patterns of the sets that run here; empty: all */
     struct str trigger;         /* as in set_attempt */
     struct str who;
-    bool dry_run;     /* plans are made and nothing is written */
-    bool verify;      /* every object is asked about, whatever looks unchanged */
-    bool no_prune;    /* what is no longer wanted stays, for this pass */
-    bool no_wait;     /* nobody waits for health */
-    bool rewind;      /* a commit need not come from the one that is applied */
-    bool is_pin;      /* the commit is what sets are pinned to */
-    unsigned wait_ms; /* 0: as the settings of each set say */
+    const struct gate_digests *gate; /* what the gate said sets are; NULL: nobody asked */
+    bool dry_run;                    /* plans are made and nothing is written */
+    bool verify;                     /* every object is asked about, whatever looks unchanged */
+    bool no_prune;                   /* what is no longer wanted stays, for this pass */
+    bool no_wait;                    /* nobody waits for health */
+    bool rewind;                     /* a commit need not come from the one that is applied */
+    bool is_pin;                     /* the commit is what sets are pinned to */
+    unsigned wait_ms;                /* 0: as the settings of each set say */
     /* Who writes the objects of a set; NULL, or giving NULL: `cluster`. */
     struct cluster *(*writer_of)(void *ctx, struct str set);
     void (*tell)(void *ctx, const struct sync_note *note);
