@@ -247,3 +247,52 @@ def test_what_waits_is_asked_whose_it_is(planner):
     answer = planner.plan(wants("shop", role, binding))
     assert one(answer)[0] == "refused"
     assert [each.split()[0] for each in answer["findings"]] == ["sync/other-owner"]
+
+
+def test_what_a_controller_made_is_not_taken(planner):
+    planner.write(planner.map("owner"), manager="other")
+    owner = planner.admin.get("/api/v1/namespaces/%s/configmaps/owner" % planner.namespace)
+    thing = planner.map(a="0")
+    thing["metadata"]["ownerReferences"] = [
+        {"apiVersion": "v1", "kind": "ConfigMap", "name": "owner",
+         "uid": owner.object["metadata"]["uid"], "controller": True}]
+    planner.write(thing, manager="other")
+    answer = planner.plan(wants("shop", planner.map(a="1"), adopt=["any"]))
+    assert one(answer)[0] == "refused"
+    assert "made by a controller" in answer["findings"][0]
+
+
+def test_another_applyset_is_not_taken(planner):
+    planner.write(planner.map(a="0", labels={PART_OF: set_id("of-nobody-here")}), manager="kubectl")
+    answer = planner.plan(wants("shop", planner.map(a="1"), adopt=["kubectl"]))
+    assert one(answer)[0] == "refused"
+    assert "another ApplySet" in answer["findings"][0]
+
+
+def test_a_generated_name_is_refused(planner):
+    thing = planner.map(a="1")
+    thing["metadata"]["generateName"] = thing["metadata"].pop("name")
+    answer = planner.plan(wants("shop", thing))
+    assert one(answer)[0] == "refused"
+    assert [each.split()[0] for each in answer["findings"]] == ["sync/generated-name"]
+
+
+def test_a_renamed_set_takes_its_objects(planner):
+    thing = planner.map(a="1")
+    planner.write(thing, of="old")
+    answer = planner.plan(wants("old", members=[planner.member()], removed=True),
+                          wants("new", thing, was=["old"]))
+    assert one(answer)[1] == {planner.member(): "keep"}
+    assert one(answer, 1) == ("go", {planner.member(): "update taken"})
+
+
+def test_a_removed_set_keeps_its_objects(planner):
+    planner.write(planner.map(a="1"), of="shop")
+    answer = planner.plan(wants("shop", members=[planner.member()], removed=True))
+    assert one(answer)[1] == {planner.member(): "keep"}
+
+
+def test_kinds_that_are_not_there_any_more(planner):
+    answer = planner.plan(wants("shop", planner.map(),
+                                members=["example.com/Mug/%s/a" % planner.namespace]))
+    assert one(answer)[1]["example.com/Mug/%s/a" % planner.namespace] == "keep leaves"
