@@ -510,13 +510,16 @@ static void judge(struct planning *planning, struct apply_plan *plan)
     const size_t changes = plan->plan.counts[PLAN_CREATE] + plan->plan.counts[PLAN_UPDATE] +
                            plan->plan.counts[PLAN_REPLACE] + plan->plan.counts[PLAN_WAITS] +
                            plan->plan.counts[PLAN_DELETE];
-    size_t held = 0, leaves = 0;
+    size_t held = 0, leaves = 0, unrecorded = 0;
     for (size_t i = 0; i < plan->steps.n; i++) {
         held += plan->steps.items[i].is_held;
         leaves += plan->steps.items[i].leaves;
+        /* A record that was lost or cut: what is wanted and there is to be in it again. */
+        unrecorded += plan->steps.items[i].body &&
+                      !inventory_find(plan->set->inventory, &plan->steps.items[i].member);
     }
     plan->prunes = plan->plan.counts[PLAN_DELETE];
-    plan->verdict = changes || leaves ? APPLY_GO : APPLY_NOTHING;
+    plan->verdict = changes || leaves || unrecorded ? APPLY_GO : APPLY_NOTHING;
     if (held) {
         plan->verdict = APPLY_HELD;
         plan->reason = str_format(arena, "%zu deletion%s wait%s for an approval", held,

@@ -296,3 +296,10 @@ def test_kinds_that_are_not_there_any_more(planner):
     answer = planner.plan(wants("shop", planner.map(),
                                 members=["example.com/Mug/%s/a" % planner.namespace]))
     assert one(answer)[1]["example.com/Mug/%s/a" % planner.namespace] == "keep leaves"
+
+
+def test_what_the_record_lost_is_recorded_again(planner):
+    things = [planner.map("a"), planner.map("b")]
+    planner.write(*things, of="shop")
+    verdict, steps = one(planner.plan(wants("shop", *things, members=[planner.member("a")])))
+    assert (verdict, set(steps.values())) == ("go", {"keep"})
