@@ -3,6 +3,8 @@
  * own. */
 #include "apply/apply_plan_internal.h"
 
+#include "base/glob.h"
+
 static struct node *inner(struct arena *arena, struct node *map, const char *key)
 {
     /* The copy is ours to change. */
@@ -39,6 +41,28 @@ bool apply_names(struct str pattern, const struct plan_step *step)
     const struct str namespace = rest.n ? first : STR("*");
     return (str_is(namespace, "*") || str_eq(namespace, step->namespace)) &&
            (str_is(name, "*") || str_eq(name, step->name));
+}
+
+struct str plan_conflict_manager(struct str words)
+{
+    struct str before, name;
+    return str_split(&words, '"', &before) && str_split(&words, '"', &name) ? name
+                                                                            : (struct str){0};
+}
+
+const struct config_conflict *plan_conflict_rule(const struct planning *planning,
+                                                 const struct candidate *candidate,
+                                                 const struct cluster_cause *cause)
+{
+    const struct config_sync *settings = planning->sets[candidate->set].settings;
+    for (size_t i = 0; i < settings->conflicts.n; i++) {
+        const struct config_conflict *rule = &settings->conflicts.items[i];
+        if (apply_names(rule->object, &candidate->step) &&
+            (!rule->field.n || str_starts(cause->field, rule->field)) &&
+            (!rule->manager.n || glob_match(rule->manager, plan_conflict_manager(cause->message))))
+            return rule;
+    }
+    return NULL;
 }
 
 static struct owned_rules rules_of(struct planning *planning, const struct candidate *candidate)

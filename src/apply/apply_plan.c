@@ -5,8 +5,6 @@
  */
 #include "apply/apply_plan_internal.h"
 
-#include "base/limits.h"
-
 /* ---- what is wanted ---- */
 
 static struct str identity_of(struct arena *arena, const struct candidate *candidate)
@@ -216,29 +214,25 @@ static bool take_stranger(struct planning *planning, struct candidate *candidate
     return false;
 }
 
-/* "stop" of the settings: a field that somebody else has. */
+/* "stop" of the settings: a field that somebody else has. What is to be left and was not, as no
+ * rule says which field, is not taken either. */
 static bool is_stopped(struct planning *planning, struct candidate *candidate,
                        const struct dry_run_result *result)
 {
-    const struct config_sync *settings = planning->sets[candidate->set].settings;
     bool is = false;
-    for (size_t i = 0; i < result->conflicts.n; i++)
-        for (size_t k = 0; k < settings->conflicts.n; k++) {
-            const struct cluster_cause *cause = &result->conflicts.items[i];
-            const struct config_conflict *rule = &settings->conflicts.items[k];
-            if (!apply_names(rule->object, &candidate->step) ||
-                (rule->field.n && !str_starts(cause->field, rule->field)) ||
-                (rule->manager.n && !str_has(cause->message, rule->manager)))
-                continue;
-            if (rule->then == SYNC_STOP) {
-                refuse(candidate, str_format(planning->arena, "%.*s has %.*s",
-                                             STR_FMT(cause->message), STR_FMT(cause->field)));
-                plan_tell(planning, candidate, RULE_SYNC_CONFLICT, cause->field, "",
-                          candidate->step.why);
-                is = true;
-            }
-            break;
-        }
+    for (size_t i = 0; i < result->conflicts.n; i++) {
+        const struct cluster_cause *cause = &result->conflicts.items[i];
+        const struct config_conflict *rule = plan_conflict_rule(planning, candidate, cause);
+        if (!rule || rule->then == SYNC_TAKE || (rule->then == SYNC_LEAVE && rule->field.n))
+            continue;
+        refuse(candidate,
+               str_format(planning->arena, "field manager %.*s has %.*s",
+                          STR_FMT(plan_conflict_manager(cause->message)), STR_FMT(cause->field)));
+        plan_tell(planning, candidate, RULE_SYNC_CONFLICT, cause->field,
+                  rule->then == SYNC_LEAVE ? "name the field in the rule that leaves it" : "",
+                  candidate->step.why);
+        is = true;
+    }
     return is;
 }
 

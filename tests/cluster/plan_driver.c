@@ -3,8 +3,8 @@
  * Plans sets, for test_apply_plan.py: reads one JSON object a line, {"kubeconfig": ...} and then
  *
  *   {"message": "of the commit", "sets": [{"name": ..., "partial": false, "removed": false,
- *    "adopt": [...], "was": [...], "members": ["group/kind/namespace/name", ...],
- *    "objects": [...]}]}
+ *    "adopt": [...], "was": [...], "stop": ["manager"], "members": ["group/kind/namespace/name",
+ * ...], "objects": [...]}]}
  *
  * and prints the plans, and the findings.
  */
@@ -96,6 +96,9 @@ static void read_set(struct driver *driver, const struct doc *doc, const struct 
     struct config_sync *settings = ARENA_NEW(&driver->arena, struct config_sync);
     config_sync_init(settings);
     settings->adopt = texts(driver, node_get(ask, STR("adopt")));
+    for (struct item it = list_first(node_get(ask, STR("stop"))); it.value; it = list_next(it))
+        VEC_PUSH(&driver->arena, &settings->conflicts,
+                 (struct config_conflict){.manager = node_text(it.value), .then = SYNC_STOP});
     *set = (struct apply_set){.name = node_get_text(ask, STR("name")),
                               .inventory = inventory,
                               .settings = settings,

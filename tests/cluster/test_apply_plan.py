@@ -303,3 +303,16 @@ def test_what_the_record_lost_is_recorded_again(planner):
     planner.write(*things, of="shop")
     verdict, steps = one(planner.plan(wants("shop", *things, members=[planner.member("a")])))
     assert (verdict, set(steps.values())) == ("go", {"keep"})
+
+
+def test_a_field_of_somebody_is_taken_unless_the_settings_say_stop(planner):
+    planner.write(planner.map(a="1"), of="shop")
+    planner.write(planner.map(a="2"), manager="robot-7")
+    ask = wants("shop", planner.map(a="1"), members=[planner.member()])
+    assert one(planner.plan(ask)) == ("go", {planner.member(): "update"})
+    assert one(planner.plan({**ask, "stop": ["human*"]}))[0] == "go"
+    answer = planner.plan({**ask, "stop": ["robot-*"]})
+    assert one(answer)[0] == "refused"
+    assert [each.split()[0] for each in answer["findings"]] == ["sync/conflict"]
+    assert "robot-7" in answer["findings"][0] and "data.a" in answer["findings"][0].replace(
+        "data[a]", "data.a")
