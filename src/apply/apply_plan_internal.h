@@ -72,14 +72,15 @@ bool plan_may_take(struct planning *planning, struct candidate *candidate, const
 /* Whether a field manager applied the object. */
 bool plan_is_applied_by(const struct node *root, struct str manager);
 
-/* apply_body.c: whether a pattern of the settings names an object, and the object as it is sent. */
-/* Who has a field, of the words: conflict with "hpa" using apps/v1. */
+/* apply_body.c: who has a field, of the words: conflict with "hpa" using apps/v1. */
 struct str plan_conflict_manager(struct str words);
 /* The first rule of the settings that is about a conflict; NULL: none. */
 const struct config_conflict *plan_conflict_rule(const struct planning *planning,
                                                  const struct candidate *candidate,
                                                  const struct cluster_cause *cause);
+/* Whether a pattern of the settings names an object. */
 bool apply_names(struct str pattern, const struct plan_step *step);
+/* The object as it is sent. */
 const struct node *plan_body(struct planning *planning, const struct candidate *candidate);
 
 /* apply_prune.c: what the inventory has and the set no longer wants, and the guards. */
