@@ -2,6 +2,7 @@
 /* An object as it is sent: as it is in git, with the mark of its set, and without what others
  * own. */
 #include "apply/apply_plan_internal.h"
+#include "apply/restarts.h"
 
 #include "base/glob.h"
 
@@ -90,6 +91,8 @@ const struct node *plan_body(struct planning *planning, const struct candidate *
     if (candidate->step.namespace.n)
         node_put(arena, metadata, STR("namespace"),
                  node_new_text(arena, candidate->step.namespace));
+    if (candidate->digest.n)
+        restarts_put(arena, root, candidate->digest);
     const struct owned_input input = {.live = candidate->live ? candidate->live->root : NULL,
                                       .want = root,
                                       .manager = set->inventory->parent,

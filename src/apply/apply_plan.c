@@ -4,6 +4,7 @@
  * stays, a dry run of the rest, whose it is, what is left over. Nothing is written.
  */
 #include "apply/apply_plan_internal.h"
+#include "apply/restarts.h"
 
 /* ---- what is wanted ---- */
 
@@ -54,19 +55,30 @@ static void crowd_inventories(struct planning *planning)
     }
 }
 
+static struct restarts restarts_in(const struct planning *planning, const struct apply_set *set)
+{
+    struct restarts restarts = {0};
+    if (set->settings->restart)
+        restarts_of(planning->arena, set->want, set->want_n, set->inventory->key, &restarts);
+    return restarts;
+}
+
 /* Each object of all sets has its place before any is looked at: what one set gives up another may
  * take. */
 static void gather(struct planning *planning, struct candidates *all)
 {
     planning->wanted.arena = planning->crowded.arena = planning->arena;
     crowd_inventories(planning);
-    for (size_t s = 0; s < planning->n; s++)
+    for (size_t s = 0; s < planning->n; s++) {
+        const struct restarts restarts = restarts_in(planning, &planning->sets[s]);
         for (size_t i = 0; i < planning->sets[s].want_n; i++) {
             const struct plan_object *given = &planning->sets[s].want[i];
             struct candidate candidate = {.set = s,
                                           .given = given,
                                           .step = plan_step_of(planning->arena, given),
                                           .asked = -1};
+            if (restarts.n)
+                candidate.digest = restarts.digests[i];
             place(planning, &candidate);
             if (object_is_crd(given->object))
                 (void)schema_view_add_crd(&planning->view, given->object->root,
@@ -77,6 +89,7 @@ static void gather(struct planning *planning, struct candidates *all)
                 (void)map_slot(&planning->crowded, candidate.step.namespace);
             VEC_PUSH(planning->arena, all, candidate);
         }
+    }
 }
 
 static void refuse(struct candidate *candidate, struct str why)

@@ -36,6 +36,7 @@ struct planning {
 struct candidate {
     size_t set;
     const struct plan_object *given;
+    struct str digest;  /* of the configuration that its Pods read; "" : none */
     struct object sent; /* the same with what is sent as its root */
     struct plan_step step;
     struct apply_step write;
