@@ -183,6 +183,8 @@ def main():
              ("Two commands", "./dev demo", None),   # ./dev itself runs this
              ("Overlays and charts", "$ cd examples", None),  # tests/render/test_examples.py
              ("Without a credential", "tidegate cluster", None),   # tests/cluster/test_export.py
+             ("After the merge", "tidegate sync", None),   # tests/cluster/test_sync_incidents.py
+             ("After the merge", "Tidegate-Prune", None),  # the same
              ("Hooks", "# lefthook.yml", None)]      # tests/github/test_hook_managers.py
     tried = set()
     transcript = open(args.transcript, "w", encoding="utf-8") if args.transcript else None
