@@ -20,7 +20,8 @@ target_compile_options(tidegate_flags INTERFACE
 target_link_options(tidegate_flags INTERFACE -Wl,--as-needed)
 
 if(CMAKE_BUILD_TYPE STREQUAL "Debug")
-    target_compile_definitions(tidegate_flags INTERFACE TIDEGATE_ARENA_MALLOC TIDEGATE_RULE_TRACE)
+    target_compile_definitions(tidegate_flags INTERFACE TIDEGATE_ARENA_MALLOC TIDEGATE_RULE_TRACE
+        TIDEGATE_FAILPOINTS)
 endif()
 if(TIDEGATE_WERROR)
     target_compile_options(tidegate_flags INTERFACE -Werror)

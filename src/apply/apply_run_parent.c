@@ -7,6 +7,7 @@
 #include "apply/apply_run_internal.h"
 
 #include "base/clock.h"
+#include "base/failpoint.h"
 
 static int64_t now_of(const struct apply_run *run)
 {
@@ -40,6 +41,7 @@ static bool send(struct apply_run *run, void (*done)(struct cluster_call *call))
         .done = done,
         .ctx = run};
     run->under_way++;
+    failpoint();
     cluster_send(run->how.cluster, call);
     return true;
 }
@@ -49,6 +51,7 @@ static bool take(struct apply_run *run, const struct cluster_call *call)
     const struct node *metadata = node_get(call->answer.root, STR("metadata"));
     struct inventory *inventory = &run->result.inventory;
     run->under_way--;
+    failpoint();
     if (call->answer.outcome != CLUSTER_OK) {
         const bool is_other = call->answer.outcome == CLUSTER_STALE ||
                               call->answer.outcome == CLUSTER_EXISTS ||
@@ -131,6 +134,7 @@ static void delete_parent(struct apply_run *run)
                                   .done = on_recorded,
                                   .ctx = run};
     run->under_way++;
+    failpoint();
     cluster_send(run->how.cluster, call);
 }
 

@@ -7,6 +7,7 @@
 #include "apply/apply_run_internal.h"
 
 #include "base/clock.h"
+#include "base/failpoint.h"
 
 enum { GROUPS = 4, FIRST_POLL_MS = 50, MOST_POLL_MS = 2000, GONE_MS = 90000 };
 
@@ -49,6 +50,7 @@ static void begin(struct run_item *item)
     item->run->has_written = true;
     call->uid = run_write_of(item)->uid;
     call->propagation = STR("Background");
+    failpoint();
     cluster_send(item->run->cluster, call);
 }
 
@@ -108,6 +110,8 @@ static void on_looked(struct run_item *item, const struct cluster_call *call)
 static void on_answer(struct cluster_call *call)
 {
     struct run_item *item = call->ctx;
+    if (item->doing == DOING_DELETE)
+        failpoint();
     if (item->doing == DOING_DELETE)
         on_deleted(item, call);
     else

@@ -8,14 +8,23 @@
 #include "apply/health.h"
 #include "apply/takeover.h"
 #include "base/clock.h"
+#include "base/failpoint.h"
 
 enum { FIRST_POLL_MS = 50, MOST_POLL_MS = 2000, GONE_MS = 120000, READY_MS = 300000 };
 
 static void on_answer(struct cluster_call *call);
 
+/* Whether the answer that is waited for is one to a write. */
+static bool is_write(enum item_doing doing)
+{
+    return doing == DOING_TAKE || doing == DOING_DELETE || doing == DOING_APPLY;
+}
+
 static void send(struct run_item *item, enum item_doing doing, struct cluster_call *call)
 {
     item->doing = doing;
+    if (is_write(doing))
+        failpoint();
     cluster_send(item->run->cluster, call);
 }
 
@@ -198,6 +207,8 @@ static void on_answer(struct cluster_call *call)
 {
     struct run_item *item = call->ctx;
     const bool is_well = call->answer.outcome == CLUSTER_OK;
+    if (is_write(item->doing))
+        failpoint();
     switch (item->doing) {
     case DOING_READ:
         take_over(item, call);
