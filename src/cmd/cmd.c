@@ -12,10 +12,10 @@
 #include "cmd/cmd_internal.h"
 
 static const struct command *const commands[] = {
-    &command_check,    &command_diff,    &command_render,  &command_sync,    &command_rollback,
-    &command_baseline, &command_explain, &command_rules,   &command_init,    &command_install_hook,
-    &command_doctor,   &command_config,  &command_schemas, &command_cluster, &command_completion,
-    &command_man,      &command_version, &command_help,
+    &command_check,   &command_diff,         &command_render,   &command_sync,    &command_status,
+    &command_history, &command_rollback,     &command_baseline, &command_explain, &command_rules,
+    &command_init,    &command_install_hook, &command_doctor,   &command_config,  &command_schemas,
+    &command_cluster, &command_completion,   &command_man,      &command_version, &command_help,
 };
 
 const struct command *command_at(size_t i)

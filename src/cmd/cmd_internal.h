@@ -13,6 +13,8 @@ extern const struct command command_render;
 extern const struct command command_check;
 extern const struct command command_sync;
 extern const struct command command_rollback;
+extern const struct command command_status;
+extern const struct command command_history;
 extern const struct command command_diff;
 extern const struct command command_baseline;
 extern const struct command command_explain;

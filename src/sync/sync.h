@@ -55,6 +55,18 @@ const struct gate_result *sync_commit_gate(const struct sync_commit *commit);
 /* Whether it can't be said what the commit wants at all: bad configuration, unreadable files. */
 bool sync_commit_is_broken(const struct sync_commit *commit);
 
+/* ---- what is on record ---- */
+
+struct sync_records {
+    VEC(struct inventory); /* of all sets of a namespace, as the server lists them */
+    size_t requests;
+};
+
+/* Reads the parents of a namespace, those that were released left out. -1 with a reason: they can't
+ * be listed, or one of them is not to be trusted. */
+int sync_read_records(struct arena *arena, struct cluster *cluster, struct str namespace,
+                      struct sync_records *ret_records, struct str *ret_error) MUST_USE;
+
 /* ---- a pass ---- */
 
 struct sync;

@@ -27,10 +27,8 @@ struct sync {
     struct {
         VEC(struct going_set *);
     } sets;
-    struct map by_name; /* struct going_set * */
-    struct {
-        VEC(struct inventory);
-    } known; /* all parents in the namespace */
+    struct map by_name;        /* struct going_set * */
+    struct sync_records known; /* all parents in the namespace */
     struct apply_approvals approvals;
     struct apply_plans plans;
     struct sync_result result;
