@@ -36,19 +36,21 @@ static struct str api_version_of(struct arena *arena, const struct cluster_resou
     return str_format(arena, "%.*s/%.*s", STR_FMT(resource->group), STR_FMT(resource->version));
 }
 
-/* Items of lists come without their type. */
+/* Items of lists come without their type. It goes in front of their entries, which are linked to
+ * and not copied: there are as many of them as the sets have objects. */
 static const struct node *with_type(struct planning *planning,
                                     const struct cluster_resource *resource,
                                     const struct node *item)
 {
     if (node_get(item, STR("kind")))
         return item;
+    struct node *kind = node_new_text(planning->arena, resource->kind);
     struct node *root = node_new(planning->arena, NODE_MAP);
     node_put(planning->arena, root, STR("apiVersion"),
              node_new_text(planning->arena, api_version_of(planning->arena, resource)));
-    node_put(planning->arena, root, STR("kind"), node_new_text(planning->arena, resource->kind));
-    for (struct entry e = map_first(item); e.key; e = map_next(e))
-        node_put(planning->arena, root, node_text(e.key), node_copy(planning->arena, e.value));
+    node_put(planning->arena, root, STR("kind"), kind);
+    kind->next = item->first;
+    root->n += item->n;
     return root;
 }
 

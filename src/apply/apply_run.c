@@ -22,15 +22,22 @@ const struct apply_step *run_write_of(const struct run_item *item)
 struct cluster_call *run_call(struct run_item *item, enum cluster_verb verb,
                               void (*done)(struct cluster_call *call))
 {
-    struct cluster_call *call = ARENA_NEW(&item->run->arena, struct cluster_call);
+    struct cluster_call *call = ARENA_NEW(&item->arena, struct cluster_call);
     *call = (struct cluster_call){.verb = verb,
                                   .resource = item->resource,
                                   .namespace = run_step(item)->namespace,
                                   .name = run_step(item)->name,
-                                  .arena = &item->run->arena,
+                                  .arena = &item->arena,
                                   .done = done,
                                   .ctx = item};
     return call;
+}
+
+void run_spend(struct run_item *item)
+{
+    arena_release(&item->run->spent);
+    item->run->spent = item->arena;
+    item->arena = (struct arena){0};
 }
 
 void run_tell(const struct apply_run *run, ptrdiff_t step, const char *what, struct str why)
@@ -135,8 +142,11 @@ static bool begin_health(struct apply_run *run)
 static void begin_items(struct apply_run *run)
 {
     while (run->next < run->queue.n && run->under_way < UNDER_WAY_MAX && !run->is_failed &&
-           !run->is_cancelled)
-        run_write(run->queue.items[run->next++]);
+           !run->is_cancelled) {
+        struct run_item *item = run->queue.items[run->next++];
+        if (item->state == ITEM_PENDING) /* and not as it should be already */
+            run_write(item);
+    }
 }
 
 /* Something was not begun though nothing stands in its way: what it waits for never came. */
@@ -337,6 +347,9 @@ void apply_free(struct apply_run *run)
     if (!run)
         return;
     wait_free(run->wait);
+    for (size_t i = 0; i < run->plan->steps.n; i++)
+        arena_release(&run->items[i].arena);
+    arena_release(&run->spent);
     arena_release(&run->arena);
     free(run);
 }

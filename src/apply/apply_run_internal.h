@@ -26,6 +26,7 @@ struct run_item {
     const struct cluster_resource *resource;
     unsigned polls;
     uint64_t since_ms;
+    struct arena arena; /* owned: of the call under way and its answer */
 };
 
 struct apply_run {
@@ -51,16 +52,20 @@ struct apply_run {
     size_t next, under_way;
     size_t prune_wave;
     struct wait *wait;
+    struct arena spent; /* owned: of the last answer, which its sender may still look at */
     bool is_cancelled, is_failed, has_written;
 };
 
 /* apply_run.c */
 void run_go_on(struct apply_run *run);
 void run_tell(const struct apply_run *run, ptrdiff_t step, const char *what, struct str why);
+/* Gives up what the item's last call had; first thing that is done with an answer. */
+void run_spend(struct run_item *item);
 void run_fail(struct apply_run *run, struct run_item *item, const struct cluster_call *call);
 const struct plan_step *run_step(const struct run_item *item);
 const struct apply_step *run_write_of(const struct run_item *item);
-/* A call about the item's object, which comes back to `done`. */
+/* A call about the item's object, which comes back to `done`. It and its answer live until another
+ * answer was dealt with. */
 struct cluster_call *run_call(struct run_item *item, enum cluster_verb verb,
                               void (*done)(struct cluster_call *call));
 

@@ -110,6 +110,7 @@ static void on_looked(struct run_item *item, const struct cluster_call *call)
 static void on_answer(struct cluster_call *call)
 {
     struct run_item *item = call->ctx;
+    run_spend(item);
     if (item->doing == DOING_DELETE)
         failpoint();
     if (item->doing == DOING_DELETE)

@@ -206,6 +206,7 @@ static void on_gone(struct run_item *item, const struct cluster_call *call)
 static void on_answer(struct cluster_call *call)
 {
     struct run_item *item = call->ctx;
+    run_spend(item);
     const bool is_well = call->answer.outcome == CLUSTER_OK;
     if (is_write(item->doing))
         failpoint();

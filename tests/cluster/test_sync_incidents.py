@@ -365,6 +365,19 @@ def test_36_and_38_other_ways_to_write_a_value_are_no_difference(engine):
     assert engine.live("Deployment", "web")["metadata"]["generation"] == version
 
 
+def test_38_only_what_changes_is_written(engine):
+    files = [config("c%d" % i, engine.namespace) for i in range(12)]
+    engine.put("shop/a.yaml", *files)
+    engine.sync()
+    before = {name: engine.live("ConfigMap", name)["metadata"]["managedFields"] for name in ("c1", "c2")}
+    files[1]["data"] = {"a": "2"}
+    engine.put("shop/a.yaml", *files)
+    done = engine.sync()
+    counts = done.report["sets"][0]["counts"]
+    assert (counts["updated"], counts["unchanged"], counts["created"]) == (1, 11, 0), done.out
+    assert engine.live("ConfigMap", "c2")["metadata"]["managedFields"] == before["c2"]
+
+
 # ---- 2.5: restarts on a changed ConfigMap ----
 
 def test_39_and_40_a_changed_configuration_rolls_its_workloads(engine):
