@@ -2,7 +2,6 @@
 /* An object as it is sent: as it is in git, with the mark of its set, and without what others
  * own. */
 #include "apply/apply_plan_internal.h"
-#include "apply/restarts.h"
 
 #include "base/glob.h"
 
@@ -78,6 +77,14 @@ static struct owned_rules rules_of(struct planning *planning, const struct candi
             VEC_PUSH(planning->arena, &rules.paths, conflict->field);
     }
     return rules;
+}
+
+struct restarts plan_restarts(const struct planning *planning, const struct apply_set *set)
+{
+    struct restarts restarts = {0};
+    if (set->settings->restart)
+        restarts_of(planning->arena, set->want, set->want_n, set->inventory->key, &restarts);
+    return restarts;
 }
 
 const struct node *plan_body(struct planning *planning, const struct candidate *candidate)

@@ -4,7 +4,6 @@
  * stays, a dry run of the rest, whose it is, what is left over. Nothing is written.
  */
 #include "apply/apply_plan_internal.h"
-#include "apply/restarts.h"
 
 /* ---- what is wanted ---- */
 
@@ -55,12 +54,12 @@ static void crowd_inventories(struct planning *planning)
     }
 }
 
-static struct restarts restarts_in(const struct planning *planning, const struct apply_set *set)
+/* Once, as what a list grows out of stays in the arena. */
+static void reserve(struct planning *planning, struct candidates *all)
 {
-    struct restarts restarts = {0};
-    if (set->settings->restart)
-        restarts_of(planning->arena, set->want, set->want_n, set->inventory->key, &restarts);
-    return restarts;
+    for (size_t s = 0; s < planning->n; s++)
+        all->cap += planning->sets[s].want_n;
+    all->items = ARENA_ARRAY(planning->arena, struct candidate, all->cap + 1);
 }
 
 /* Each object of all sets has its place before any is looked at: what one set gives up another may
@@ -69,8 +68,9 @@ static void gather(struct planning *planning, struct candidates *all)
 {
     planning->wanted.arena = planning->crowded.arena = planning->arena;
     crowd_inventories(planning);
+    reserve(planning, all);
     for (size_t s = 0; s < planning->n; s++) {
-        const struct restarts restarts = restarts_in(planning, &planning->sets[s]);
+        const struct restarts restarts = plan_restarts(planning, &planning->sets[s]);
         for (size_t i = 0; i < planning->sets[s].want_n; i++) {
             const struct plan_object *given = &planning->sets[s].want[i];
             struct candidate candidate = {.set = s,
@@ -558,7 +558,7 @@ static void make_plan(struct planning *planning, size_t index, struct candidates
     plan_prunes(planning, index, &gone);
     plan_guard(planning, index, &gone);
     struct apply_plan plan = {.set = set, .diags = planning->diags};
-    struct pair *pairs = ARENA_ARRAY(planning->arena, struct pair, all->n + gone.n + 1);
+    struct pair *pairs = ARENA_ARRAY(planning->arena, struct pair, set->want_n + gone.n + 1);
     plan.plan.is_live = true;
     plan.plan.knows_prunes = true;
     plan.plan.server = cluster_version(planning->input->cluster)->git_version;

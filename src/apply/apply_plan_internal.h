@@ -4,6 +4,7 @@
 
 #include "apply/apply.h"
 #include "apply/owned.h"
+#include "apply/restarts.h"
 #include "base/map.h"
 #include "cluster/cluster_list.h"
 
@@ -82,6 +83,8 @@ const struct config_conflict *plan_conflict_rule(const struct planning *planning
 /* Whether a pattern of the settings names an object. */
 bool apply_names(struct str pattern, const struct plan_step *step);
 /* The object as it is sent. */
+/* Digests of the configuration that workloads of a set read; none when that is off. */
+struct restarts plan_restarts(const struct planning *planning, const struct apply_set *set);
 const struct node *plan_body(struct planning *planning, const struct candidate *candidate);
 
 /* apply_prune.c: what the inventory has and the set no longer wants, and the guards. */
