@@ -185,6 +185,7 @@ def main():
              ("Without a credential", "tidegate cluster", None),   # tests/cluster/test_export.py
              ("After the merge", "tidegate sync", None),   # tests/cluster/test_sync_incidents.py
              ("After the merge", "Tidegate-Prune", None),  # the same
+             ("After the merge", "$ ", None),              # tests/cluster/test_demo.py
              ("Hooks", "# lefthook.yml", None)]      # tests/github/test_hook_managers.py
     tried = set()
     transcript = open(args.transcript, "w", encoding="utf-8") if args.transcript else None

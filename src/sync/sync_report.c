@@ -73,11 +73,13 @@ static struct str shown_name(struct str set)
     return set.n ? set : STR("(files of no set)");
 }
 
-static void write_line(struct arena *arena, const struct sync_set *set, struct buf *out)
+static void write_line(struct arena *arena, const struct sync_set *set, bool is_plan,
+                       struct buf *out)
 {
     buf_add_c(out, "set ");
     escape_terminal(out, shown_name(set->name));
-    buf_format(out, ": %s", set_state_name(set->state));
+    buf_format(out, ": %s",
+               is_plan && set->state == SET_PLANNED ? "to be applied" : set_state_name(set->state));
     struct str counts = {0};
     if (set->result)
         counts = sync_counts_text(arena, &set->result->counts);
@@ -110,7 +112,7 @@ void sync_write_text(const struct sync_commit *commit, const struct sync_result 
     for (size_t i = 0; i < result->sets.n; i++) {
         if (plans)
             write_plan(&result->sets.items[i], options, out);
-        write_line(&arena, &result->sets.items[i], out);
+        write_line(&arena, &result->sets.items[i], plans, out);
     }
     if (!result->sets.n && !result->error.n)
         buf_add_c(out, "there is no set to apply\n");
