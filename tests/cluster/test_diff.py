@@ -254,6 +254,10 @@ def without_server_owned(value):
     value.pop("status", None)
     for name in SERVER_OWNED:
         value["metadata"].pop(name, None)
+    # A controller writes it at its own time, which may be between the two that kubectl reads.
+    annotations = value["metadata"].get("annotations") or {}
+    if annotations.pop("deployment.kubernetes.io/revision", None) and not annotations:
+        del value["metadata"]["annotations"]
     return value
 
 
